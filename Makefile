@@ -1,0 +1,51 @@
+# Each target sets up what it needs, in .venv, from nothing but python3 (3.11 or newer), pip and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# pip works on the new environment from outside it, so that Debian's python3 without ensurepip will do.
+INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --quiet install
+
+.PHONY: demo test lint types unit bench docs lock clean
+
+demo: $(VENV)/installed
+	$(BIN)/canvas-progress demo
+
+test: lint types unit
+
+lint: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev
+	$(BIN)/mypy
+
+unit: $(VENV)/dev
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+	$(BIN)/coverage report --include='*/canvas_progress/core/*' --fail-under=100
+
+bench: $(VENV)/installed
+	$(BIN)/python benchmarks/run.py
+
+docs: $(VENV)/dev
+	$(BIN)/python -m pytest tests/docs --no-header
+
+# Renews the locked versions: the only target that needs uv.
+lock:
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' pyproject.toml --group build -o requirements/install.txt
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' pyproject.toml --group build --group dev -c requirements/install.txt -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) .coverage* .mypy_cache .pytest_cache .ruff_cache
+
+$(VENV)/installed: pyproject.toml requirements/install.txt
+	$(PYTHON) -m venv --clear --without-pip $(VENV)
+	$(INSTALL) --require-hashes -r requirements/install.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/dev: $(VENV)/installed requirements/dev.txt
+	$(INSTALL) --require-hashes -r requirements/dev.txt
+	touch $@

@@ -1,0 +1,1 @@
+"""The network: everything that speaks HTTP to a Canvas, and the only place that imports httpx."""

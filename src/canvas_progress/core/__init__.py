@@ -1,0 +1,1 @@
+"""What a job, a credential and a poll are: standard library only, no I/O, no clock, no environment."""
