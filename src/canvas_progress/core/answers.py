@@ -1,0 +1,34 @@
+"""What the client hands to everybody else after a good answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from canvas_progress.core.job import Job
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the headers of an answer tell.
+
+    `date` is the server's clock. `user_id` is who the token belongs to. `cost` and `quota` are in units of the token's
+    bucket: what this request cost, and what is left. `ms` is how long it took.
+    """
+
+    date: datetime | None = None
+    user_id: int | None = None
+    cost: float | None = None
+    quota: float | None = None
+    ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A Progress and what came with it."""
+
+    job: Job
+    about: About = About()

@@ -1,0 +1,95 @@
+"""The address of a Canvas: normalised once, so that two spellings of one host compare equal."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from canvas_progress.core.errors import UsageError
+
+_DEFAULT_PORTS: Final = {"https": 443, "http": 80}
+_UNFIT: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\]")
+
+
+@dataclass(frozen=True, slots=True)
+class BaseUrl:
+    """Where a Canvas lives: scheme, host, port and the path before `/api/v1`."""
+
+    scheme: str
+    host: str
+    port: int
+    prefix: str = ""
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port: what a token is bound to."""
+        return f"{self.scheme}://{self.netloc}"
+
+    @property
+    def netloc(self) -> str:
+        """Host, with the port where it is not the scheme's own."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether nothing sent there leaves the machine."""
+        if self.host == "localhost" or self.host.endswith(".localhost"):
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    def __str__(self) -> str:
+        return self.origin + self.prefix
+
+
+def parse_base_url(text: str, *, allow_http: bool = False) -> BaseUrl:
+    """Normalise what a user gives as the address of a Canvas: `school.example.edu`, `https://school.example.edu/api/v1/`.
+
+    Raises UsageError, also for plain `http://` to another machine unless `allow_http`.
+    """
+    text = text.strip()
+    parts = split_url(text if "://" in text else f"https://{text}")
+    if parts.query or parts.fragment:
+        raise UsageError(f"`{text}` is not a base URL", hint="leave out what follows `?` or `#`")
+    prefix = re.sub(r"/api(/v1)?$", "", parts.path.rstrip("/")).rstrip("/")
+    base = _base_url(parts, prefix)
+    if base.scheme == "http" and not (allow_http or base.is_loopback):
+        raise UsageError(
+            f"{base} would send the token unencrypted",
+            hint="use https://, or `profile add --allow-http` for a development Canvas",
+        )
+    return base
+
+
+def origin_of(parts: SplitResult) -> str:
+    """Return the normalised origin of a URL that `split_url` has taken apart."""
+    return _base_url(parts, "").origin
+
+
+def split_url(url: str) -> SplitResult:
+    """Take an http(s) URL apart. Raises UsageError for everything else, and for user names in it."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable, parts = False, SplitResult("", "", "", "", "")
+    if "@" in parts.netloc:
+        raise UsageError("a URL with a user name or password in it is refused", hint="leave out what is before the `@`")
+    if not usable or _UNFIT.search(url):
+        raise UsageError(f"`{url}` is not a URL of a Canvas", hint="it looks like https://canvas.example.edu")
+    return parts
+
+
+def _base_url(parts: SplitResult, prefix: str) -> BaseUrl:
+    host = (parts.hostname or "").rstrip(".")
+    try:
+        host = host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise UsageError(f"`{host}` is not a host name") from None
+    return BaseUrl(parts.scheme, host, parts.port or _DEFAULT_PORTS[parts.scheme], prefix)

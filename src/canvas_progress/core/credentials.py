@@ -1,0 +1,188 @@
+"""Which Canvas, with which credential, and where each came from. A secret is never shown by `repr`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from canvas_progress.core.base_url import BaseUrl, parse_base_url
+from canvas_progress.core.errors import CredentialError, GuardError, UsageError
+
+SANDBOX: Final = "sandbox"
+PROFILE_VARIABLE: Final = "CANVAS_PROGRESS_PROFILE"
+_OWN_PAIR: Final = (("CANVAS_PROGRESS_URL",), ("CANVAS_PROGRESS_TOKEN",))
+_USUAL_PAIR: Final = (
+    ("CANVAS_API_URL", "CANVAS_BASE_URL", "CANVAS_URL"),
+    ("CANVAS_API_TOKEN", "CANVAS_API_KEY", "CANVAS_TOKEN"),
+)
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_TOKEN: Final = re.compile(r"[!-~]+")
+_ADD: Final = "run `canvas-progress profile add NAME --url https://canvas.example.edu`, or try `-p sandbox`"
+
+Environment = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A token. Only `reveal` gives it out, so that a search for that word finds every use."""
+
+    _value: str = field(repr=False)
+
+    def reveal(self) -> str:
+        """Return the token itself."""
+        return self._value
+
+
+@dataclass(frozen=True, slots=True)
+class StoredToken:
+    """A token in the configuration file."""
+
+    secret: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class TokenVariable:
+    """A token in an environment variable."""
+
+    variable: str
+
+
+Credential = StoredToken | TokenVariable
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A Canvas and the one credential for it."""
+
+    name: str
+    base: BaseUrl
+    credential: Credential
+    allow_http: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """All stored profiles, in the order of the file, and the name of the default one."""
+
+    all: tuple[Profile, ...] = ()
+    default: str | None = None
+
+    def named(self, name: str) -> Profile:
+        """Return the profile of this name. Raises CredentialError with the names there are."""
+        for profile in self.all:
+            if profile.name == name:
+                return profile
+        known = ", ".join(f"`{profile.name}`" for profile in self.all)
+        raise CredentialError(f"there is no profile `{name}`", hint=f"there is {known}" if known else _ADD)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The profile that a command uses, and in words why this one."""
+
+    profile: Profile
+    reason: str
+
+
+def choose(option: str | None, environment: Environment, profiles: Profiles) -> Choice:
+    """Pick the profile: option, then CANVAS_PROGRESS_PROFILE, then the environment pair, then the default.
+
+    Raises CredentialError with the command to run next.
+    """
+    if option is not None:
+        return Choice(profiles.named(option), "-p")
+    if name := environment.get(PROFILE_VARIABLE):
+        return Choice(profiles.named(name), PROFILE_VARIABLE)
+    if pair := environment_pair(environment):
+        return Choice(pair, "the environment")
+    if profiles.default is not None:
+        return Choice(profiles.named(profiles.default), "the default profile")
+    if profiles.all:
+        raise CredentialError(
+            "no profile is the default", hint=f"run `canvas-progress profile use {profiles.all[0].name}`"
+        )
+    raise CredentialError("no Canvas and no token are set up", hint=_lonely_variable(environment) or _ADD)
+
+
+def choose_for_origin(origin: str, option: str | None, environment: Environment, profiles: Profiles) -> Choice:
+    """Pick the profile for a URL: only one of that very origin will do, whatever is asked for.
+
+    Raises GuardError, since a token never leaves its host.
+    """
+    if option is not None:
+        profile = profiles.named(option)
+        if profile.base.origin != origin:
+            raise GuardError(
+                f"profile `{option}` is for {profile.base.origin}, not for {origin}", hint="leave out `-p`"
+            )
+        return Choice(profile, "-p")
+    if name := environment.get(PROFILE_VARIABLE):
+        profile = profiles.named(name)
+        if profile.base.origin == origin:
+            return Choice(profile, PROFILE_VARIABLE)
+    if (pair := environment_pair(environment)) and pair.base.origin == origin:
+        return Choice(pair, "the environment")
+    return Choice(_only_one_of(origin, profiles), "the host of the URL")
+
+
+def environment_pair(environment: Environment) -> Profile | None:
+    """Return the Canvas that the environment names, if it has both a URL and a token."""
+    for urls, tokens in (_OWN_PAIR, _USUAL_PAIR):
+        url, token = _first_set(urls, environment), _first_set(tokens, environment)
+        if url and token:
+            return Profile("environment", _base_url_in(url, environment), TokenVariable(token))
+    return None
+
+
+def checked_name(name: str) -> str:
+    """Return the name if a profile may be called so. Raises UsageError."""
+    if name in {SANDBOX, "environment"}:
+        raise UsageError(f"`{name}` is a built-in name", hint="choose another name for your profile")
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"`{name}` is not a profile name", hint="use letters, digits, `.`, `_` and `-`")
+    return name
+
+
+def checked_token(text: str, *, where: str) -> Secret:
+    """Return the token without surrounding white space. Raises CredentialError, which never quotes it."""
+    token = text.strip()
+    if not token:
+        raise CredentialError(f"{where} has no token in it")
+    if not _TOKEN.fullmatch(token):
+        hint = "give the token alone, without the word Bearer" if token.lower().startswith("bearer ") else None
+        raise CredentialError(f"{where} has more than a token in it: blanks, controls or foreign letters", hint=hint)
+    return Secret(token)
+
+
+def _only_one_of(origin: str, profiles: Profiles) -> Profile:
+    fitting = [profile for profile in profiles.all if profile.base.origin == origin]
+    if not fitting:
+        hint = f"run `canvas-progress profile add NAME --url {origin}`"
+        raise GuardError(f"no profile is for {origin}, and a token goes to no other host than its own", hint=hint)
+    for profile in fitting:
+        if len(fitting) == 1 or profile.name == profiles.default:
+            return profile
+    names = " or ".join(f"`-p {profile.name}`" for profile in fitting)
+    raise GuardError(f"{len(fitting)} profiles are for {origin}", hint=f"say {names}")
+
+
+def _first_set(names: tuple[str, ...], environment: Environment) -> str | None:
+    return next((name for name in names if environment.get(name, "").strip()), None)
+
+
+def _base_url_in(variable: str, environment: Environment) -> BaseUrl:
+    try:
+        return parse_base_url(environment[variable])
+    except UsageError as error:
+        raise UsageError(f"the environment variable {variable}: {error.message}", hint=error.hint) from error
+
+
+def _lonely_variable(environment: Environment) -> str | None:
+    urls, tokens = (_OWN_PAIR[i] + _USUAL_PAIR[i] for i in (0, 1))
+    if name := _first_set(tokens, environment):
+        return f"{name} is set, but none of {', '.join(urls)}: a token needs its URL beside it"
+    if name := _first_set(urls, environment):
+        return f"{name} is set, but none of {', '.join(tokens)}"
+    return None

@@ -1,0 +1,136 @@
+"""Every error that a user can meet, as one tree, so that one place can turn them into a message and an exit code.
+
+CanvasProgressError              exit 1
+├── UsageError                   exit 2   the command line or a file of ours is not right
+├── CredentialError              exit 4   no token, or Canvas refused it
+├── JobError                     exit 5
+│   ├── NoSuchJobError                    Canvas has no such Progress
+│   └── NotPermittedError                 Canvas has it, but not for this user
+├── UnavailableError             exit 6   worth another try
+│   ├── NetworkError                      no answer: DNS, TCP, time limits
+│   ├── CertificateError                  no answer that can be trusted
+│   ├── ServerError                       5xx
+│   └── ThrottledError                    the token's quota is used up
+├── GuardError                   exit 7   we refuse, Canvas was not asked
+└── AnswerError                  exit 1   an answer that makes no sense
+├── NotCanvasError                    a web page, a redirect, another API
+└── NotAProgressError                 JSON, but not what was asked for
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from canvas_progress.core.exit_codes import ExitCode
+
+
+class CanvasProgressError(Exception):
+    """Something to tell the user: what and where in `message`, what to do in `hint`."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.UNEXPECTED
+    code: ClassVar[str] = "unexpected"  # the `code` of an `error` event
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(CanvasProgressError):
+    """The command line, the environment or the configuration is not right."""
+
+    exit_code = ExitCode.USAGE
+    code = "usage"
+
+
+class CredentialError(CanvasProgressError):
+    """No credential was found, or Canvas refused the one that was sent."""
+
+    exit_code = ExitCode.NO_CREDENTIAL
+    code = "credential"
+
+
+class JobError(CanvasProgressError):
+    """Asking for this job again will not help."""
+
+    exit_code = ExitCode.NO_JOB
+    code = "job"
+
+
+class NoSuchJobError(JobError):
+    """Canvas has no Progress of this id."""
+
+    code = "missing"
+
+
+class NotPermittedError(JobError):
+    """Canvas does not let this user do this to this Progress."""
+
+    code = "permission"
+
+
+class UnavailableError(CanvasProgressError):
+    """No usable answer now; asking again later may help.
+
+    `retry_after` is the number of seconds that the server asked for, if it did.
+    """
+
+    exit_code = ExitCode.GAVE_UP
+    code = "unavailable"
+
+    def __init__(self, message: str, *, hint: str | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+class NetworkError(UnavailableError):
+    """The request got no answer. `sent` is false where the server cannot have seen it."""
+
+    code = "network"
+
+    def __init__(self, message: str, *, hint: str | None = None, sent: bool = True) -> None:
+        super().__init__(message, hint=hint)
+        self.sent = sent
+
+
+class CertificateError(UnavailableError):
+    """The server could not prove who it is."""
+
+    code = "certificate"
+
+
+class ServerError(UnavailableError):
+    """Canvas, or something in front of it, answered 5xx."""
+
+    code = "server"
+
+
+class ThrottledError(UnavailableError):
+    """The token has used up its quota for the moment."""
+
+    code = "throttled"
+
+
+class GuardError(CanvasProgressError):
+    """A guard of ours refuses; nothing was sent."""
+
+    exit_code = ExitCode.REFUSED
+    code = "refused"
+
+
+class AnswerError(CanvasProgressError):
+    """The server answered something that makes no sense here."""
+
+    code = "answer"
+
+
+class NotCanvasError(AnswerError):
+    """The answer did not come from a Canvas API."""
+
+    code = "not-canvas"
+
+
+class NotAProgressError(AnswerError):
+    """The answer is not the Progress that was asked for."""
+
+    code = "not-a-progress"

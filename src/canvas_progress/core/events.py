@@ -1,0 +1,60 @@
+"""What can happen during a watch, as plain records; the views decide how each one looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from canvas_progress.core.errors import CanvasProgressError
+    from canvas_progress.core.job import Job
+    from canvas_progress.core.outcome import Outcome
+    from canvas_progress.core.refs import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The first answer about a job."""
+
+    target: Target
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An answer that differs from the one before."""
+
+    target: Target
+    job: Job
+    before: Job
+
+
+@dataclass(frozen=True, slots=True)
+class Stalled:
+    """Nothing changed for `seconds`; the job is no longer watched."""
+
+    target: Target
+    job: Job
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A request that failed. `retry_in` is in seconds; None when it will not be repeated."""
+
+    target: Target
+    error: CanvasProgressError
+    retry_in: float | None
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last event of a job. `job` is the last answer, None if there was none."""
+
+    target: Target
+    outcome: Outcome
+    job: Job | None
+
+
+Event = Seen | Changed | Stalled | Trouble | Finished

@@ -1,0 +1,60 @@
+"""What became of a job, in our words: Canvas's states, plus the two that it cannot say."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from canvas_progress.core.exit_codes import ExitCode
+
+CANCEL_MESSAGE = "canceled"  # Canvas's own pages mark a cancellation so: state failed, this message
+
+
+class Outcome(StrEnum):
+    """One word per job. `gone` and `unknown` are ours, the others are Canvas's."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    GONE = "gone"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more is to be expected; an unknown state may still move."""
+        return self in _FINAL
+
+
+_FINAL = frozenset({Outcome.COMPLETED, Outcome.FAILED, Outcome.CANCELED, Outcome.GONE})
+_BY_STATE = {
+    "queued": Outcome.QUEUED,
+    "running": Outcome.RUNNING,
+    "waiting_for_external_tool": Outcome.WAITING,
+    "completed": Outcome.COMPLETED,
+    "failed": Outcome.FAILED,
+    "canceled": Outcome.CANCELED,
+}
+_EXIT_CODES = {
+    Outcome.COMPLETED: ExitCode.OK,
+    Outcome.FAILED: ExitCode.JOB_FAILED,
+    Outcome.CANCELED: ExitCode.JOB_CANCELED,
+    Outcome.GONE: ExitCode.NO_JOB,
+}
+
+
+def outcome_of(state: str, message: str | None) -> Outcome:
+    """Tell the outcome from Canvas's `workflow_state` and `message`.
+
+    Canvas's cancel endpoint produces `failed`, never `canceled`; only the message tells the two apart.
+    """
+    outcome = _BY_STATE.get(state, Outcome.UNKNOWN)
+    if outcome is Outcome.FAILED and message == CANCEL_MESSAGE:
+        return Outcome.CANCELED
+    return outcome
+
+
+def exit_code_of(outcome: Outcome) -> ExitCode:
+    """Return the exit code that a job of this outcome calls for."""
+    return _EXIT_CODES.get(outcome, ExitCode.PENDING)

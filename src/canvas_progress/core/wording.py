@@ -1,0 +1,55 @@
+"""How times, percentages and foreign text read, wherever they are shown."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+# C0, DEL, C1, line separators, bidirectional overrides and isolates, byte order marks, lone surrogates, tags: what a
+# terminal may obey or cannot print. Joiners stay: Persian and Hindi are not spelled right without them.
+_UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]")
+_SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def visible(text: str) -> str:
+    """Return foreign text on one line, with everything that a terminal could obey spelled out."""
+    return _UNSEEN.sub(_spelled, text)
+
+
+def _spelled(match: re.Match[str]) -> str:
+    character = match[0]
+    code = ord(character)
+    return _SHORT.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")  # noqa: PLR2004
+
+
+def stopwatch(seconds: float) -> str:
+    """Return a running time as `0:31`, `12:05` or `1:02:05`."""
+    minutes, rest = divmod(int(max(0, seconds)), _MINUTE)
+    hours, minutes = divmod(minutes, _MINUTE)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def in_words(seconds: float) -> str:
+    """Return a span as `12 s`, `3 min`, `2 h 5 min` or `4 days`."""
+    whole = int(max(0, seconds))
+    if whole < 2 * _MINUTE:
+        return f"{whole} s"
+    if whole < 2 * _HOUR:
+        return f"{whole // _MINUTE} min"
+    if whole < 2 * _DAY:
+        hours, minutes = whole // _HOUR, whole % _HOUR // _MINUTE
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{whole // _DAY} days"
+
+
+def percent(completion: float | None) -> str:
+    """Return a completion as `63%`, nothing for null. 99.9 is not yet 100."""
+    if completion is None:
+        return ""
+    return f"{int(completion)}%"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 job` or `5 jobs`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
