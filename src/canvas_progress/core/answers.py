@@ -32,3 +32,15 @@ class Answer:
 
     job: Job
     about: About = About()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and what came of it, for `--verbose`. `status` is None where no answer came."""
+
+    method: str
+    path: str
+    status: int | None
+    ms: float
+    cost: float | None = None
+    quota: float | None = None

@@ -11,6 +11,7 @@ from canvas_progress.core.base_url import BaseUrl, parse_base_url
 from canvas_progress.core.errors import CredentialError, GuardError, UsageError
 
 SANDBOX: Final = "sandbox"
+ENVIRONMENT: Final = "environment"  # the name of the profile that the environment pair makes
 PROFILE_VARIABLE: Final = "CANVAS_PROGRESS_PROFILE"
 _OWN_PAIR: Final = (("CANVAS_PROGRESS_URL",), ("CANVAS_PROGRESS_TOKEN",))
 _USUAL_PAIR: Final = (
@@ -86,6 +87,16 @@ class Choice:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A Canvas and the token for it, with the words for where they came from. They travel together or not at all."""
+
+    base: BaseUrl
+    secret: Secret
+    name: str
+    reason: str = ""
+
+
 def choose(option: str | None, environment: Environment, profiles: Profiles) -> Choice:
     """Pick the profile: option, then CANVAS_PROGRESS_PROFILE, then the environment pair, then the default.
 
@@ -96,7 +107,7 @@ def choose(option: str | None, environment: Environment, profiles: Profiles) -> 
     if name := environment.get(PROFILE_VARIABLE):
         return Choice(profiles.named(name), PROFILE_VARIABLE)
     if pair := environment_pair(environment):
-        return Choice(pair, "the environment")
+        return pair
     if profiles.default is not None:
         return Choice(profiles.named(profiles.default), "the default profile")
     if profiles.all:
@@ -122,23 +133,24 @@ def choose_for_origin(origin: str, option: str | None, environment: Environment,
         profile = profiles.named(name)
         if profile.base.origin == origin:
             return Choice(profile, PROFILE_VARIABLE)
-    if (pair := environment_pair(environment)) and pair.base.origin == origin:
-        return Choice(pair, "the environment")
+    if (pair := environment_pair(environment)) and pair.profile.base.origin == origin:
+        return pair
     return Choice(_only_one_of(origin, profiles), "the host of the URL")
 
 
-def environment_pair(environment: Environment) -> Profile | None:
+def environment_pair(environment: Environment) -> Choice | None:
     """Return the Canvas that the environment names, if it has both a URL and a token."""
     for urls, tokens in (_OWN_PAIR, _USUAL_PAIR):
         url, token = _first_set(urls, environment), _first_set(tokens, environment)
         if url and token:
-            return Profile("environment", _base_url_in(url, environment), TokenVariable(token))
+            profile = Profile(ENVIRONMENT, _base_url_in(url, environment), TokenVariable(token))
+            return Choice(profile, f"{url} and {token}")
     return None
 
 
 def checked_name(name: str) -> str:
     """Return the name if a profile may be called so. Raises UsageError."""
-    if name in {SANDBOX, "environment"}:
+    if name in {SANDBOX, ENVIRONMENT}:
         raise UsageError(f"`{name}` is a built-in name", hint="choose another name for your profile")
     if not _NAME.fullmatch(name):
         raise UsageError(f"`{name}` is not a profile name", hint="use letters, digits, `.`, `_` and `-`")

@@ -1,0 +1,153 @@
+"""What an answer that is not a Progress means: from status, header and the body's `status` to one of our errors.
+
+Never from translated prose; the few English sentences compared here are hard-coded in Canvas.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from canvas_progress.core.credentials import ENVIRONMENT
+from canvas_progress.core.errors import (
+    AnswerError,
+    CanvasProgressError,
+    CredentialError,
+    NoSuchJobError,
+    NotCanvasError,
+    NotPermittedError,
+    ServerError,
+    ThrottledError,
+)
+
+if TYPE_CHECKING:
+    from canvas_progress.canvas.reply import Reply
+    from canvas_progress.core.credentials import Access
+
+_THROTTLED: Final = "Rate Limit Exceeded"
+_NO_SCOPE: Final = "Insufficient scopes on access token."
+_LTI_NOT_PERMITTED: Final = frozenset(
+    {"Insufficient permissions", "Access Token not linked to a Tool associated with this Context"}
+)
+_CHECK_BASE: Final = "is the base URL right? `canvas-progress profile list` shows it"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked of whom, for the messages: `what` is in words, such as `progress 12`."""
+
+    access: Access
+    what: str
+    course: int | None = None
+
+    @property
+    def where(self) -> str:
+        """The host, as users know it."""
+        return self.access.base.netloc
+
+
+def error_in(reply: Reply, asked: Asked) -> CanvasProgressError | None:
+    """Return what is wrong with an answer, None for a 2xx that is not a web page."""
+    status = reply.status
+    if status // 100 == 3:  # noqa: PLR2004
+        return _redirected(reply, asked)
+    if status // 100 == 5:  # noqa: PLR2004
+        return ServerError(f"{asked.where} answered {_in_short(reply)}", retry_after=reply.retry_after)
+    if status == 429 or (status == 403 and _THROTTLED in reply.text):  # noqa: PLR2004
+        return ThrottledError(
+            f"{asked.where} throttles {_credential(asked)} ({status}): its quota is used up for the moment",
+            hint="run fewer programs at once with this token",
+            retry_after=reply.retry_after,
+        )
+    if reply.is_html and status != 403:  # noqa: PLR2004
+        return _web_page(reply, asked)
+    if status // 100 == 2:  # noqa: PLR2004
+        return None
+    by_status = {401: _unauthorized, 403: _forbidden, 404: _not_found, 422: _not_linked}
+    return by_status.get(status, _unexpected)(reply, asked)
+
+
+def _unauthorized(reply: Reply, asked: Asked) -> CanvasProgressError:
+    body = reply.json_object()
+    lti = isinstance(body.get("errors"), dict)
+    if reply.said == _NO_SCOPE:
+        return NotPermittedError(
+            f"the token of {asked.access.name} lacks a scope for {asked.what} on {asked.where}",
+            hint="its developer key needs url:GET|/api/v1/progress/:id and url:POST|/api/v1/progress/:id/cancel",
+        )
+    is_credential = "www-authenticate" in reply.headers or body.get("status") == "unauthenticated"
+    if is_credential or (lti and reply.said not in _LTI_NOT_PERMITTED):
+        return refused_credential(reply, asked)
+    return _not_permitted(reply, asked)
+
+
+def refused_credential(reply: Reply, asked: Asked) -> CredentialError:
+    """Return the error for a token that Canvas does not take, with the way to a new one."""
+    expired = re.search(r'"expired_at"\s*:\s*"([0-9]{4}-[0-9]{2}-[0-9]{2})', reply.text)
+    why = f"expired {expired[1]}" if expired else reply.said.rstrip(".") or "no reason given"
+    if asked.access.name == ENVIRONMENT:
+        hint = "make a new token under Account, Settings, New access token, and put it into the variable"
+    else:
+        renew = f"canvas-progress profile add {asked.access.name} --url {asked.access.base}"
+        hint = f"make a new token under Account, Settings, New access token, then run `{renew}`"
+    return CredentialError(f"{asked.where} refused {_credential(asked)} ({reply.status}, {why})", hint=hint)
+
+
+def _forbidden(reply: Reply, asked: Asked) -> CanvasProgressError:
+    if reply.is_html or not reply.json_object():
+        return NotPermittedError(
+            f"{asked.where} refused the request before Canvas saw it ({_in_short(reply)})",
+            hint="a firewall or proxy in front of Canvas may do this: ask who runs it",
+        )
+    return _not_permitted(reply, asked)
+
+
+def _not_permitted(reply: Reply, asked: Asked) -> NotPermittedError:
+    return NotPermittedError(f"{asked.where} does not permit {asked.what} to this user ({_in_short(reply)})")
+
+
+def _not_found(reply: Reply, asked: Asked) -> CanvasProgressError:
+    if '"not_found"' in reply.text:  # Canvas's answer to a path that it has no route for
+        return NotCanvasError(f"{asked.access.base} has no Progress API at that path (404)", hint=_CHECK_BASE)
+    if asked.course is not None:
+        return NoSuchJobError(
+            f"there is no {asked.what} in course {asked.course} on {asked.where}, or the course is missing or concluded"
+        )
+    return NoSuchJobError(f"there is no {asked.what} on {asked.where}, or it was deleted")
+
+
+def _not_linked(reply: Reply, asked: Asked) -> CanvasProgressError:
+    return _not_permitted(reply, asked) if asked.course is not None else _unexpected(reply, asked)
+
+
+def _unexpected(reply: Reply, asked: Asked) -> AnswerError:
+    return AnswerError(f"{asked.where} gave an unexpected answer about {asked.what}: {_in_short(reply)}")
+
+
+def _redirected(reply: Reply, asked: Asked) -> NotCanvasError:
+    to = urlsplit(reply.headers.get("location", ""))
+    place = f"{to.scheme}://{to.hostname}{to.path}" if to.hostname else to.path or "nowhere"
+    return NotCanvasError(
+        f"this does not look like a Canvas API at {asked.access.base}: it redirects to {place}", hint=_CHECK_BASE
+    )
+
+
+def _web_page(reply: Reply, asked: Asked) -> NotCanvasError:
+    return NotCanvasError(
+        f'this does not look like a Canvas API at {asked.access.base}: it answered with a web page ("{reply.said}")',
+        hint=_CHECK_BASE,
+    )
+
+
+def _credential(asked: Asked) -> str:
+    if asked.access.name == ENVIRONMENT:
+        return f"the token in the environment ({asked.access.reason})"
+    return f"the token of profile `{asked.access.name}`"
+
+
+def _in_short(reply: Reply) -> str:
+    words = f"{reply.status}: {reply.said}" if reply.said else str(reply.status)
+    request_id = reply.headers.get("x-request-context-id")
+    return f"{words}, request id {request_id}" if request_id else words

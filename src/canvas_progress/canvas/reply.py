@@ -1,0 +1,113 @@
+"""An answer reduced to what matters here, so that judging it needs neither a network nor httpx."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Final
+
+from canvas_progress.core.answers import About
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_LONGEST: Final = 200  # characters of foreign prose in one of our messages
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Status, headers by lower-case name, body, and how long it took in milliseconds."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    ms: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The body as text, whatever bytes it has."""
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def is_html(self) -> bool:
+        """Whether this is a web page, by its label or by its looks."""
+        return "html" in self.headers.get("content-type", "").lower() or self.body.lstrip()[:1] == b"<"
+
+    @property
+    def about(self) -> About:
+        """What the headers tell."""
+        user_id = self.headers.get("x-canvas-user-id", "")
+        return About(
+            date=_http_date(self.headers.get("date")),
+            user_id=int(user_id) if re.fullmatch("[0-9]{1,30}", user_id) else None,
+            cost=_float(self.headers.get("x-request-cost")),
+            quota=_float(self.headers.get("x-rate-limit-remaining")),
+            ms=self.ms,
+        )
+
+    @property
+    def retry_after(self) -> float | None:
+        """The seconds of Retry-After, given as such or as a date by the server's own clock."""
+        value = self.headers.get("retry-after", "").strip()
+        if re.fullmatch("[0-9]{1,9}", value):
+            return float(value)
+        until, now = _http_date(value), _http_date(self.headers.get("date"))
+        return max(0.0, (until - now).total_seconds()) if until and now else None
+
+    @property
+    def said(self) -> str:
+        """What the body says in one line: the errors of a JSON body, the title of a page, or the text itself."""
+        if self.is_html:
+            title = _TITLE.search(self.text)
+            return _shortened(html.unescape(title[1])) if title else "a web page"
+        try:
+            value = json.loads(self.text)
+        except (ValueError, RecursionError):
+            return _shortened(self.text)
+        return _shortened("; ".join(_sentences(value)))
+
+    def json_object(self) -> dict[str, object]:
+        """Return the body if it is a JSON object, else an empty one."""
+        try:
+            value = json.loads(self.text)
+        except (ValueError, RecursionError):
+            return {}
+        return value if isinstance(value, dict) else {}
+
+
+def _sentences(value: object, depth: int = 0) -> list[str]:
+    """Collect the prose in Canvas's many shapes of errors: strings, lists, objects by field, one inside the other."""
+    if isinstance(value, str):
+        return [value] if value.strip() else []
+    if depth > 4:  # noqa: PLR2004  # deeper than any shape known
+        return []
+    if isinstance(value, list):
+        return [sentence for item in value for sentence in _sentences(item, depth + 1)]
+    if not isinstance(value, dict):
+        return []
+    for key in ("errors", "message", "error_description", "error", "base"):
+        if sentences := _sentences(value.get(key), depth + 1):
+            return sentences
+    return [f"{key}: {text}" for key, item in value.items() for text in _sentences(item, depth + 1) if key != "status"]
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def _float(value: str | None) -> float | None:
+    return float(value) if value and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value) else None
+
+
+def _http_date(value: str | None) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value or "")
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
