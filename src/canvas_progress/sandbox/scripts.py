@@ -1,0 +1,94 @@
+"""A job as data: who owns it, what it writes when, and what becomes of the rest when it is cancelled.
+
+Cancelling in Canvas only rewrites the row; no job is stopped by it. What follows depends on how the job was written,
+which is why the same request has five different aftermaths here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final, assert_never
+
+from canvas_progress.sandbox.rows import Row, Write, written
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from canvas_progress.sandbox.messages import Json
+
+CALLER: Final = 10  # the user whose token the sandbox gives out
+
+
+class OnCancel(Enum):
+    """What a job does after its Progress was failed by a cancel."""
+
+    COOPERATES = auto()  # reloads the row between items and stops
+    IGNORES = auto()  # works on; the row stays failed while its completion climbs
+    OVERWRITES = auto()  # writes its own ending over the cancel, unless it had not started: then it dies
+    RESETS = auto()  # begins by resetting the row, so a cancel made while queued is undone
+    CRASHES = auto()  # raises, and the error replaces the message of the cancel
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """One cancel that Canvas accepted; the unit of `at` is the one of the writes it is laid over."""
+
+    at: float
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """One job of a scenario; `writes` are in the order of their times."""
+
+    id: int
+    about: str
+    tag: str
+    writes: tuple[Write, ...]
+    context_type: str = "Course"
+    context_id: int = 5
+    owner: int | None = CALLER
+    on_cancel: OnCancel = OnCancel.IGNORES
+    age: float = 0.0  # how many seconds the row existed before it was first asked for
+    readable: bool = True
+    public: bool = False  # its course may be read without a token
+    lti_linked: bool = False  # its assignment belongs to the LTI tool
+    utc_offset: int = 0  # hours; other than 0 the timestamps are written with an offset instead of Z
+    url_base: str | None = None  # another scheme and host in `url` than the request's
+    extra: Mapping[str, Json] = field(default_factory=dict)
+
+
+def row_at(script: Script, seconds: float, *, cancels: tuple[Cancel, ...] = ()) -> Row | None:
+    """Return the row so many seconds after the job was first asked for, or None once it is gone."""
+    writes = script.writes
+    for cancel in cancels:
+        before = tuple(write for write in writes if write.at <= cancel.at)
+        after = tuple(write for write in writes if write.at > cancel.at)
+        rewrite = Write(at=cancel.at, state="failed", message=cancel.message)
+        started = any(write.state == "running" for write in before)
+        writes = (*before, rewrite, *aftermath(script.on_cancel, after, started=started))
+    return written(writes, created=-script.age, until=seconds)
+
+
+def aftermath(on_cancel: OnCancel, rest: tuple[Write, ...], *, started: bool) -> tuple[Write, ...]:
+    """Return what still gets written of the rest of a job after a cancel."""
+    destruction = tuple(write for write in rest if write.destroys)
+    match on_cancel:
+        case OnCancel.COOPERATES:
+            return destruction
+        case OnCancel.IGNORES:
+            return _without_transitions(rest)
+        case OnCancel.OVERWRITES:
+            return rest if started else destruction
+        case OnCancel.RESETS:
+            return _without_transitions(rest) if started else rest
+        case OnCancel.CRASHES:
+            crash = tuple(Write(at=write.at, message="Unexpected error, ID: 9034") for write in rest[:1])
+            return (*crash, *destruction)
+    assert_never(on_cancel)
+
+
+def _without_transitions(rest: tuple[Write, ...]) -> tuple[Write, ...]:
+    """Keep the writes of single columns: a failed row has no outgoing events, but nothing guards its columns."""
+    return tuple(write for write in rest if not isinstance(write.state, str))
