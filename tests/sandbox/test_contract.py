@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
-from canvas_doors import mock_door, socket_door
 
+from canvas_doors import mock_door, socket_door
 from canvas_progress.sandbox import scenarios
 from canvas_progress.sandbox.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import httpx
 
 
 @pytest.fixture(params=[mock_door, socket_door], ids=["mock", "socket"])

@@ -12,11 +12,11 @@ from canvas_progress.sandbox.scripts import Cancel, Script, row_at
 from canvas_progress.sandbox.shapes import Shown, progress_json, wants_string_ids, with_string_ids
 
 if TYPE_CHECKING:
+    from canvas_progress.sandbox.installation import Installation
     from canvas_progress.sandbox.ledger import Ledger
     from canvas_progress.sandbox.messages import Json, Request
     from canvas_progress.sandbox.replies import Reply
     from canvas_progress.sandbox.rows import Row
-    from canvas_progress.sandbox.scenarios import Installation
 
 _SCOPES = {
     Place.SHOW: "url:GET|/api/v1/progress/:id",

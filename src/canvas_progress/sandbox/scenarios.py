@@ -1,76 +1,59 @@
-"""The simulated installations: which jobs there are, how this Canvas is set up, and what goes wrong.
+"""The simulated installations, by name.
 
-`default()` is the world behind the built-in profile `sandbox`; the table of its jobs is in `catalogue.py`.
-`demo()` has eight jobs that all end within 18 seconds. `many()` is for load tests.
+`demo()` has eight jobs that all end within 18 seconds, and `many()` is for load tests. `default()` is the world behind
+the built-in profile `sandbox`. Its jobs start afresh when they are first asked for; the `about` of each tells more:
+
+  1-10  ordinary   1 quick, 2 slow, 3 stops when cancelled, 4 nobody's, 5 fails, 6 canceled, 7 silent, 8 stepping,
+                   9 completed yesterday, 10 takes ten minutes
+ 20-26  cancelled  20 ignores it, 21 overwrites it, 22 resets it, 23 crashes after it, 24 stops, 25 was long completed,
+                   26 completes over it although it had never reported
+ 30-39  states     30 canceled long ago, 31 waits for a tool for ever, 32 waits for a while, 33 results come late,
+                   34 never reports while it runs, 35 goes backwards, 36 stays at 100 % while running,
+                   37 hibernates for a while, 38 hibernates for ever, 39 starts over after it has completed
+ 40-49  contents   40 results are a list, 41 a string, 42 an object with ids, 43 failed with results, 44 vanishes,
+                   45 message of many lines, 46 Rich markup, 47 escape sequences, 48 extra keys and huge numbers,
+                   49 failed although most was done
+ 50-58  rights     50 another owner, 51 may not be read, 52 readable by anyone, 53 may not be read but cancelled,
+                   54 `url` on another host, 55 timestamps with an offset, 56 five minutes in the queue,
+                   57 a user's job, 58 a group category's job of nobody
+ 60-79  faults     60 500, 61 502, 62 503, 63 504, 64 empty, 65 throttled 403, 66 throttled 429, 67 malformed JSON,
+                   68 JSON cut short, 69 HTML page, 70 login redirect, 71 https redirect, 72 dropped, 73 reset,
+                   74 stalled, 75 truncated, 76 token expires, 77 token revoked, 78 cancel dropped, 79 cancel times out
+ 80-82  LTI        80 a linked assignment, 81 another tool's, 82 fails; in the courses 5, 6 (concluded), 7 (no tool)
+                   and 8 (key off)
+ 20000000000023 is a job of another shard (`2~23`), 9010000000000001 one whose id no JavaScript number can hold
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from canvas_progress.sandbox.bucket import Throttle
-from canvas_progress.sandbox.faults import Fault, FaultKind
-from canvas_progress.sandbox.rows import Write
-from canvas_progress.sandbox.scripts import CALLER, OnCancel, Script
-from canvas_progress.sandbox.timelines import breakdown, climb, run
+from canvas_progress.sandbox import demo_jobs, faulty_jobs, guarded_jobs, ordinary_jobs, peculiar_jobs, worded_jobs
+from canvas_progress.sandbox.installation import Installation, LtiCourse, Scenario
+from canvas_progress.sandbox.scripts import Script
+from canvas_progress.sandbox.timelines import run
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+__all__ = ["Installation", "LtiCourse", "Scenario", "default", "demo", "many"]
 
 _GOLDEN: Final = 0.6180339887498949
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LtiCourse:
-    """A course as the LTI service sees it."""
-
-    id: int
-    concluded: bool = False
-    key_enabled: bool = True
-    has_tool: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Installation:
-    """How one Canvas is set up, wherever installations are known to differ."""
-
-    caller: int = CALLER
-    shard: int = 1
-    throttle: Throttle = field(default_factory=Throttle)
-    denial_status: int = 403  # 401 on older ones
-    denial_word: str = "unauthorized"  # translated on some, e.g. "unauthorised"
-    denial_text: str = "user not authorized to perform that action"
-    scopes: frozenset[str] | None = None  # None: the developer key does not enforce any
-    lti_courses: tuple[LtiCourse, ...] = (LtiCourse(id=5),)
-    lti_key_active: bool = True
-    lti_scope: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
-    """A whole simulated world; `expected` tells the final state of jobs that are left alone."""
-
-    name: str
-    about: str
-    jobs: tuple[Script, ...]
-    faults: tuple[Fault, ...] = ()
-    installation: Installation = field(default_factory=Installation)
-    expected: Mapping[int, str] = field(default_factory=dict)
+_LTI_COURSES: Final = (
+    LtiCourse(id=5),
+    LtiCourse(id=6, concluded=True),
+    LtiCourse(id=7, has_tool=False),
+    LtiCourse(id=8, key_enabled=False),
+)
 
 
 def default() -> Scenario:
     """Return the world behind the built-in profile `sandbox`."""
-    from canvas_progress.sandbox import catalogue
-
     return Scenario(
         name="default",
         about="every way in which a Canvas job is known to behave, one id each",
-        jobs=catalogue.JOBS,
-        faults=catalogue.FAULTS,
-        installation=Installation(lti_courses=catalogue.LTI_COURSES),
+        jobs=(*ordinary_jobs.JOBS, *peculiar_jobs.JOBS, *worded_jobs.JOBS, *guarded_jobs.JOBS, *faulty_jobs.JOBS),
+        faults=faulty_jobs.FAULTS,
+        installation=Installation(lti_courses=_LTI_COURSES),
     )
 
 
@@ -79,18 +62,9 @@ def demo() -> Scenario:
     return Scenario(
         name="demo",
         about="eight jobs that end within 18 seconds",
-        jobs=_DEMO_JOBS,
-        faults=_DEMO_FAULTS,
-        expected={
-            101: "completed",
-            102: "completed",
-            103: "completed",
-            104: "completed",
-            105: "failed",
-            106: "canceled",
-            107: "completed",
-            108: "completed",
-        },
+        jobs=demo_jobs.JOBS,
+        faults=demo_jobs.FAULTS,
+        expected=demo_jobs.EXPECTED,
     )
 
 
@@ -124,79 +98,3 @@ def _ordinary(job: int, index: int, *, median: float, spread: float) -> Script:
         context_id=job,
         writes=run(min(2.0, runs / 10), runs),
     )
-
-
-_DEMO_JOBS: Final = (
-    Script(
-        id=101,
-        about="quick: publishes 17 courses",
-        tag="course_batch_update",
-        context_type="Account",
-        context_id=1,
-        on_cancel=OnCancel.OVERWRITES,
-        writes=run(0.5, 4, message="17 courses processed"),
-    ),
-    Script(
-        id=102,
-        about="slow: copies a course",
-        tag="content_migration",
-        context_type="ContentMigration",
-        context_id=31,
-        writes=run(2, 14, steps=40),
-    ),
-    Script(
-        id=103,
-        about="silent: tells nothing until it has ended",
-        tag="submissions_update",
-        owner=None,
-        writes=run(1, 11, steps=1),
-    ),
-    Script(
-        id=104,
-        about="stepping: four modules, four steps",
-        tag="context_module_batch_update",
-        on_cancel=OnCancel.COOPERATES,
-        writes=run(1, 12, steps=4),
-    ),
-    Script(
-        id=105,
-        about="failing: breaks down at 60 %",
-        tag="gradebook_to_csv",
-        on_cancel=OnCancel.COOPERATES,
-        writes=breakdown(1, 8, reached=60.0, message="Unexpected error, ID: 8812"),
-    ),
-    Script(
-        id=106,
-        about="canceled: a newer publication takes its place in the queue",
-        tag="course_pace_publish",
-        context_type="CoursePace",
-        context_id=12,
-        owner=None,
-        writes=(Write(at=7, state="canceled", touches=False),),
-    ),
-    Script(
-        id=107,
-        about="throttled: Canvas refuses its first requests",
-        tag="content_export",
-        context_type="ContentExport",
-        context_id=44,
-        writes=run(1, 13),
-    ),
-    Script(
-        id=108,
-        about="flaky: behind a load balancer that answers 502 for some seconds",
-        tag="conversation_batch_update",
-        context_type="User",
-        context_id=CALLER,
-        writes=(
-            Write(at=1, state="running"),
-            *climb(1, 15),
-            Write(at=15, state="completed", completion=100.0, message="240 conversations processed"),
-        ),
-    ),
-)
-
-_DEMO_FAULTS: Final = (
-    Fault(kind=FaultKind.THROTTLED, job=107, count=3, status=429, retry_after="1"),
-    Fault(kind=FaultKind.BAD_GATEWAY, job=108, count=None, since=3.0, until=8.0),
-)

@@ -1,33 +1,16 @@
-"""The jobs of the default scenario.
-
-The first ten are for a newcomer, the others show one peculiarity of Canvas each. Every id starts afresh when it is
-first asked for. `about` says what an id shows:
-
- 1-10   ordinary jobs: quick, slow, cancellable, nobody's, failing, canceled, silent, stepping, finished, long
-20-25   what becomes of a job after a cancel
-30-38   states: canceled, waiting for a tool, late results, completion that is odd, states Canvas does not document
-40-49   contents: results of every type, messages that attack a terminal, keys and numbers nobody expects
-50-58   rights, owners, contexts and addresses; 20000000000023 and 9010000000000001 are ids of other shards
-60-79   faults on the way: errors, throttling, pages instead of JSON, connections that break, tokens that end
-80-83   LTI: assignments in the courses 5 (open), 6 (concluded), 7 (no tool) and 8 (key off)
-"""
+"""The first ten jobs of the default scenario: what somebody meets who tries the tool for the first time."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from canvas_progress.sandbox.rows import Write
-from canvas_progress.sandbox.scenarios import LtiCourse
 from canvas_progress.sandbox.scripts import OnCancel, Script
 from canvas_progress.sandbox.timelines import breakdown, long_ago, run
 
-if TYPE_CHECKING:
-    from canvas_progress.sandbox.faults import Fault
-
-_ANOTHER_USER: Final = 11
 _DAY: Final = 86400.0
 
-_ORDINARY: Final = (
+JOBS: Final = (
     Script(
         id=1,
         about="quick: publishes 17 courses in 6 s",
@@ -103,13 +86,4 @@ _ORDINARY: Final = (
         on_cancel=OnCancel.COOPERATES,
         writes=run(1, 599, steps=100),
     ),
-)
-
-JOBS: Final = _ORDINARY
-FAULTS: Final[tuple[Fault, ...]] = ()
-LTI_COURSES: Final = (
-    LtiCourse(id=5),
-    LtiCourse(id=6, concluded=True),
-    LtiCourse(id=7, has_tool=False),
-    LtiCourse(id=8, key_enabled=False),
 )

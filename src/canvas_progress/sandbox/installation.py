@@ -1,0 +1,53 @@
+"""What a simulated world is made of: its jobs, its faults, and the settings in which installations of Canvas differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from canvas_progress.sandbox.bucket import Throttle
+from canvas_progress.sandbox.scripts import CALLER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from canvas_progress.sandbox.faults import Fault
+    from canvas_progress.sandbox.scripts import Script
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LtiCourse:
+    """A course as the LTI service sees it."""
+
+    id: int
+    concluded: bool = False
+    key_enabled: bool = True
+    has_tool: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """How one Canvas is set up, wherever installations are known to differ."""
+
+    caller: int = CALLER
+    shard: int = 1
+    throttle: Throttle = field(default_factory=Throttle)
+    denial_status: int = 403  # 401 on older ones
+    denial_word: str = "unauthorized"  # translated on some, e.g. "unauthorised"
+    denial_text: str = "user not authorized to perform that action"
+    scopes: frozenset[str] | None = None  # None: the developer key does not enforce any
+    lti_courses: tuple[LtiCourse, ...] = (LtiCourse(id=5),)
+    lti_key_active: bool = True
+    lti_scope: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A whole simulated world; `expected` tells the final state of jobs that are left alone."""
+
+    name: str
+    about: str
+    jobs: tuple[Script, ...]
+    faults: tuple[Fault, ...] = ()
+    installation: Installation = field(default_factory=Installation)
+    expected: Mapping[int, str] = field(default_factory=dict)
