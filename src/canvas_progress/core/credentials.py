@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -97,45 +97,45 @@ class Access:
     reason: str = ""
 
 
-def choose(option: str | None, environment: Environment, profiles: Profiles) -> Choice:
+def choose(option: str | None, environment: Environment, stored: Callable[[], Profiles]) -> Choice:
     """Pick the profile: option, then CANVAS_PROGRESS_PROFILE, then the environment pair, then the default.
 
+    `stored` is called only where the stored profiles matter, so that a broken file is no hindrance otherwise.
     Raises CredentialError with the command to run next.
     """
     if option is not None:
-        return Choice(profiles.named(option), "-p")
+        return Choice(stored().named(option), "-p")
     if name := environment.get(PROFILE_VARIABLE):
-        return Choice(profiles.named(name), PROFILE_VARIABLE)
+        return Choice(stored().named(name), PROFILE_VARIABLE)
     if pair := environment_pair(environment):
         return pair
+    profiles = stored()
     if profiles.default is not None:
         return Choice(profiles.named(profiles.default), "the default profile")
     if profiles.all:
-        raise CredentialError(
-            "no profile is the default", hint=f"run `canvas-progress profile use {profiles.all[0].name}`"
-        )
+        hint = f"run `canvas-progress profile use {profiles.all[0].name}`"
+        raise CredentialError("no profile is the default", hint=hint)
     raise CredentialError("no Canvas and no token are set up", hint=_lonely_variable(environment) or _ADD)
 
 
-def choose_for_origin(origin: str, option: str | None, environment: Environment, profiles: Profiles) -> Choice:
+def choose_for_origin(
+    origin: str, option: str | None, environment: Environment, stored: Callable[[], Profiles]
+) -> Choice:
     """Pick the profile for a URL: only one of that very origin will do, whatever is asked for.
 
     Raises GuardError, since a token never leaves its host.
     """
     if option is not None:
-        profile = profiles.named(option)
+        profile = stored().named(option)
         if profile.base.origin != origin:
-            raise GuardError(
-                f"profile `{option}` is for {profile.base.origin}, not for {origin}", hint="leave out `-p`"
-            )
+            message = f"profile `{option}` is for {profile.base.origin}, not for {origin}"
+            raise GuardError(message, hint="leave out `-p`")
         return Choice(profile, "-p")
-    if name := environment.get(PROFILE_VARIABLE):
-        profile = profiles.named(name)
-        if profile.base.origin == origin:
-            return Choice(profile, PROFILE_VARIABLE)
+    if (name := environment.get(PROFILE_VARIABLE)) and stored().named(name).base.origin == origin:
+        return Choice(stored().named(name), PROFILE_VARIABLE)
     if (pair := environment_pair(environment)) and pair.profile.base.origin == origin:
         return pair
-    return Choice(_only_one_of(origin, profiles), "the host of the URL")
+    return Choice(_only_one_of(origin, stored()), "the host of the URL")
 
 
 def environment_pair(environment: Environment) -> Choice | None:

@@ -118,6 +118,12 @@ class GuardError(CanvasProgressError):
     code = "refused"
 
 
+class FileError(CanvasProgressError):
+    """The disk, or whoever reads our output, does not play along: no room, no permission, a lock held for too long."""
+
+    code = "file"
+
+
 class AnswerError(CanvasProgressError):
     """The server answered something that makes no sense here."""
 

@@ -1,0 +1,55 @@
+"""The symbol, the word and the colour of each outcome. Never colour alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.wording import visible
+
+if TYPE_CHECKING:
+    from canvas_progress.core.job import Job
+
+SYMBOLS: Final = "✓●◌✗⊘◐━╸╶┄…·"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How an outcome is marked: a symbol, one for plain ASCII, and a Rich style."""
+
+    symbol: str
+    ascii: str
+    style: str
+
+
+LOOKS: Final = {
+    Outcome.QUEUED: Look("◌", ".", "yellow"),
+    Outcome.RUNNING: Look("●", "*", "cyan"),
+    Outcome.WAITING: Look("◐", "o", "magenta"),
+    Outcome.COMPLETED: Look("✓", "+", "green"),
+    Outcome.FAILED: Look("✗", "x", "bold red"),
+    Outcome.CANCELED: Look("⊘", "-", "yellow"),
+    Outcome.GONE: Look("✗", "x", "bold red"),
+    Outcome.UNKNOWN: Look("?", "?", "magenta"),
+}
+
+
+def outcome_word(outcome: Outcome, job: Job | None) -> str:
+    """Return the outcome as it is shown: a state that this version does not know is shown as it came."""
+    if outcome is Outcome.UNKNOWN and job is not None:
+        return f"unknown ({visible(job.state)})"
+    return outcome.value
+
+
+def bar(completion: float | None, width: int, *, unicode: bool = True) -> str:
+    """Draw a completion in percent as a bar of this many cells; null is an empty one."""
+    if completion is None:
+        return ("╶" if unicode else ".") * width
+    halves = round(2 * width * min(max(completion, 0.0), 100.0) / 100)
+    if completion < 100:  # noqa: PLR2004  # only a full hundred fills the bar
+        halves = min(halves, 2 * width - 1)
+    full, half = divmod(halves, 2)
+    if not unicode:
+        return "#" * full + "." * (width - full)
+    return "━" * full + "╸" * half + "┄" * (width - full - half)

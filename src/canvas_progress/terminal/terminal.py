@@ -1,0 +1,181 @@
+"""The three streams, and who reads them: a person or a program. The only place that prints."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, TextIO
+
+from canvas_progress.core.errors import CanvasProgressError, FileError, GuardError
+from canvas_progress.core.wording import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from rich.console import Console, RenderableType
+
+_NARROWEST: Final = 20
+_ENDLESS: Final = 10_000  # columns of a table that nobody's terminal cuts
+
+
+class Color(StrEnum):
+    """When to colour, as `--color` says it."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(slots=True)
+class Terminal:
+    """Standard input, output and error of one command, and what the environment says about them."""
+
+    stdin: TextIO
+    stdout: TextIO
+    stderr: TextIO
+    environment: Mapping[str, str] = field(repr=False)
+    color: Color = Color.AUTO
+    _above: Callable[[str], None] | None = None
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is a person to answer a question."""
+        return self.stdin.isatty() and self.stderr.isatty()
+
+    @property
+    def reads_tables(self) -> bool:
+        """Whether standard output goes to a person's eyes."""
+        return self.stdout.isatty()
+
+    @property
+    def can_redraw(self) -> bool:
+        """Whether standard error is a screen on which lines can be drawn again. Colour has no say in this."""
+        return self.stderr.isatty() and self.environment.get("TERM") != "dumb"
+
+    def data(self, line: str) -> None:
+        """Write one line of what was asked for to standard output, at once. UTF-8, whatever the locale.
+
+        Raises FileError; a reader that went away raises BrokenPipeError.
+        """
+        self._put(self.stdout, f"{line}\n".encode("utf-8", "backslashreplace"))
+
+    def note(self, line: str) -> None:
+        """Write one line for the person to standard error."""
+        if self._above is not None:
+            self._above(visible(line))
+        else:
+            self._put(self.stderr, f"{visible(line)}\n".encode(self.stderr.encoding or "utf-8", "backslashreplace"))
+
+    def error(self, error: CanvasProgressError) -> None:
+        """Tell what went wrong and where, then what to do."""
+        self.note(f"error: {error.message}")
+        if error.hint:
+            self.note(f"hint: {error.hint}")
+
+    def confirm(self, question: str, *, instead: str) -> bool:
+        """Ask a yes-or-no question; anything but yes is no.
+
+        Raises GuardError if nobody is there to answer; `instead` is the hint then.
+        """
+        if not self.can_ask:
+            raise GuardError("this needs a confirmation, and there is no terminal to ask on", hint=instead)
+        self.stderr.write(f"{question} [y/N] ")
+        self.stderr.flush()
+        answer = self.stdin.readline()
+        if not answer.endswith("\n"):
+            self.note("")
+        return answer.strip().lower() in {"y", "yes"}
+
+    def ask_secret(self, question: str) -> str:
+        """Ask for a line without showing what is typed. Raises GuardError if there is no terminal."""
+        if not self.can_ask:
+            raise GuardError("there is no terminal to ask for the token on", hint="pipe it in with `--token-stdin`")
+        import getpass
+
+        try:
+            return getpass.getpass(f"{question} ", stream=self.stderr)
+        except EOFError:
+            self.note("")
+            return ""
+
+    def print_table(self, table: RenderableType) -> None:
+        """Print a Rich table to standard output."""
+        console = self._console(self.stdout)
+        with console.capture() as capture:
+            console.print(table)
+        for line in capture.get().rstrip("\n").split("\n"):
+            self.data(line.rstrip())
+
+    def print_note(self, table: RenderableType) -> None:
+        """Print a Rich table to standard error."""
+        self._console(self.stderr).print(table)
+
+    def live_console(self) -> Console:
+        """Return the console on standard error that a live view draws on."""
+        return self._console(self.stderr)
+
+    @contextmanager
+    def lines_above(self, write: Callable[[str], None]) -> Iterator[None]:
+        """Send notes through `write` meanwhile, so that they do not tear a live view."""
+        self._above = write
+        try:
+            yield
+        finally:
+            self._above = None
+
+    def knows(self, symbols: str) -> bool:
+        """Whether standard error and output can show these characters."""
+        try:
+            return all(symbols.encode(stream.encoding or "ascii") for stream in (self.stdout, self.stderr))
+        except UnicodeEncodeError:
+            return False
+
+    def width_of(self, stream: TextIO) -> int:
+        """Return the columns of a stream: of the screen, of COLUMNS, or more than any table needs."""
+        if stream.isatty():
+            try:
+                columns = os.get_terminal_size(stream.fileno()).columns
+            except OSError:
+                columns = 0
+            return max(columns or shutil.get_terminal_size().columns, _NARROWEST)
+        columns_set = self.environment.get("COLUMNS", "")
+        return max(int(columns_set), _NARROWEST) if columns_set.isdigit() else _ENDLESS
+
+    def _console(self, stream: TextIO) -> Console:
+        from rich.console import Console
+
+        colored = self._colored(stream)
+        return Console(
+            file=stream,
+            width=None if stream.isatty() else self.width_of(stream),
+            force_terminal=stream.isatty() or colored,
+            color_system="standard" if colored else None,  # 16 colours: the theme of the terminal decides
+            no_color=not colored,
+            markup=False,
+            highlight=False,
+            emoji=False,
+        )
+
+    def _colored(self, stream: TextIO) -> bool:
+        if self.color is not Color.AUTO:
+            return self.color is Color.ALWAYS
+        if self.environment.get("NO_COLOR"):
+            return False
+        if self.environment.get("FORCE_COLOR"):
+            return True
+        return stream.isatty() and self.environment.get("TERM") != "dumb"
+
+    def _put(self, stream: TextIO, line: bytes) -> None:
+        """Write past the text layer, so that no locale can get in the way, and flush."""
+        try:
+            stream.flush()
+            stream.buffer.write(line)
+            stream.buffer.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            name = "standard output" if stream is self.stdout else "standard error"
+            raise FileError(f"cannot write to {name}: {error.strerror}") from None
