@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from canvas_progress.core.decisions import Ending
 from canvas_progress.core.exit_codes import ExitCode, worst
-from canvas_progress.core.outcome import Outcome, exit_code_of
+from canvas_progress.core.outcome import exit_code_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from canvas_progress.core.outcome import Outcome
     from canvas_progress.core.polling import Watch
     from canvas_progress.core.watched import Watched
 
@@ -36,6 +37,11 @@ def of_watch(watch: Watch, *, exit_zero: bool = False) -> ExitCode:
 def of_outcomes(outcomes: Iterable[Outcome]) -> ExitCode:
     """Return what `show --exit-status` calls for."""
     return worst(exit_code_of(outcome) for outcome in outcomes)
+
+
+def is_wanting(outcome: Outcome) -> bool:
+    """Whether this outcome keeps a command that reports outcomes from exiting with 0."""
+    return exit_code_of(outcome) is not ExitCode.OK
 
 
 def _of_watched(watched: Watched) -> ExitCode:

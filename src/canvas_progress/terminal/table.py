@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.job import Job
     from canvas_progress.core.outcome import Outcome
     from canvas_progress.core.refs import Target
+    from canvas_progress.core.watched import Watched
 
 _WIDE, _MIDDLING = 110, 78
 _BAR, _SHORT_BAR = 24, 8
@@ -57,6 +58,53 @@ def overview(answers: tuple[tuple[Target, Answer], ...], now: datetime, *, width
     for target, answer in answers:
         cells = [make(target, answer, now, unicode) for _, make, least in _COLUMNS if width >= least]
         table.add_row(*cells)
+    return table
+
+
+def results(jobs: tuple[Watched, ...], *, unicode: bool) -> Table:
+    """Return what each job of a watch ended as."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for name in ("id", "outcome", "completion", "tag", "message"):
+        table.add_column(name, no_wrap=name != "message", overflow="fold" if name in {"id", "message"} else "ellipsis")
+    for watched in jobs:
+        job = watched.job
+        told = watched.error.message if watched.error else job.message if job else None
+        table.add_row(
+            Text(watched.target.label),
+            state(watched.shown, job, unicode=unicode),
+            Text(percent(job.completion) if job else ""),
+            _text(job.tag if job else None),
+            _text(told),
+        )
+    return table
+
+
+def candidates(rows: tuple[tuple[Target, Answer, str], ...], *, unicode: bool) -> Table:
+    """Return what a cancellation would be about; the text of a row says why that job is left alone."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for name in ("id", "state", "tag", "context", "started by"):
+        table.add_column(name, overflow="fold")
+    for target, answer, left_alone in rows:
+        job = answer.job
+        who = started_by(job, answer.about.user_id)
+        table.add_row(
+            Text(target.label),
+            state(job.outcome, job, unicode=unicode),
+            _text(job.tag),
+            _text(job.context),
+            Text(f"{who}: left alone, {left_alone}" if left_alone else who),
+            style="dim" if left_alone else "",
+        )
+    return table
+
+
+def profile_table(rows: list[tuple[str, ...]]) -> Table:
+    """Return the stored profiles: name, URL, credential, default."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for name in ("name", "url", "credential", ""):
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(visible(cell)) for cell in row))
     return table
 
 

@@ -29,6 +29,14 @@ class Color(StrEnum):
     NEVER = "never"
 
 
+class Format(StrEnum):
+    """How to print what was asked for, as `--output` says it."""
+
+    TABLE = "table"
+    PLAIN = "plain"
+    JSON = "json"
+
+
 @dataclass(slots=True)
 class Terminal:
     """Standard input, output and error of one command, and what the environment says about them."""

@@ -1,0 +1,39 @@
+"""Asking again for a single answer, a few times and aloud."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Final
+
+from canvas_progress.core.backoff import backoff
+from canvas_progress.core.errors import CertificateError, NetworkError, UnavailableError
+from canvas_progress.core.wording import in_words
+
+if TYPE_CHECKING:
+    from canvas_progress.actions.adapters import Adapters
+    from canvas_progress.core.answers import Answer
+    from canvas_progress.core.refs import Target
+
+_ATTEMPTS: Final = 3
+_LONGEST_PAUSE: Final = 30.0  # seconds; who is asked to stay away for longer is told so instead
+
+
+def read_patiently(target: Target, adapters: Adapters) -> Answer:
+    """Return the Progress, asking up to three times where another try may help. Raises CanvasProgressError."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return adapters.jobs.read(target)
+        except UnavailableError as error:
+            pause = backoff(attempt, random.random(), error)  # noqa: S311  # jitter is no secret
+            if attempt == _ATTEMPTS or pause > _LONGEST_PAUSE or not _may_pass(error):
+                raise
+            adapters.terminal.note(f"{error.message}, asking again in {in_words(pause)}")
+            adapters.clock.sleep(pause)
+    raise AssertionError  # pragma: no cover  # the last attempt returns or raises
+
+
+def _may_pass(error: UnavailableError) -> bool:
+    """Tell a passing fault from a wrong address: nobody waits gladly for a typing error."""
+    if isinstance(error, CertificateError):
+        return False
+    return not isinstance(error, NetworkError) or error.sent

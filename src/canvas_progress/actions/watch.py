@@ -1,0 +1,163 @@
+"""`watch`: ask until every job has ended, and show it meanwhile."""
+
+from __future__ import annotations
+
+import random
+import shlex
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, Self
+
+from canvas_progress.actions.asking import Asking
+from canvas_progress.core import verdict
+from canvas_progress.core.decisions import Ask, Ending, Stop
+from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.polling import Watch
+from canvas_progress.core.signals import Terminated
+from canvas_progress.core.wording import counted, percent
+from canvas_progress.terminal.events import JsonEvents, summary_line
+from canvas_progress.terminal.lines import Lines
+from canvas_progress.terminal.looks import SYMBOLS, outcome_word
+from canvas_progress.terminal.plain import plain_line
+from canvas_progress.terminal.terminal import Format
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from types import TracebackType
+
+    from canvas_progress.actions.adapters import Adapters
+    from canvas_progress.core.events import Event
+    from canvas_progress.core.exit_codes import ExitCode
+    from canvas_progress.core.policy import Policy
+    from canvas_progress.core.refs import Target
+    from canvas_progress.core.watched import Watched
+
+
+class View(Protocol):
+    """Something that shows a watch: bars, lines or JSON."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def tell(self, event: Event, at: datetime) -> None:
+        """Take note of an event."""
+
+    def tick(self, watch: Watch, now: float) -> float:
+        """Draw what has to be drawn, and return the seconds after which to be called again."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchPlan:
+    """How to watch and show. `again` are the words of the command line that would take the watch up again."""
+
+    policy: Policy
+    format: Format
+    exit_zero: bool = False
+    again: tuple[str, ...] = ("canvas-progress", "watch")
+
+
+def watch(targets: tuple[Target, ...], adapters: Adapters, plan: WatchPlan) -> ExitCode:
+    """Watch the jobs to their end, show how they fare, and return what their outcomes call for."""
+    clock = adapters.clock
+    state = Watch(targets, plan.policy, clock.monotonic())
+    draws = adapters.terminal.can_redraw and not (plan.format is Format.JSON and adapters.terminal.reads_tables)
+    with ExitStack() as stack:
+        views = [stack.enter_context(view) for view in _views(adapters, plan, draws=draws)]
+        try:
+            _drive(state, adapters, views)
+        except (KeyboardInterrupt, Terminated) as signal:
+            state.end(Ending.INTERRUPTED if isinstance(signal, KeyboardInterrupt) else Ending.TERMINATED)
+        for view in views:
+            view.tick(state, clock.monotonic())
+    code = verdict.of_watch(state, exit_zero=plan.exit_zero)
+    _print_results(state, adapters, plan, drawn=draws)
+    if plan.format is Format.JSON:
+        seconds = clock.monotonic() - state.started
+        adapters.terminal.data(summary_line(clock.now(), code, state.jobs, requests=state.requests, seconds=seconds))
+    _conclude(state, adapters, plan)
+    return code
+
+
+def _drive(state: Watch, adapters: Adapters, views: list[View]) -> None:
+    """Do what the state machine decides until it says stop: the only loop of a watch."""
+    clock, asking = adapters.clock, Asking(adapters.jobs.read, adapters.clock)
+    while not isinstance(decision := state.decide(clock.monotonic()), Stop):
+        if isinstance(decision, Ask):
+            asking.ask(decision.target)
+            continue
+        pauses = [view.tick(state, clock.monotonic()) for view in views]
+        reply = asking.wait(min(decision.seconds, *pauses))
+        if reply is not None:
+            events = state.record(*reply, clock.monotonic(), random.random())  # noqa: S311  # jitter is no secret
+            for event in events:
+                for view in views:
+                    view.tell(event, clock.now())
+
+
+def _views(adapters: Adapters, plan: WatchPlan, *, draws: bool) -> list[View]:
+    views: list[View] = []
+    if draws:
+        from canvas_progress.terminal.bars import Bars
+
+        views.append(Bars(adapters.terminal))
+    elif plan.format is not Format.JSON or not adapters.terminal.reads_tables:
+        views.append(Lines(adapters.terminal))
+    if plan.format is Format.JSON:
+        views.append(JsonEvents(adapters.terminal))
+    return views
+
+
+def _print_results(state: Watch, adapters: Adapters, plan: WatchPlan, *, drawn: bool) -> None:
+    """Print what each job ended as, where the last frame of the bars does not say it already."""
+    terminal = adapters.terminal
+    if plan.format is Format.JSON or (plan.format is Format.TABLE and drawn and terminal.reads_tables):
+        return
+    if plan.format is Format.PLAIN:
+        for watched in state.jobs:
+            terminal.data(plain_line(watched.target.label, watched.shown, watched.job))
+        return
+    from canvas_progress.terminal.table import results
+
+    terminal.print_table(results(state.jobs, unicode=terminal.knows(SYMBOLS)))
+
+
+def _conclude(state: Watch, adapters: Adapters, plan: WatchPlan) -> None:
+    """Say on standard error why the exit code is not zero, and how to go on."""
+    terminal, jobs = adapters.terminal, state.jobs
+    if state.fatal is not None:
+        terminal.error(state.fatal)
+    elif state.ending is not Ending.FIRST_COMPLETED:
+        for watched in jobs:
+            if watched.error is not None:
+                terminal.error(watched.error)
+        _tell_failed(jobs, adapters)
+    unfinished = [watched for watched in jobs if not watched.is_over or watched.stalled]
+    if not unfinished or state.ending in {Ending.FIRST_COMPLETED, Ending.FIRST_FAILED}:
+        return
+    reasons = {
+        Ending.TIMED_OUT: f"the time limit of {plan.policy.timeout or 0:.0f} s is over",
+        Ending.INTERRUPTED: "interrupted, nothing was canceled",
+        Ending.TERMINATED: "terminated, nothing was canceled",
+        Ending.CREDENTIAL: "stopped",
+    }
+    reason = reasons.get(state.ending or Ending.ALL_FINISHED, "no change for too long")
+    terminal.note(f"{reason}: {', '.join(_told(watched) for watched in unfinished)}")
+    labels = [watched.target.label for watched in unfinished]
+    terminal.note(f"hint: `{shlex.join([*plan.again, *labels])}` takes it up again")
+
+
+def _tell_failed(jobs: tuple[Watched, ...], adapters: Adapters) -> None:
+    bad = [w for w in jobs if w.is_over and w.error is None and not w.stalled and w.shown is not Outcome.COMPLETED]
+    if bad:
+        told = ", ".join(f"{watched.target.label} {watched.shown}" for watched in bad)
+        adapters.terminal.note(f"{len(bad)} of {counted(len(jobs), 'job')} did not complete: {told}")
+
+
+def _told(watched: Watched) -> str:
+    if watched.job is None:
+        return f"{watched.target.label} without an answer"
+    words = [watched.target.label, outcome_word(watched.shown, watched.job), percent(watched.job.completion)]
+    return " ".join(word for word in words if word)

@@ -1,0 +1,60 @@
+"""Whether a job may be canceled, and what a cancellation means for it. From Canvas's own source, not its docs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from canvas_progress.core.outcome import Outcome
+
+if TYPE_CHECKING:
+    from canvas_progress.core.answers import Answer
+    from canvas_progress.core.job import Job
+
+# These look at their own Progress while they work, and stop when it has failed.
+_STOP_SOON: Final = frozenset({"context_module_batch_update", "gradebook_to_csv"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the guards say about canceling one job; `reason` where they refuse."""
+
+    allowed: bool
+    reason: str = ""
+
+
+def judge(answer: Answer, *, force: bool = False) -> Verdict:
+    """Refuse what would do harm or cannot work: finished jobs, and those that somebody else or nobody started.
+
+    `force` overrides both. Where the answer does not say who asks, only jobs without an owner are refused.
+    """
+    job, caller = answer.job, answer.about.user_id
+    if force:
+        return Verdict(allowed=True)
+    if job.outcome.is_final:
+        what = "rewrite it as failed" if job.outcome is Outcome.COMPLETED else "replace its message"
+        return Verdict(allowed=False, reason=f"it has already {_ended(job)}, and Canvas would {what}")
+    if job.user_id is None:
+        return Verdict(allowed=False, reason="it was started without an owner, and Canvas lets only the owner cancel")
+    if caller is not None and job.user_id != caller:
+        return Verdict(
+            allowed=False,
+            reason=f"user {job.user_id} started it, you are user {caller}, and Canvas lets only the owner cancel",
+        )
+    return Verdict(allowed=True)
+
+
+def is_marked(job: Job, message: str) -> bool:
+    """Whether the job carries our cancellation: failed, with the message that was sent."""
+    return job.state == "failed" and job.message == message
+
+
+def what_follows(job: Job) -> str:
+    """Tell what Canvas does with the work of a job that was just marked."""
+    if job.tag in _STOP_SOON:
+        return "its work stops soon; what is done stays done"
+    return "work already under way may go on"
+
+
+def _ended(job: Job) -> str:
+    return {Outcome.CANCELED: "been canceled"}.get(job.outcome, str(job.outcome))
