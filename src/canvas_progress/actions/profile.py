@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from canvas_progress.core.credentials import StoredToken, TokenVariable
-from canvas_progress.core.errors import GuardError
+from canvas_progress.core.credentials import StoredToken, TokenVariable, choose, environment_pair
+from canvas_progress.core.errors import CredentialError, GuardError
 from canvas_progress.core.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from canvas_progress.core.answers import About
-    from canvas_progress.core.credentials import Access, Credential, Profile
+    from canvas_progress.core.credentials import Access, Choice, Credential, Environment, Profile, Profiles
     from canvas_progress.storage.profiles import ProfileFile
     from canvas_progress.terminal.terminal import Terminal
 
@@ -36,12 +36,20 @@ def add(profile: Profile, file: ProfileFile, terminal: Terminal, *, about: About
     return ExitCode.OK
 
 
-def listing(file: ProfileFile, terminal: Terminal, *, default: str | None) -> ExitCode:
-    """Print one line for each profile: name, URL, where its credential is, and whether it is the default."""
+def listing(file: ProfileFile, terminal: Terminal, environment: Environment) -> ExitCode:
+    """Print a line for each profile: name, URL, where its credential is, and of the one in use, why it is that one."""
     profiles = file.load()
+    pair = environment_pair(environment)
+    known = (*profiles.all, pair.profile) if pair else profiles.all
+    used = _in_use(environment, profiles)
     rows = [
-        (profile.name, str(profile.base), where(profile.credential), "default" if profile.name == default else "")
-        for profile in profiles.all
+        (
+            profile.name,
+            str(profile.base),
+            where(profile.credential),
+            f"in use: {used.reason}" if used and used.profile == profile else "",
+        )
+        for profile in known
     ]
     if not terminal.reads_tables:
         for row in rows:
@@ -55,6 +63,14 @@ def listing(file: ProfileFile, terminal: Terminal, *, default: str | None) -> Ex
 
     terminal.print_table(profile_table(rows))
     return ExitCode.OK
+
+
+def _in_use(environment: Environment, profiles: Profiles) -> Choice | None:
+    """Return what a command without `-p` would use, if anything."""
+    try:
+        return choose(None, environment, lambda: profiles)
+    except CredentialError:
+        return None
 
 
 def use(name: str, file: ProfileFile, terminal: Terminal) -> ExitCode:

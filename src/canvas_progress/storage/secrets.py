@@ -22,7 +22,7 @@ def token_of(profile: Profile, environment: Mapping[str, str]) -> Secret:
             value = environment.get(variable, "")
             if not value.strip():
                 raise CredentialError(
-                    f"the token of profile `{profile.name}` is in the environment variable {variable}, which is not set",
+                    f"the token of profile `{profile.name}` is in the variable {variable}, which is not set",
                     hint=f"set it, or run `canvas-progress profile add {profile.name} --url {profile.base}`",
                 )
             return checked_token(value, where=f"the environment variable {variable}")

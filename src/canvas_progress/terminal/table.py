@@ -98,7 +98,7 @@ def candidates(rows: tuple[tuple[Target, Answer, str], ...], *, unicode: bool) -
     return table
 
 
-def profile_table(rows: list[tuple[str, ...]]) -> Table:
+def profile_table(rows: list[tuple[str, str, str, str]]) -> Table:
     """Return the stored profiles: name, URL, credential, default."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for name in ("name", "url", "credential", ""):

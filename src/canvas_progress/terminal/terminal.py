@@ -109,6 +109,10 @@ class Terminal:
             self.note("")
             return ""
 
+    def first_line(self) -> str:
+        """Return the first line of standard input."""
+        return self.stdin.readline()
+
     def print_table(self, table: RenderableType) -> None:
         """Print a Rich table to standard output."""
         console = self._console(self.stdout)

@@ -1,0 +1,39 @@
+"""`demo`: a whole Canvas in one command. Eight jobs, each with a trouble of its own, watched to their ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from canvas_progress.actions.watch import WatchPlan, watch
+from canvas_progress.core.errors import CanvasProgressError
+from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.policy import Policy
+from canvas_progress.core.refs import Target
+from canvas_progress.terminal.terminal import Format
+
+if TYPE_CHECKING:
+    from canvas_progress.actions.adapters import Adapters
+    from canvas_progress.core.base_url import BaseUrl
+    from canvas_progress.sandbox.server import SandboxServer
+
+
+def demo(server: SandboxServer, base: BaseUrl, adapters: Adapters) -> ExitCode:
+    """Watch the demo's jobs on a real server of this machine, and check that each ended as its script says."""
+    scenario, terminal = server.world.scenario, adapters.terminal
+    targets = tuple(Target(str(script.id), script.id, base) for script in scenario.jobs)
+    terminal.note(f"a simulated Canvas on {base.netloc}, {len(targets)} jobs:")
+    for script in scenario.jobs:
+        terminal.note(f"  {script.id}  {script.about}")
+    with server:
+        code = watch(targets, adapters, WatchPlan(Policy(timeout=60), Format.TABLE))
+        held = {target.id: adapters.jobs.read(target).job.state for target in targets}
+    if code in {ExitCode.INTERRUPTED, ExitCode.TERMINATED}:
+        return code
+    wrong = [
+        f"{id_} ended as {held[id_]}, not {state}" for id_, state in scenario.expected.items() if held[id_] != state
+    ]
+    if wrong or code is not ExitCode.JOB_FAILED:
+        raise CanvasProgressError(f"the demo did not go as scripted: {', '.join(wrong) or f'exit code {code}'}")
+    terminal.note("every job ended as scripted; on a real Canvas this watch would have exited with 3, a job failed")
+    terminal.note("next: `canvas-progress -p sandbox watch 1 2 3`, or `canvas-progress profile add` for your Canvas")
+    return ExitCode.OK

@@ -1,0 +1,36 @@
+"""`sandbox`: serve the simulated Canvas, or have it start anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from canvas_progress.core.errors import FileError
+from canvas_progress.core.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from canvas_progress.sandbox.server import SandboxServer
+    from canvas_progress.terminal.terminal import Terminal
+
+
+def serve(server: SandboxServer, terminal: Terminal) -> ExitCode:
+    """Print how to reach the sandbox, then serve until interrupted."""
+    terminal.data(f"export CANVAS_PROGRESS_URL={server.url}")
+    terminal.data(f"export CANVAS_PROGRESS_TOKEN={server.token}")
+    terminal.note(f"a simulated Canvas is at {server.url}; set the two variables above elsewhere, Ctrl-C ends it")
+    try:
+        server.serve_forever()
+    finally:
+        server.stop()
+    return ExitCode.OK
+
+
+def reset(state_file: Path, terminal: Terminal) -> ExitCode:
+    """Forget what happened to the sandbox's jobs."""
+    try:
+        state_file.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileError(f"cannot remove {state_file}: {error.strerror}") from None
+    terminal.note("the sandbox's jobs start anew")
+    return ExitCode.OK

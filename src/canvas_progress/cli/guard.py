@@ -1,0 +1,91 @@
+"""Errors become a message, a hint and an exit code here, once, for every command."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from canvas_progress.cli import wiring
+from canvas_progress.core.errors import CanvasProgressError, UsageError
+from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.signals import Terminated
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+_COMPLETING = "_CANVAS_PROGRESS_COMPLETE"
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code. Never lets an exception out."""
+    signal.signal(signal.SIGTERM, _terminate)
+    terminal = wiring.terminal()
+    try:
+        return _invoke(arguments)
+    except CanvasProgressError as error:
+        terminal.error(error)
+        return error.exit_code
+    except BrokenPipeError:
+        _swallow_output()
+        return ExitCode.OK  # the reader has what it wanted
+    except KeyboardInterrupt:
+        terminal.note("interrupted")
+        return ExitCode.INTERRUPTED
+    except Terminated:
+        terminal.note("terminated")
+        return ExitCode.TERMINATED
+    except Exception as error:  # noqa: BLE001  # a bug: say so, with what is needed to find it and nothing secret
+        terminal.error(_bug(error))
+        return ExitCode.UNEXPECTED
+
+
+def _invoke(arguments: list[str]) -> int:
+    """Parse and run. Typer's own `main` would turn interrupts and broken pipes into codes of its own."""
+    import typer
+
+    from canvas_progress.cli.app import app
+
+    command = typer.main.get_command(app)
+    if _COMPLETING in wiring.environment():
+        command.main(arguments, prog_name="canvas-progress")
+    try:
+        with command.make_context("canvas-progress", arguments) as context:
+            return int(command.invoke(context) or 0)
+    except typer.Exit as leave:
+        return leave.exit_code
+    except typer.TyperException as error:
+        raise _usage(error) from None
+
+
+def _usage(error: Exception) -> UsageError:
+    """Return a parser's complaint in our words."""
+    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "canvas-progress"
+    message = message[:1].lower() + message[1:]
+    return UsageError(message.rstrip("."), hint=f"`{path} --help` shows how it is used")
+
+
+def _bug(error: Exception) -> CanvasProgressError:
+    trace, where = error.__traceback__, "nowhere"
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if "canvas_progress" in code.co_filename:
+            where = f"{os.path.basename(code.co_filename)}:{trace.tb_lineno}"  # noqa: PTH119  # pathlib is not loaded
+        trace = trace.tb_next
+    # Not the text of the error: it may quote a header.
+    return CanvasProgressError(
+        f"this is a bug: {type(error).__name__} at {where}", hint="please report it with the command that led here"
+    )
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise Terminated
+
+
+def _swallow_output() -> None:
+    """Point standard output at nothing, or the interpreter would complain about the closed pipe as it ends."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, sys.stdout.fileno())

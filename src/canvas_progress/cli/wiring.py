@@ -1,0 +1,189 @@
+"""The composition root: the only place where adapters are made, and where the environment and sys are read."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from canvas_progress.core.credentials import (
+    PROFILE_VARIABLE,
+    SANDBOX,
+    Access,
+    Choice,
+    Profile,
+    Profiles,
+    Secret,
+    StoredToken,
+    choose,
+    choose_for_origin,
+)
+from canvas_progress.core.errors import UsageError
+from canvas_progress.terminal.terminal import Color, Format, Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from canvas_progress.actions.adapters import Adapters
+    from canvas_progress.canvas.client import Wire
+    from canvas_progress.core.answers import Exchange
+    from canvas_progress.core.base_url import BaseUrl
+    from canvas_progress.core.refs import Target
+    from canvas_progress.sandbox.server import SandboxServer
+    from canvas_progress.storage.profiles import ProfileFile
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """The options that every command has."""
+
+    profile: str | None = None
+    verbose: bool = False
+    color: Color = Color.AUTO
+
+
+def environment() -> Mapping[str, str]:
+    """Return the environment of this process."""
+    return os.environ
+
+
+def terminal(color: Color = Color.AUTO) -> Terminal:
+    """Return the terminal of this process."""
+    return Terminal(sys.stdin, sys.stdout, sys.stderr, environment(), color)
+
+
+def profile_file() -> ProfileFile:
+    """Return the file of profiles."""
+    from canvas_progress.storage.locations import config_file
+    from canvas_progress.storage.profiles import ProfileFile
+
+    return ProfileFile(config_file(environment()))
+
+
+def output_format(wanted: Format | None, *, json: bool, on: Terminal) -> Format:
+    """Return the format asked for; without a wish, tables for people and plain lines for programs."""
+    if json:
+        return Format.JSON
+    return wanted or (Format.TABLE if on.reads_tables else Format.PLAIN)
+
+
+def connect(
+    texts: list[str], common: Common, on: Terminal, *, course: str | None = None
+) -> tuple[tuple[Target, ...], Adapters]:
+    """Turn REFs into targets, each with the Canvas and the token that are right for it."""
+    from canvas_progress.actions.adapters import Adapters
+    from canvas_progress.canvas.clients import Clients
+    from canvas_progress.clock import SystemClock
+    from canvas_progress.core.refs import parse_id, parse_ref, targets_of
+
+    lti = None if course is None else parse_id(course, what="a course for `--course`")
+    refs = tuple(parse_ref(text, course=lti) for text in texts)
+    accesses = {origin: access(common, on, origin=origin) for origin in dict.fromkeys(ref.origin for ref in refs)}
+    targets = targets_of(refs, tuple(accesses[ref.origin].base for ref in refs))
+    return targets, Adapters(Clients(tuple(accesses.values()), wire(common, on)), on, SystemClock())
+
+
+def access(common: Common, on: Terminal, *, origin: str | None = None) -> Access:
+    """Choose the profile for the command, or for URLs of this origin, and fetch its token."""
+    from canvas_progress.storage.secrets import token_of
+
+    if origin is None:
+        choice = choose(common.profile, environment(), lambda: _stored(common))
+    else:
+        choice = choose_for_origin(origin, common.profile, environment(), lambda: _stored(common))
+    if common.verbose:
+        on.note(f"using {choice.profile.base}, profile `{choice.profile.name}`, because of {choice.reason}")
+    return access_to(choice, token_of(choice.profile, environment()))
+
+
+def access_to(choice: Choice, token: Secret) -> Access:
+    """Join a chosen profile with its token."""
+    return Access(choice.profile.base, token, choice.profile.name, choice.reason)
+
+
+def wire(common: Common, on: Terminal) -> Wire:
+    """Return how clients reach the network; with `--verbose` each exchange is told."""
+    from canvas_progress.canvas.client import Wire
+    from canvas_progress.clock import SystemClock
+
+    def tell(exchange: Exchange) -> None:
+        on.note(_told(exchange))
+
+    return Wire(SystemClock().monotonic, tell if common.verbose else lambda _: None)
+
+
+def long_running() -> None:
+    """Collect garbage again, in a command that may run for days."""
+    import gc
+
+    gc.freeze()
+    gc.enable()
+
+
+def _stored(common: Common) -> Profiles:
+    """Load the stored profiles; the sandbox is one too, and needs no file."""
+    if (common.profile or environment().get(PROFILE_VARIABLE)) == SANDBOX:
+        return Profiles((_sandbox_profile(),), SANDBOX)
+    return profile_file().load()
+
+
+@cache
+def _sandbox_profile() -> Profile:
+    """Start the sandbox in this process, on a free port, and return the profile for it."""
+    from canvas_progress.core.base_url import parse_base_url
+
+    server = sandbox_server(0)
+    server.start()
+    return Profile(SANDBOX, parse_base_url(server.url), StoredToken(Secret(server.token)))
+
+
+def sandbox_server(port: int) -> SandboxServer:
+    """Return the sandbox, not yet started, with a token of its own. What happened to its jobs lasts."""
+    import secrets
+
+    from canvas_progress.sandbox.scenarios import default
+    from canvas_progress.sandbox.server import SandboxServer
+    from canvas_progress.sandbox.world import World
+    from canvas_progress.storage.locations import sandbox_state_file
+
+    world = World(default(), token=secrets.token_urlsafe(32))
+    try:
+        return SandboxServer(world, port=port, state_file=sandbox_state_file())
+    except OSError as error:
+        raise UsageError(
+            f"port {port} cannot be had: {error.strerror}", hint="choose another, or 0 for a free one"
+        ) from None
+
+
+def demo_server() -> SandboxServer:
+    """Return the server of the demo, not yet started; its world is forgotten afterwards."""
+    import secrets
+
+    from canvas_progress.sandbox.scenarios import demo
+    from canvas_progress.sandbox.server import SandboxServer
+    from canvas_progress.sandbox.world import World
+
+    return SandboxServer(World(demo(), token=secrets.token_urlsafe(32)))
+
+
+def connect_to(server: SandboxServer, on: Terminal) -> tuple[BaseUrl, Adapters]:
+    """Return the way to a sandbox server of ours."""
+    from canvas_progress.actions.adapters import Adapters
+    from canvas_progress.canvas.clients import Clients
+    from canvas_progress.clock import SystemClock
+    from canvas_progress.core.base_url import parse_base_url
+
+    access_ = Access(parse_base_url(server.url), Secret(server.token), SANDBOX)
+    return access_.base, Adapters(Clients((access_,), wire(Common(), on)), on, SystemClock())
+
+
+def _told(exchange: Exchange) -> str:
+    answer = "no answer" if exchange.status is None else str(exchange.status)
+    parts = [f"{exchange.method} {exchange.path} {answer}", f"{exchange.ms:.0f} ms"]
+    if exchange.cost is not None:
+        parts.append(f"cost {exchange.cost:g}")
+    if exchange.quota is not None:
+        parts.append(f"quota left {exchange.quota:g}")
+    return ", ".join(parts)
