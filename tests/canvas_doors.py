@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from canvas_progress.sandbox.messages import Delivery, Request
+from canvas_progress.sandbox.messages import Delivery, Request, Response
 from canvas_progress.sandbox.server import SandboxServer
 
 if TYPE_CHECKING:
@@ -16,6 +17,20 @@ if TYPE_CHECKING:
     from canvas_progress.sandbox.world import World
 
 BASE_URL: Final = "http://canvas.example.edu"
+
+
+@dataclass(slots=True)
+class HandClock:
+    """A clock that only a test moves; in epoch seconds."""
+
+    now: float = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
 
 
 def mock_transport(world: World, clock: Callable[[], float]) -> httpx.MockTransport:
@@ -40,6 +55,18 @@ def mock_transport(world: World, clock: Callable[[], float]) -> httpx.MockTransp
     return httpx.MockTransport(answer)
 
 
+def sent(line: str, token: str, *, headers: tuple[tuple[str, str], ...] = (), body: bytes = b"") -> Request:
+    """Write a request as its first line, `GET /path`, with the headers that every client sends."""
+    method, _, target = line.partition(" ")
+    usual = (("authorization", f"Bearer {token}"), ("user-agent", "test/1"), ("host", "canvas.example.edu"))
+    return Request(method, target, (*usual, *headers), body)
+
+
+def ask(world: World, line: str, *, now: float = 0.0) -> Response:
+    """Send one request straight into a world, with its own token."""
+    return world.handle(sent(line, world.token), now)
+
+
 @contextlib.contextmanager
 def mock_door(world: World, clock: Callable[[], float]) -> Iterator[httpx.Client]:
     """Open a client on a world without a socket."""
@@ -52,3 +79,27 @@ def socket_door(world: World, clock: Callable[[], float]) -> Iterator[httpx.Clie
     """Open a client on a world behind a real server; nothing of the sandbox may take half a second."""
     with SandboxServer(world, clock=clock) as server, httpx.Client(base_url=server.url, timeout=0.5) as client:
         yield client
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """A world, a client at one of its doors and the clock of both."""
+
+    client: httpx.Client
+    world: World
+    clock: HandClock
+
+    def get(self, job: int | str, **headers: str) -> httpx.Response:
+        """Ask for a job; a header's dashes are written as underscores."""
+        spelled = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.get(f"/api/v1/progress/{job}", headers=spelled)
+
+    def cancel(self, job: int, message: str | None = None) -> httpx.Response:
+        """Cancel a job, with a message in a form or with none."""
+        form = {} if message is None else {"message": message}
+        return self.client.post(f"/api/v1/progress/{job}/cancel", data=form)
+
+    def state(self, job: int, *, after: float = 0.0) -> str:
+        """Let time pass and return the state of a job."""
+        self.clock.advance(after)
+        return str(self.get(job).json()["workflow_state"])

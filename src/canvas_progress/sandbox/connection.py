@@ -31,6 +31,9 @@ class Listener(ThreadingHTTPServer):
         self.answer = answer
         self._open: set[socket.socket] = set()
         self._changed = threading.Condition()
+        self._closing = threading.Event()
+        self._idle = threading.Event()
+        self._idle.set()
         super().__init__(("127.0.0.1", port), _Connection)
 
     def server_bind(self) -> None:
@@ -38,10 +41,21 @@ class Listener(ThreadingHTTPServer):
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
 
+    def accept_connections(self) -> None:
+        """Accept until `close`; unlike `serve_forever` without waking up in between to see whether to go on."""
+        self._idle.clear()
+        try:
+            while not self._closing.is_set():
+                self.handle_request()
+        finally:
+            self._idle.set()
+
     def opened(self, connection: socket.socket) -> None:
-        """Note a connection, to be able to close it."""
+        """Note a connection, to be able to close it; one that comes too late is closed at once."""
         with self._changed:
             self._open.add(connection)
+            if self._closing.is_set():
+                _hang_up(connection)
 
     def closed(self, connection: socket.socket) -> None:
         """Forget a connection."""
@@ -51,11 +65,14 @@ class Listener(ThreadingHTTPServer):
 
     def close(self) -> None:
         """Close the port and wake every thread that waits for its client, so that it ends."""
+        self._closing.set()
+        with contextlib.suppress(OSError):  # a last connection, so that `accept_connections` looks up
+            socket.create_connection(("127.0.0.1", self.server_port), timeout=1.0).close()
+        self._idle.wait(timeout=1.0)
         self.server_close()
         with self._changed:
             for connection in self._open:
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
+                _hang_up(connection)
             self._changed.wait_for(lambda: not self._open, timeout=1.0)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 -- the signature of socketserver
@@ -114,3 +131,9 @@ class _Connection(BaseHTTPRequestHandler):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ON_LINGER_ZERO)
         self.server.closed(self.connection)
         socket.close(self.connection.detach())
+
+
+def _hang_up(connection: socket.socket) -> None:
+    """End both directions of a connection, so that its thread reads the end of its requests."""
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)

@@ -41,7 +41,6 @@ class SandboxServer:
         self._state = None if state_file is None else StateFile(state_file, world)
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._serving = False
         self._thread: threading.Thread | None = None
         self._listener = Listener(port, self._answer)
         self.url = f"http://127.0.0.1:{self._listener.server_address[1]}"
@@ -55,22 +54,18 @@ class SandboxServer:
 
     def start(self) -> None:
         """Serve in the background."""
-        self._serving = True
         self._thread = threading.Thread(target=self.serve_forever, name="sandbox", daemon=True)
         self._thread.start()
 
     def serve_forever(self) -> None:
         """Serve until `stop` is called from another thread."""
-        self._serving = True
-        self._listener.serve_forever(poll_interval=0.05)
+        self._listener.accept_connections()
 
     def stop(self) -> None:
         """Close the port and all connections, answered or not."""
         if self._stopping.is_set():
             return
         self._stopping.set()
-        if self._serving:
-            self._listener.shutdown()
         self._listener.close()
         if self._thread is not None:
             self._thread.join(timeout=1.0)

@@ -25,7 +25,8 @@ class StateFile:
         self._path = path
         self._world = world
         self._seen: _Stamp | None = None
-        self._saved_changes = 0
+        self._saved_changes = world.changes
+        self.load()
 
     def load(self) -> None:
         """Merge in the file if it is another one than last time; a missing or broken file counts as empty."""

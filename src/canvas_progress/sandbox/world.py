@@ -168,7 +168,7 @@ class World:
         self._log.append(Logged(now, ticket.request.method, ticket.request.path, reply.status))
         canvas = of_canvas(
             reply,
-            f"{self.scenario.name}/{ticket.number}",
+            f"{self.scenario.name}/{ticket.number}/{now}",
             remaining=self._quota.remaining(ticket.identity.name, now),
             cost=cost,
             user=None if cost is None else self._signed_in(ticket, reply),
