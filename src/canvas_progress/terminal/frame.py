@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 _BAR_MOST, _BAR_LEAST = 24, 8
 _TAG_MOST, _CONTEXT_MOST, _ID_MOST = 30, 22, 20
+_NOTE_LEAST = 26  # room for Canvas's `Unexpected error, ID: 8812`
 _QUOTA_MATTERS: Final = 400.0  # units left below which the header mentions the quota
 _STILL: Final = 30.0  # seconds without a change after which a row says so
+_LOST: Final = {"missing": "missing", "permission": "forbidden", "credential": "refused"}
 _GAP: Final = "  "
 
 
@@ -50,7 +52,7 @@ class _Columns:
 def frame(watch: Watch, now: float, on: Screen) -> list[Text]:
     """Return the lines to show now: a header, the jobs, and a count of those that have no line."""
     shown, hidden = _picked(watch.jobs, max(on.height - 2, 1), now)
-    columns = _columns(shown, on.width)
+    columns = _columns(shown, now, on.width)
     lines = [_header(watch, now, on), *(_row(job, now, columns, on) for job in shown)]
     if hidden:
         counts = ", ".join(f"{number} {word}" for word, number in Counter(map(_word, hidden)).most_common())
@@ -104,23 +106,28 @@ def _header(watch: Watch, now: float, on: Screen) -> Text:
     return line
 
 
-def _columns(jobs: list[Watched], width: int) -> _Columns:
-    """Share the width out: the bar first, then what says most, the message last."""
-    longest_id = min(max((len(job.target.label) for job in jobs), default=1), _ID_MOST)
-    tag = min(max((cell_len(visible(job.job.tag or "")) for job in jobs if job.job), default=0), _TAG_MOST)
-    context = min(max((cell_len(job.job.context or "") for job in jobs if job.job), default=0), _CONTEXT_MOST)
-    left = width - 2 - longest_id - len(_GAP) - _BAR_LEAST - 5
-    widths = {"word": 9, "elapsed": 7, "tag": tag, "left": 10, "context": context}
-    if any(job.shown is Outcome.UNKNOWN and job.job for job in jobs):
-        widths["word"] = min(max(len(_word(job)) for job in jobs), 24)
-    given = dict.fromkeys(widths, 0)
-    for name, wanted in widths.items():
-        if wanted and left >= wanted + len(_GAP):
-            given[name] = wanted
-            left -= wanted + len(_GAP)
-    longer = min(left, _BAR_MOST - _BAR_LEAST) if left < _BAR_MOST else _BAR_MOST - _BAR_LEAST
-    note = max(left - longer - len(_GAP), 0)
-    return _Columns(id=longest_id, bar=_BAR_LEAST + longer, note=note, **given)
+def _columns(jobs: list[Watched], now: float, width: int) -> _Columns:
+    """Share the width out: id, bar and percent first, then column by column in order of what says most."""
+    known = [job.job for job in jobs if job.job is not None]
+    note = max((cell_len(_note(job, now)) for job in jobs), default=0)
+    wanted = {
+        "word": max(9, *(cell_len(_word(job)) for job in jobs)),
+        "elapsed": 7,
+        "tag": min(max((cell_len(visible(job.tag or "")) for job in known), default=0), _TAG_MOST),
+        "note": min(note, _NOTE_LEAST),
+        "left": 10,
+        "context": min(max((cell_len(visible(job.context or "")) for job in known), default=0), _CONTEXT_MOST),
+    }
+    id_ = min(max(cell_len(job.target.label) for job in jobs), _ID_MOST)
+    left = width - 2 - id_ - len(_GAP) - _BAR_LEAST - 5
+    given = dict.fromkeys(wanted, 0)
+    for name, cells in wanted.items():
+        if cells and left >= cells + len(_GAP):
+            given[name] = cells
+            left -= cells + len(_GAP)
+    longer = min(left, _BAR_MOST - _BAR_LEAST)
+    given["note"] += left - longer if given["note"] else 0
+    return _Columns(id=id_, bar=_BAR_LEAST + longer, **given)
 
 
 def _row(watched: Watched, now: float, columns: _Columns, on: Screen) -> Text:
@@ -152,7 +159,7 @@ def _word(watched: Watched) -> str:
     if watched.stalled:
         return "stalled"
     if watched.error is not None:
-        return "lost"
+        return _LOST.get(watched.error.code, "no answer")
     return outcome_word(watched.shown, watched.job)
 
 
@@ -162,7 +169,9 @@ def _elapsed(watched: Watched, now: float) -> float:
     if job is None:
         return 0.0
     if watched.is_over and watched.target.course is None and job.created_at and job.updated_at:
-        return (job.updated_at - job.created_at).total_seconds()
+        took = (job.updated_at - job.created_at).total_seconds()
+        if took > 0:  # Canvas cancels in bulk without touching `updated_at`
+            return took
     return (watched.ended_at if watched.ended_at is not None else now) - watched.born
 
 
