@@ -91,6 +91,11 @@ def test_a_crash_after_a_cancel_replaces_its_message() -> None:
     assert (row.state, row.message, row.completion) == ("failed", "Unexpected error, ID: 9034", 30.0)
 
 
+def test_what_a_job_wrote_in_the_instant_of_its_cancel_counts_as_written_before() -> None:
+    row = _row(OnCancel.COOPERATES, 100, cancelled=5)
+    assert (row.state, row.completion, row.updated) == ("failed", 30.0, 5.0)
+
+
 def test_a_second_cancel_does_not_wake_what_the_first_has_stopped() -> None:
     cancels = (Cancel(5.5, "first"), Cancel(7.5, "second"))
     row = row_at(replace(_JOB, on_cancel=OnCancel.COOPERATES), 100, cancels=cancels)

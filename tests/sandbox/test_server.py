@@ -212,6 +212,16 @@ def test_nothing_but_the_file_and_its_lock_is_left_behind(tmp_path: Path) -> Non
     assert sorted(path.name for path in tmp_path.iterdir()) == ["sandbox.json", "sandbox.json.lock"]
 
 
+def test_a_removed_file_resets_a_server_that_is_running(tmp_path: Path) -> None:
+    state = tmp_path / "sandbox.json"
+    with SandboxServer(_world(), state_file=state) as server, _client(server) as client:
+        client.post("/api/v1/progress/10/cancel", data={"message": "stop"})
+        client.get("/api/v1/progress/1")
+        state.unlink()
+        assert client.get("/api/v1/progress/10").json()["workflow_state"] == "queued"
+    assert _saved(state) == {10: []}
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b'{"version": 1}', b"[[[[" * 10])
 def test_a_broken_file_counts_as_none_and_is_replaced(tmp_path: Path, content: bytes) -> None:
     state = tmp_path / "sandbox.json"

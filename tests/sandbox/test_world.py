@@ -160,3 +160,11 @@ def test_the_lti_token_is_another_one_than_the_api_token() -> None:
     world = _world()
     assert world.lti_token != world.token
     assert world.lti_token.count(".") == 2
+
+
+def test_a_request_in_flight_survives_that_all_is_forgotten() -> None:
+    world = _world()
+    ticket = world.arrive(sent("POST /api/v1/progress/3/cancel?message=stop", "token"), 0.0)
+    world.forget()
+    assert isinstance(ticket, Ticket)
+    assert b'"message":"stop"' in world.finish(ticket, 5.0).body

@@ -29,12 +29,16 @@ class StateFile:
         self.load()
 
     def load(self) -> None:
-        """Merge in the file if it is another one than last time; a missing or broken file counts as empty."""
+        """Merge in the file if it is a new one; a broken file counts as empty, and a removed one as reset."""
+        stamp = _stamp(self._path)
+        if stamp == self._seen:
+            return
+        self._seen = stamp
+        if stamp is None:
+            self._world.forget()
+            return
         with contextlib.suppress(OSError, ValueError):
-            stamp = _stamp(self._path)
-            if stamp != self._seen:
-                self._seen = stamp
-                self._world.restore(self._path.read_text("utf-8"))
+            self._world.restore(self._path.read_text("utf-8"))
 
     def save(self) -> None:
         """Save the world if something changed; where nothing can be written, the world lasts as long as its process."""
@@ -49,8 +53,11 @@ class StateFile:
             self._saved_changes = self._world.changes
 
 
-def _stamp(path: Path) -> _Stamp:
-    status = path.stat()
+def _stamp(path: Path) -> _Stamp | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
     return status.st_ino, status.st_mtime_ns, status.st_size
 
 

@@ -94,8 +94,7 @@ class World:
         """Take a request in, or refuse it at the door."""
         self._arrived += 1
         found = route(request, shard=self._installation.shard)
-        if found.job in self._scripts and self._ledger.see(found.job, now):
-            self.changes += 1
+        self._see(found.job, now)
         fault = self._struck(request.method, found.job, now=now)
         ticket = Ticket(request, found, identify(request, self.token), self._arrived, fault)
         refusal = self._refused(ticket, now)
@@ -105,6 +104,7 @@ class World:
         """Settle what a request has cost and answer it."""
         cost = 0.02 + ticket.number * 7 % 31 / 1000  # between 0.02 and 0.05, as a GET of one row costs
         self._quota.settle(ticket.identity.name, cost=cost, now=now)
+        self._see(ticket.route.job, now)  # again, since all may have been forgotten meanwhile
         reply = self._replied(ticket, now)
         pretends = ticket.fault is not None and ticket.fault.kind is FaultKind.THROTTLED
         return self._answer(ticket, reply, cost=None if pretends else cost, now=now)
@@ -124,6 +124,14 @@ class World:
         ledger, buckets = read_ledger(document), read_buckets(document)
         self._ledger.merge(ledger)
         self._quota.merge(buckets)
+
+    def forget(self) -> None:
+        """Let every job and every fault start anew."""
+        self._ledger = Ledger()
+
+    def _see(self, job: int | None, now: float) -> None:
+        if job in self._scripts and self._ledger.see(job, now):
+            self.changes += 1
 
     def _struck(self, method: str, job: int | None, *, now: float) -> Fault | None:
         """Count the request for every fault that selects it, and return the first that strikes."""
