@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import pytest
+
+from canvas_progress.core.base_url import parse_base_url
+from canvas_progress.core.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "canvas.example.edu",
+        "https://canvas.example.edu",
+        "https://canvas.example.edu/",
+        "https://canvas.example.edu//",
+        "https://canvas.example.edu/api",
+        "https://canvas.example.edu/api/v1",
+        "https://canvas.example.edu/api/v1/",
+        "canvas.example.edu/api/v1",
+        "HTTPS://Canvas.Example.EDU",
+        "https://canvas.example.edu:443",
+        "https://canvas.example.edu.",
+        "  canvas.example.edu\n",
+    ],
+)
+def test_every_spelling_of_one_canvas_is_the_same(text: str) -> None:
+    assert str(parse_base_url(text)) == "https://canvas.example.edu"
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("https://example.edu/canvas/", "https://example.edu/canvas"),
+        ("https://example.edu/canvas/api/v1", "https://example.edu/canvas"),
+        ("example.edu/Canvas", "https://example.edu/Canvas"),
+        ("https://example.edu/apis", "https://example.edu/apis"),
+    ],
+)
+def test_a_path_prefix_is_kept(text: str, normal: str) -> None:
+    assert str(parse_base_url(text)) == normal
+
+
+def test_a_port_of_its_own_is_kept() -> None:
+    assert str(parse_base_url("canvas.example.edu:8443")) == "https://canvas.example.edu:8443"
+
+
+def test_a_host_in_foreign_letters_equals_its_ascii_form() -> None:
+    assert parse_base_url("https://bücher.example") == parse_base_url("https://xn--bcher-kva.example")
+
+
+def test_the_origin_is_without_the_path() -> None:
+    assert parse_base_url("https://example.edu:8443/canvas").origin == "https://example.edu:8443"
+
+
+def test_an_ipv6_address_keeps_its_brackets() -> None:
+    assert str(parse_base_url("https://[2001:db8::1]:8443")) == "https://[2001:db8::1]:8443"
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "LOCALHOST", "localhost.", "canvas.localhost", "127.0.0.1", "127.3.2.1", "[::1]", "localhost:3000"],
+)
+def test_plain_http_to_this_machine_is_taken(host: str) -> None:
+    assert parse_base_url(f"http://{host}").is_loopback
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "canvas.example.edu",
+        "localhost.example.edu",
+        "notlocalhost",
+        "127.0.0.1.example.edu",
+        "10.0.0.1",
+        "0.0.0.0",
+        "[2001:db8::1]",
+    ],
+)
+def test_plain_http_to_another_machine_is_refused(host: str) -> None:
+    with pytest.raises(UsageError, match="would send the token unencrypted"):
+        parse_base_url(f"http://{host}")
+
+
+def test_plain_http_to_a_development_canvas_is_taken_when_allowed() -> None:
+    assert str(parse_base_url("http://canvas.docker:80", allow_http=True)) == "http://canvas.docker"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "https://",
+        "https:///api/v1",
+        "ftp://canvas.example.edu",
+        "file:///etc/passwd",
+        "https://canvas.example.edu:abc",
+        "https://canvas.example.edu:0",
+        "https://canvas.example.edu:99999",
+        "https://[::1",
+        "https://canvas example.edu",
+        "https://canvas.example.edu\\evil.example",
+        "https://canvas.example.edu/\x1b[2J",
+    ],
+)
+def test_what_is_no_web_address_is_a_usage_error_that_shows_one(text: str) -> None:
+    with pytest.raises(UsageError, match="is not a URL of a Canvas") as caught:
+        parse_base_url(text)
+    assert caught.value.hint == "it looks like https://canvas.example.edu"
+
+
+@pytest.mark.parametrize("tail", ["?x=1", "#top", "/api/v1?per_page=5"])
+def test_a_query_or_fragment_is_refused(tail: str) -> None:
+    with pytest.raises(UsageError, match="is not a base URL"):
+        parse_base_url(f"https://canvas.example.edu{tail}")
+
+
+@pytest.mark.parametrize("user", ["ann", "ann:secret", ":secret", ""])
+def test_a_user_name_in_the_url_is_refused_without_quoting_it(user: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_base_url(f"https://{user}@canvas.example.edu")
+    assert caught.value.message == "a URL with a user name or password in it is refused"
+
+
+def test_a_host_that_no_name_server_could_know_is_refused() -> None:
+    with pytest.raises(UsageError, match="is not a host name"):
+        parse_base_url("https://" + "ü" * 70 + ".example")

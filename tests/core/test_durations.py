@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+
+from canvas_progress.core.durations import parse_duration
+from canvas_progress.core.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("30", 30),
+        ("30s", 30),
+        ("10m", 600),
+        ("1h", 3600),
+        ("1h30m", 5400),
+        ("1h30m5s", 5405),
+        ("1h5s", 3605),
+        ("90m", 5400),
+        (" 5s ", 5),
+        ("1H30M", 5400),
+    ],
+)
+def test_a_duration_is_read_in_seconds(text: str, seconds: float) -> None:
+    assert parse_duration(text, option="--timeout") == seconds
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "s", "h", "1.5h", "1,5h", "abc", "10 m", "30m1h", "1d", "1e3", "+5", "inf", "nan", "\u0663s", "1" * 10],
+)
+def test_what_is_no_duration_is_a_usage_error_that_shows_the_forms(text: str) -> None:
+    with pytest.raises(UsageError, match=r"is not a duration for `--timeout`") as caught:
+        parse_duration(text, option="--timeout")
+    assert "1h30m" in str(caught.value.hint)
+
+
+def test_the_argument_that_is_no_duration_is_named() -> None:
+    with pytest.raises(UsageError, match=r"^`soon` is not a duration for `--interval`$"):
+        parse_duration("soon", option="--interval")
+
+
+@pytest.mark.parametrize("text", ["0", "0s", "0m", "0h0m0s", "-1", "-5m"])
+def test_zero_and_negatives_are_usage_errors_that_tell_how_to_go_without_a_limit(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_duration(text, option="--timeout")
+    assert str(caught.value.hint).startswith("to go without `--timeout`, leave it out")

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import pytest
+
+from canvas_progress.core import errors
+from canvas_progress.core.errors import CanvasProgressError, NetworkError, ServerError
+
+EXIT_CODES = {
+    "UsageError": 2,
+    "CredentialError": 4,
+    "JobError": 5,
+    "NoSuchJobError": 5,
+    "NotPermittedError": 5,
+    "UnavailableError": 6,
+    "NetworkError": 6,
+    "CertificateError": 6,
+    "ServerError": 6,
+    "ThrottledError": 6,
+    "GuardError": 7,
+    "FileError": 1,
+    "AnswerError": 1,
+    "NotCanvasError": 1,
+    "NotAProgressError": 1,
+}
+
+
+def every_error(root: type[CanvasProgressError] = CanvasProgressError) -> list[type[CanvasProgressError]]:
+    return [root, *(found for child in root.__subclasses__() for found in every_error(child))]
+
+
+OURS = {error.__name__: error for error in every_error() if error.__module__ == errors.__name__}
+
+
+@pytest.mark.parametrize(("name", "code"), EXIT_CODES.items())
+def test_each_error_has_its_exit_code(name: str, code: int) -> None:
+    assert OURS[name]("no").exit_code == code
+
+
+def test_every_error_of_the_tree_is_in_this_table() -> None:
+    assert set(OURS) == {*EXIT_CODES, "CanvasProgressError"}
+
+
+def test_no_two_kinds_of_error_share_the_code_that_events_carry() -> None:
+    codes = [error.code for error in OURS.values()]
+    assert len(codes) == len(set(codes))
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("NetworkError", "network"), ("ThrottledError", "throttled"), ("ServerError", "server")]
+)
+def test_the_codes_that_the_contract_names_are_spelled_so(name: str, code: str) -> None:
+    assert OURS[name].code == code
+
+
+def test_an_error_reads_as_its_message() -> None:
+    assert str(CanvasProgressError("the disk is full", hint="make room")) == "the disk is full"
+
+
+def test_an_error_carries_its_hint_apart_from_its_message() -> None:
+    assert CanvasProgressError("the disk is full", hint="make room").hint == "make room"
+
+
+def test_the_wait_that_a_server_asked_for_travels_with_the_error() -> None:
+    assert ServerError("busy", retry_after=30).retry_after == 30
+
+
+def test_a_request_without_an_answer_may_have_been_seen_unless_told_otherwise() -> None:
+    assert NetworkError("timed out").sent

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from canvas_progress.core.outcome import Outcome, exit_code_of, outcome_of
+
+
+@pytest.mark.parametrize(
+    ("state", "message", "outcome"),
+    [
+        ("queued", None, "queued"),
+        ("running", None, "running"),
+        ("waiting_for_external_tool", None, "waiting"),
+        ("completed", "17 courses processed", "completed"),
+        ("failed", None, "failed"),
+        ("failed", "Unexpected error, ID: 12", "failed"),
+        ("canceled", None, "canceled"),
+    ],
+)
+def test_each_state_of_canvas_has_its_outcome(state: str, message: str | None, outcome: str) -> None:
+    assert outcome_of(state, message) == outcome
+
+
+def test_failed_with_the_message_canceled_is_a_cancellation() -> None:
+    assert outcome_of("failed", "canceled") is Outcome.CANCELED
+
+
+@pytest.mark.parametrize("message", ["Canceled", "cancelled", "canceled by ann", " canceled", ""])
+def test_failed_with_any_other_message_is_a_failure(message: str) -> None:
+    assert outcome_of("failed", message) is Outcome.FAILED
+
+
+@pytest.mark.parametrize("state", ["queued", "running", "completed"])
+def test_the_message_canceled_means_nothing_in_another_state(state: str) -> None:
+    assert outcome_of(state, "canceled") == state
+
+
+@pytest.mark.parametrize("state", ["", "paused", "Completed", "gone", "unknown", "waiting"])
+def test_a_state_that_this_version_does_not_know_is_unknown(state: str) -> None:
+    assert outcome_of(state, None) is Outcome.UNKNOWN
+
+
+def test_completed_failed_canceled_and_gone_are_final_and_nothing_else() -> None:
+    assert {outcome.value for outcome in Outcome if outcome.is_final} == {"completed", "failed", "canceled", "gone"}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"),
+    [
+        ("completed", 0),
+        ("failed", 3),
+        ("gone", 5),
+        ("canceled", 9),
+        ("queued", 8),
+        ("running", 8),
+        ("waiting", 8),
+        ("unknown", 8),
+    ],
+)
+def test_each_outcome_has_its_exit_code(outcome: str, code: int) -> None:
+    assert exit_code_of(Outcome(outcome)) == code

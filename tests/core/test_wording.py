@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+
+from canvas_progress.core.wording import counted, in_words, percent, stopwatch, visible
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("first\nsecond", r"first\nsecond"),
+        ("a\r\tb", r"a\r\tb"),
+        ("\x1b[2J", r"\x1b[2J"),
+        ("\x1b]0;title\x07", r"\x1b]0;title\x07"),
+        ("\x00\x7f", r"\x00\x7f"),
+        ("\x9b31m", r"\x9b31m"),
+        ("a\u2028b", r"a\u2028b"),
+        ("\u202egnp.exe", r"\u202egnp.exe"),
+        ("\u2066x\u2069", r"\u2066x\u2069"),
+        ("\ufeff", r"\ufeff"),
+        ("\ud83d", r"\ud83d"),
+    ],
+)
+def test_what_a_terminal_could_obey_is_spelled_out(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+@pytest.mark.parametrize("text", ["17 courses processed", "[bold]no markup[/]", "Prüfung", "क्\u200dष", "日本", "🎓"])
+def test_text_of_any_language_stays_as_it_is(text: str) -> None:
+    assert visible(text) == text
+
+
+@pytest.mark.parametrize("code", [*range(0x20), *range(0x7F, 0xA0)])
+def test_no_control_character_survives(code: int) -> None:
+    assert visible(chr(code)).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0, "0:00"),
+        (31.9, "0:31"),
+        (60, "1:00"),
+        (725, "12:05"),
+        (3599, "59:59"),
+        (3725, "1:02:05"),
+        (90_000, "25:00:00"),
+    ],
+)
+def test_a_stopwatch_shows_minutes_and_from_an_hour_on_hours(seconds: float, shown: str) -> None:
+    assert stopwatch(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 s"),
+        (119.9, "119 s"),
+        (120, "2 min"),
+        (7199, "119 min"),
+        (7200, "2 h"),
+        (7500, "2 h 5 min"),
+        (10_800, "3 h"),
+        (172_799, "47 h 59 min"),
+        (172_800, "2 days"),
+        (400_000, "4 days"),
+    ],
+)
+def test_a_span_is_told_in_the_units_that_fit_it(seconds: float, words: str) -> None:
+    assert in_words(seconds) == words
+
+
+def test_a_clock_that_runs_behind_shows_no_negative_time() -> None:
+    assert (stopwatch(-5), in_words(-5)) == ("0:00", "0 s")
+
+
+@pytest.mark.parametrize(
+    ("completion", "shown"),
+    [(None, ""), (0.0, "0%"), (33.333333333333336, "33%"), (63.0, "63%"), (99.99, "99%"), (100.0, "100%")],
+)
+def test_a_percentage_is_rounded_down_so_that_only_100_is_100(completion: float | None, shown: str) -> None:
+    assert percent(completion) == shown
+
+
+@pytest.mark.parametrize(("number", "words"), [(0, "0 jobs"), (1, "1 job"), (5, "5 jobs"), (1234, "1,234 jobs")])
+def test_things_are_counted_in_singular_and_plural(number: int, words: str) -> None:
+    assert counted(number, "job") == words
