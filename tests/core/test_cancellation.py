@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import pytest
+
+from canvas_progress.core.answers import About
+from canvas_progress.core.cancellation import Verdict, is_marked, judge, what_follows
+from jobs import a_job, an_answer
+
+ME = About(user_id=7)
+PENDING = ["queued", "running", "waiting_for_external_tool", "a_state_of_tomorrow"]
+
+
+@pytest.mark.parametrize("state", PENDING)
+def test_a_pending_job_of_ones_own_may_be_canceled(state: str) -> None:
+    assert judge(an_answer(state, about=ME, user_id=7)) == Verdict(allowed=True)
+
+
+@pytest.mark.parametrize(
+    ("state", "message", "reason"),
+    [
+        ("completed", "17 courses processed", "it has already completed, and Canvas would rewrite it as failed"),
+        ("failed", "no such course", "it has already failed, and Canvas would replace its message"),
+        ("canceled", None, "it has already been canceled, and Canvas would replace its message"),
+        ("failed", "canceled", "it has already been canceled, and Canvas would replace its message"),
+    ],
+)
+def test_a_finished_job_is_refused_with_the_harm_that_canvas_would_do(
+    state: str, message: str | None, reason: str
+) -> None:
+    assert judge(an_answer(state, about=ME, message=message)) == Verdict(allowed=False, reason=reason)
+
+
+@pytest.mark.parametrize("about", [ME, About()])
+def test_a_job_without_an_owner_is_refused_whoever_asks(about: About) -> None:
+    verdict = judge(an_answer("running", about=about, user_id=None))
+    assert not verdict.allowed
+    assert verdict.reason == "it was started without an owner, and Canvas lets only the owner cancel"
+
+
+def test_a_job_of_another_user_is_refused_with_both_users_named() -> None:
+    verdict = judge(an_answer("running", about=ME, user_id=8))
+    assert not verdict.allowed
+    assert verdict.reason == "user 8 started it, you are user 7, and Canvas lets only the owner cancel"
+
+
+def test_a_job_is_not_refused_where_the_answer_does_not_say_who_asks() -> None:
+    assert judge(an_answer("running", about=About(), user_id=8)).allowed
+
+
+@pytest.mark.parametrize("state", ["completed", "failed", "canceled", *PENDING])
+@pytest.mark.parametrize("owner", [None, 7, 8])
+def test_force_overrides_every_guard(state: str, owner: int | None) -> None:
+    assert judge(an_answer(state, about=ME, user_id=owner), force=True) == Verdict(allowed=True)
+
+
+def test_that_a_job_is_finished_is_said_before_who_owns_it() -> None:
+    assert "already completed" in judge(an_answer("completed", about=ME, user_id=None)).reason
+
+
+def test_a_job_is_marked_when_it_failed_with_the_message_that_was_sent() -> None:
+    assert is_marked(a_job("failed", message="wrong file"), "wrong file")
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        ("failed", "canceled"),
+        ("failed", None),
+        ("running", "wrong file"),
+        ("completed", "wrong file"),
+        ("canceled", None),
+    ],
+)
+def test_a_job_in_any_other_state_or_with_another_message_is_not_marked(state: str, message: str | None) -> None:
+    assert not is_marked(a_job(state, message=message), "wrong file")
+
+
+@pytest.mark.parametrize("tag", ["context_module_batch_update", "gradebook_to_csv"])
+def test_the_work_of_jobs_that_look_at_their_own_progress_stops_soon(tag: str) -> None:
+    assert what_follows(a_job(tag=tag)) == "its work stops soon; what is done stays done"
+
+
+@pytest.mark.parametrize("tag", ["submissions_update", "content_migration", "course_batch_update", None])
+def test_the_work_of_all_other_jobs_may_go_on(tag: str | None) -> None:
+    assert what_follows(a_job(tag=tag)) == "work already under way may go on"
+
+
+@pytest.mark.parametrize("tag", ["context_module_batch_update", "content_migration"])
+def test_nobody_is_ever_told_that_a_job_was_stopped(tag: str) -> None:
+    assert "stopped" not in what_follows(a_job(tag=tag))

@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+import pytest
+
+from canvas_progress.core.base_url import parse_base_url
+from canvas_progress.core.credentials import (
+    Access,
+    Choice,
+    Environment,
+    Profile,
+    Profiles,
+    Secret,
+    StoredToken,
+    TokenVariable,
+    checked_name,
+    checked_token,
+    choose,
+    choose_for_origin,
+    environment_pair,
+)
+from canvas_progress.core.errors import CredentialError, GuardError, UsageError
+
+TOKEN = "7~topsecret"
+SCHOOL = "https://school.example.edu"
+COLLEGE = "https://college.example.org"
+PAIR = {"CANVAS_PROGRESS_URL": "pair.example.edu", "CANVAS_PROGRESS_TOKEN": "x"}
+
+
+def a_profile(name: str, url: str = SCHOOL) -> Profile:
+    return Profile(name, parse_base_url(url), StoredToken(Secret(TOKEN)))
+
+
+STORED = Profiles((a_profile("school"), a_profile("college", COLLEGE)), default="school")
+
+
+def broken() -> Profiles:
+    raise CredentialError("the file does not parse")
+
+
+def chosen(option: str | None, environment: Environment, stored: Profiles = STORED) -> tuple[str, str]:
+    choice = choose(option, environment, lambda: stored)
+    return choice.profile.name, choice.reason
+
+
+def chosen_for(origin: str, option: str | None, environment: Environment, stored: Profiles = STORED) -> Choice:
+    return choose_for_origin(origin, option, environment, lambda: stored)
+
+
+def test_the_option_goes_before_everything_else() -> None:
+    assert chosen("college", {"CANVAS_PROGRESS_PROFILE": "school", **PAIR}) == ("college", "-p")
+
+
+def test_the_profile_variable_goes_before_the_environment_pair() -> None:
+    environment = {"CANVAS_PROGRESS_PROFILE": "college", **PAIR}
+    assert chosen(None, environment) == ("college", "CANVAS_PROGRESS_PROFILE")
+
+
+def test_the_environment_pair_goes_before_the_default_profile() -> None:
+    assert chosen(None, PAIR) == ("environment", "CANVAS_PROGRESS_URL and CANVAS_PROGRESS_TOKEN")
+
+
+def test_the_default_profile_comes_last() -> None:
+    assert chosen(None, {}) == ("school", "the default profile")
+
+
+def test_an_empty_profile_variable_is_as_good_as_none() -> None:
+    assert chosen(None, {"CANVAS_PROGRESS_PROFILE": ""}) == ("school", "the default profile")
+
+
+def test_a_broken_file_is_no_hindrance_where_the_environment_says_all() -> None:
+    assert choose(None, PAIR, broken).profile.base.host == "pair.example.edu"
+
+
+def test_a_profile_that_does_not_exist_is_told_with_those_that_do() -> None:
+    with pytest.raises(CredentialError, match="there is no profile `x`") as caught:
+        chosen("x", {})
+    assert caught.value.hint == "there is `school`, `college`"
+
+
+def test_a_profile_that_does_not_exist_among_none_is_told_with_how_to_add_one() -> None:
+    with pytest.raises(CredentialError) as caught:
+        chosen("x", {}, Profiles())
+    assert "profile add" in str(caught.value.hint)
+
+
+def test_a_variable_that_names_no_profile_does_not_fall_back_to_another() -> None:
+    with pytest.raises(CredentialError, match="there is no profile `x`"):
+        chosen(None, {"CANVAS_PROGRESS_PROFILE": "x", **PAIR})
+
+
+def test_nothing_set_up_at_all_is_told_with_the_command_to_run_next() -> None:
+    with pytest.raises(CredentialError, match="no Canvas and no token are set up") as caught:
+        chosen(None, {}, Profiles())
+    assert "canvas-progress profile add NAME --url" in str(caught.value.hint)
+
+
+def test_profiles_without_a_default_are_told_with_the_command_that_makes_one() -> None:
+    with pytest.raises(CredentialError, match="no profile is the default") as caught:
+        chosen(None, {}, Profiles(STORED.all))
+    assert caught.value.hint == "run `canvas-progress profile use school`"
+
+
+def test_a_default_that_names_no_profile_is_told() -> None:
+    with pytest.raises(CredentialError, match="there is no profile `old`"):
+        chosen(None, {}, Profiles(STORED.all, default="old"))
+
+
+@pytest.mark.parametrize("token", ["CANVAS_PROGRESS_TOKEN", "CANVAS_API_TOKEN", "CANVAS_API_KEY", "CANVAS_TOKEN"])
+def test_an_environment_token_without_an_environment_url_is_not_used(token: str) -> None:
+    assert chosen(None, {token: TOKEN}) == ("school", "the default profile")
+
+
+def test_a_lonely_token_is_told_with_the_url_that_it_needs() -> None:
+    with pytest.raises(CredentialError) as caught:
+        chosen(None, {"CANVAS_API_KEY": TOKEN}, Profiles())
+    assert str(caught.value.hint).startswith("CANVAS_API_KEY is set, but none of CANVAS_PROGRESS_URL, CANVAS_API_URL")
+
+
+def test_a_lonely_token_is_not_quoted() -> None:
+    with pytest.raises(CredentialError) as caught:
+        chosen(None, {"CANVAS_API_KEY": TOKEN}, Profiles())
+    assert TOKEN not in f"{caught.value.message}{caught.value.hint}"
+
+
+def test_a_lonely_url_is_told_with_the_token_that_it_needs() -> None:
+    with pytest.raises(CredentialError) as caught:
+        chosen(None, {"CANVAS_URL": "school.example.edu"}, Profiles())
+    assert str(caught.value.hint).startswith("CANVAS_URL is set, but none of CANVAS_PROGRESS_TOKEN, CANVAS_API_TOKEN")
+
+
+@pytest.mark.parametrize("url", ["CANVAS_API_URL", "CANVAS_BASE_URL", "CANVAS_URL"])
+@pytest.mark.parametrize("token", ["CANVAS_API_TOKEN", "CANVAS_API_KEY", "CANVAS_TOKEN"])
+def test_the_usual_variables_make_a_pair_in_any_combination(url: str, token: str) -> None:
+    pair = environment_pair({url: "https://pair.example.edu/api/v1", token: "x"})
+    assert pair is not None
+    assert (str(pair.profile.base), pair.profile.credential) == ("https://pair.example.edu", TokenVariable(token))
+
+
+def test_our_own_pair_goes_before_the_usual_one() -> None:
+    pair = environment_pair({"CANVAS_API_URL": "usual.example.edu", "CANVAS_API_TOKEN": "y", **PAIR})
+    assert pair is not None
+    assert pair.profile.base.host == "pair.example.edu"
+
+
+@pytest.mark.parametrize("half", PAIR)
+def test_half_of_our_own_pair_does_not_mix_with_the_usual_one(half: str) -> None:
+    usual = {"CANVAS_API_URL": "usual.example.edu", "CANVAS_API_TOKEN": "y"}
+    pair = environment_pair({half: PAIR[half], **usual})
+    assert pair is not None
+    assert pair.reason == "CANVAS_API_URL and CANVAS_API_TOKEN"
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"CANVAS_PROGRESS_URL": "pair.example.edu", "CANVAS_TOKEN": "y"},
+        {"CANVAS_URL": "pair.example.edu", "CANVAS_PROGRESS_TOKEN": "y"},
+        {"CANVAS_URL": "pair.example.edu", "CANVAS_TOKEN": ""},
+        {"CANVAS_URL": " ", "CANVAS_TOKEN": "y"},
+        {},
+    ],
+)
+def test_what_is_not_both_halves_of_one_pair_is_none(environment: Environment) -> None:
+    assert environment_pair(environment) is None
+
+
+def test_a_bad_url_in_the_environment_is_told_with_the_name_of_its_variable() -> None:
+    with pytest.raises(UsageError, match=r"the environment variable CANVAS_URL: http://pair\.example\.edu would"):
+        environment_pair({"CANVAS_URL": "http://pair.example.edu", "CANVAS_TOKEN": "x"})
+
+
+def test_a_url_picks_the_profile_of_its_origin_even_against_the_default() -> None:
+    assert chosen_for(COLLEGE, None, {}).profile.name == "college"
+
+
+def test_a_profile_of_another_origin_is_refused_for_a_url() -> None:
+    with pytest.raises(GuardError, match=r"profile `school` is for \S+, not for https://college"):
+        chosen_for(COLLEGE, "school", {})
+
+
+def test_the_option_is_taken_for_a_url_of_its_origin() -> None:
+    assert chosen_for(COLLEGE, "college", {}).reason == "-p"
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://school.example.edu", f"{SCHOOL}:8443"])
+def test_a_url_that_no_profile_is_for_is_refused(origin: str) -> None:
+    with pytest.raises(GuardError, match="a token goes to no other host than its own"):
+        chosen_for(origin, None, PAIR)
+
+
+def test_the_environment_pair_is_taken_for_a_url_of_its_origin() -> None:
+    assert chosen_for("https://pair.example.edu", None, PAIR).profile.name == "environment"
+
+
+def test_the_profile_variable_decides_between_two_profiles_of_one_origin() -> None:
+    both = Profiles((a_profile("ann"), a_profile("bob")), default="ann")
+    assert chosen_for(SCHOOL, None, {"CANVAS_PROGRESS_PROFILE": "bob"}, both).profile.name == "bob"
+
+
+def test_the_profile_variable_of_another_origin_leaves_a_url_to_its_own_profile() -> None:
+    assert chosen_for(COLLEGE, None, {"CANVAS_PROGRESS_PROFILE": "school"}).reason == "the host of the URL"
+
+
+@pytest.mark.parametrize("default", ["ann", "bob"])
+def test_of_two_profiles_for_one_origin_the_default_is_taken(default: str) -> None:
+    both = Profiles((a_profile("ann"), a_profile("bob")), default=default)
+    assert chosen_for(SCHOOL, None, {}, both).profile.name == default
+
+
+def test_of_two_profiles_for_one_origin_without_a_default_none_is_guessed() -> None:
+    both = Profiles((a_profile("ann"), a_profile("bob")))
+    with pytest.raises(GuardError, match="2 profiles are for https://school") as caught:
+        chosen_for(SCHOOL, None, {}, both)
+    assert caught.value.hint == "say `-p ann` or `-p bob`"
+
+
+@pytest.mark.parametrize("name", ["school", "School-2", "a", "2026.fall_term", "x" * 64])
+def test_letters_digits_dots_and_dashes_make_a_profile_name(name: str) -> None:
+    assert checked_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["", " ", "-p", ".hidden", "a b", "a/b", "a\n", "é", "x" * 65, "[bold]"])
+def test_what_could_be_mistaken_is_no_profile_name(name: str) -> None:
+    with pytest.raises(UsageError, match="is not a profile name"):
+        checked_name(name)
+
+
+@pytest.mark.parametrize("name", ["sandbox", "environment"])
+def test_a_built_in_name_cannot_be_taken(name: str) -> None:
+    with pytest.raises(UsageError, match="is a built-in name"):
+        checked_name(name)
+
+
+@pytest.mark.parametrize("text", [TOKEN, f" {TOKEN}", f"{TOKEN}\n", f"\t{TOKEN}\r\n"])
+def test_a_token_is_freed_from_the_white_space_around_it(text: str) -> None:
+    assert checked_token(text, where="standard input").reveal() == TOKEN
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n"])
+def test_an_empty_token_is_told_with_its_place(text: str) -> None:
+    with pytest.raises(CredentialError, match=r"^CANVAS_TOKEN has no token in it$"):
+        checked_token(text, where="CANVAS_TOKEN")
+
+
+@pytest.mark.parametrize("text", ["top secret", "top\nsecret", "töpsecret", "top\x00secret", "Bearer topsecret"])
+def test_a_token_with_more_in_it_is_refused_without_quoting_it(text: str) -> None:
+    with pytest.raises(CredentialError, match="the file has more than a token in it") as caught:
+        checked_token(text, where="the file")
+    assert "secret" not in f"{caught.value.message}{caught.value.hint}"
+
+
+@pytest.mark.parametrize("word", ["Bearer", "bearer", "BEARER"])
+def test_the_word_bearer_before_a_token_is_recognised(word: str) -> None:
+    with pytest.raises(CredentialError) as caught:
+        checked_token(f"{word} {TOKEN}", where="the file")
+    assert caught.value.hint == "give the token alone, without the word Bearer"
+
+
+def test_a_token_is_in_no_repr() -> None:
+    access = Access(parse_base_url(SCHOOL), Secret(TOKEN), "school")
+    shown = f"{access!r} {access} {STORED!r} {Secret(TOKEN)} {[Secret(TOKEN)]}"
+    assert "topsecret" not in shown
