@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.backoff import backoff
 from canvas_progress.core.errors import CertificateError, NetworkError, UnavailableError
-from canvas_progress.core.wording import in_words
+from canvas_progress.core.wording import soon
 
 if TYPE_CHECKING:
     from canvas_progress.actions.adapters import Adapters
@@ -27,7 +27,7 @@ def read_patiently(target: Target, adapters: Adapters) -> Answer:
             pause = backoff(attempt, random.random(), error)  # noqa: S311  # jitter is no secret
             if attempt == _ATTEMPTS or pause > _LONGEST_PAUSE or not _may_pass(error):
                 raise
-            adapters.terminal.note(f"{error.message}, asking again in {in_words(pause)}")
+            adapters.terminal.note(f"{error.message}, asking again in {soon(pause)}")
             adapters.clock.sleep(pause)
     raise AssertionError  # pragma: no cover  # the last attempt returns or raises
 

@@ -10,7 +10,7 @@ from canvas_progress.actions.patience import read_patiently
 from canvas_progress.core.backoff import backoff
 from canvas_progress.core.cancellation import is_marked, what_follows
 from canvas_progress.core.errors import AnswerError, CanvasProgressError, NetworkError, ThrottledError, UnavailableError
-from canvas_progress.core.wording import in_words
+from canvas_progress.core.wording import soon
 
 if TYPE_CHECKING:
     from canvas_progress.actions.adapters import Adapters
@@ -62,5 +62,5 @@ def _took_effect_perhaps(error: CanvasProgressError) -> bool:
 
 def _pause(error: CanvasProgressError, attempt: int, adapters: Adapters) -> None:
     pause = backoff(attempt, random.random(), error)  # noqa: S311  # jitter is no secret
-    adapters.terminal.note(f"{error.message}, trying again in {in_words(pause)}")
+    adapters.terminal.note(f"{error.message}, trying again in {soon(pause)}")
     adapters.clock.sleep(pause)

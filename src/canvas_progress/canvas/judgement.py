@@ -148,6 +148,7 @@ def _credential(asked: Asked) -> str:
 
 
 def _in_short(reply: Reply) -> str:
-    words = f"{reply.status}: {reply.said}" if reply.said else str(reply.status)
+    said = reply.said.removeprefix(str(reply.status)).strip(" .")
+    words = f"{reply.status}: {said}" if said else str(reply.status)
     request_id = reply.headers.get("x-request-context-id")
     return f"{words}, request id {request_id}" if request_id else words

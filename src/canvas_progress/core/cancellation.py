@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.refs import SHARD_SIZE
 
 if TYPE_CHECKING:
     from canvas_progress.core.answers import Answer
@@ -36,7 +37,7 @@ def judge(answer: Answer, *, force: bool = False) -> Verdict:
         return Verdict(allowed=False, reason=f"it has already {_ended(job)}, and Canvas would {what}")
     if job.user_id is None:
         return Verdict(allowed=False, reason="it was started without an owner, and Canvas lets only the owner cancel")
-    if caller is not None and job.user_id != caller:
+    if caller is not None and not is_same_user(job.user_id, caller):
         return Verdict(
             allowed=False,
             reason=f"user {job.user_id} started it, you are user {caller}, and Canvas lets only the owner cancel",
@@ -54,6 +55,11 @@ def what_follows(job: Job) -> str:
     if job.tag in _STOP_SOON:
         return "its work stops soon; what is done stays done"
     return "work already under way may go on"
+
+
+def is_same_user(user_id: int, caller: int) -> bool:
+    """Compare a Progress's `user_id`, which may be short for its shard, with the global id of X-Canvas-User-Id."""
+    return user_id == caller or (user_id < SHARD_SIZE and user_id == caller % SHARD_SIZE)
 
 
 def _ended(job: Job) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 from canvas_progress.core.base_url import BaseUrl, origin_of, split_url
 from canvas_progress.core.errors import UsageError
 
-_SHARD: Final = 10**13  # Canvas's Switchman packs `1~23` into 1 * 10**13 + 23
+SHARD_SIZE: Final = 10**13  # Canvas's Switchman packs `1~23` into 1 * 10**13 + 23
 _LARGEST: Final = 2**63 - 1
 _ID: Final = re.compile(r"(?:([0-9]{1,19})~)?([0-9]{1,19})")
 _PROGRESS: Final = re.compile(r".*/api/v1/progress/([^/]+)")
@@ -72,8 +72,8 @@ def parse_id(text: str, *, what: str = "a job") -> int:
     if match is None:
         raise UsageError(f"`{text}` is not {what}", hint=hint)
     shard, local = int(match[1] or 0), int(match[2])
-    id_ = shard * _SHARD + local
-    if local == 0 or id_ > _LARGEST or (match[1] is not None and (shard == 0 or local >= _SHARD)):
+    id_ = shard * SHARD_SIZE + local
+    if local == 0 or id_ > _LARGEST or (match[1] is not None and (shard == 0 or local >= SHARD_SIZE)):
         raise UsageError(f"`{text}` is not {what}: ids go from 1 to {_LARGEST}", hint=hint)
     return id_
 

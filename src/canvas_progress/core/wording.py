@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final
 
@@ -41,6 +42,11 @@ def in_words(seconds: float) -> str:
         hours, minutes = whole // _HOUR, whole % _HOUR // _MINUTE
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     return f"{whole // _DAY} days"
+
+
+def soon(seconds: float) -> str:
+    """Return a wait that lies ahead, rounded up: never `0 s`."""
+    return in_words(max(1, math.ceil(seconds)))
 
 
 def percent(completion: float | None) -> str:

@@ -10,7 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.wording import counted, in_words, percent, stopwatch, visible
+from canvas_progress.core.wording import counted, in_words, percent, soon, stopwatch, visible
 from canvas_progress.terminal.looks import LOOKS, bar, outcome_word
 
 if TYPE_CHECKING:
@@ -89,8 +89,8 @@ def _header(watch: Watch, now: float, on: Screen) -> Text:
     hosts = ", ".join(base.netloc for base, _ in watch.loads)
     for _, load in watch.loads:
         if load.trouble is not None and watch.ending is None:
-            wait = max(0, round(load.hold_until - now))
-            told = f"{load.trouble.message}, asking again in {wait} s, attempt {load.failures + 1}"
+            wait = soon(load.hold_until - now)
+            told = f"{load.trouble.message}, asking again in {wait}, attempt {load.failures + 1}"
             return Text(told, style="yellow")
     by_outcome = Counter(_word(job) for job in watch.jobs if job.is_over)
     done = by_outcome.pop(Outcome.COMPLETED.value, 0)
@@ -187,7 +187,7 @@ def _note(watched: Watched, now: float) -> str:
     if watched.error is not None:
         return visible(watched.error.message)
     if watched.trouble is not None:
-        return f"no answer, asking again in {max(0, round(watched.due - now))} s"
+        return f"no answer, asking again in {soon(watched.due - now)}"
     job = watched.job
     if job is None:
         return ""

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Self, assert_never
 
 from canvas_progress.core.events import Changed, Event, Finished, Seen, Stalled, Trouble
-from canvas_progress.core.wording import in_words, percent
+from canvas_progress.core.wording import in_words, percent, soon
 from canvas_progress.terminal.looks import outcome_word
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _words(event: Event) -> str:
         case Trouble(_, error, None, _):
             return error.message
         case Trouble(_, error, retry_in, attempt):
-            return f"{error.message}, asking again in {in_words(retry_in or 0)}, attempt {attempt + 1}"
+            return f"{error.message}, asking again in {soon(retry_in or 0)}, attempt {attempt + 1}"
         case other:
             assert_never(other)
 

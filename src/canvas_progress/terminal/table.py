@@ -9,6 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from canvas_progress.core.cancellation import is_same_user
 from canvas_progress.core.wording import in_words, percent, visible
 from canvas_progress.terminal.looks import LOOKS, bar, outcome_word
 
@@ -118,7 +119,8 @@ def started_by(job: Job, caller: int | None) -> str:
     """Tell who started a job; only they may cancel it."""
     if job.user_id is None:
         return "nobody"
-    return f"user {job.user_id} (you)" if job.user_id == caller else f"user {job.user_id}"
+    you = caller is not None and is_same_user(job.user_id, caller)
+    return f"user {job.user_id} (you)" if you else f"user {job.user_id}"
 
 
 def _completion(job: Job, cells: int, *, unicode: bool) -> Text:
