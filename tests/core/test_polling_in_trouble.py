@@ -1,0 +1,272 @@
+"""What a watch does when requests fail."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from canvas_progress.core.decisions import Ask, Ending, Wait
+from canvas_progress.core.errors import (
+    AnswerError,
+    CanvasProgressError,
+    CertificateError,
+    CredentialError,
+    NetworkError,
+    NoSuchJobError,
+    NotAProgressError,
+    NotCanvasError,
+    NotPermittedError,
+    ServerError,
+    ThrottledError,
+)
+from canvas_progress.core.events import Finished, Trouble
+from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.policy import Policy
+from jobs import COLLEGE, SCHOOL, a_target, an_answer
+from watching import START, a_watch, asked, exchange, stopped, wait
+
+RUNNING = an_answer("running")
+COMPLETED = an_answer("completed")
+DOWN = NetworkError("the network is down")
+MISSING = NoSuchJobError("there is no progress 1")
+FORBIDDEN = NotPermittedError("not yours")
+PASSING = [DOWN, ServerError("502"), ThrottledError("slow down")]
+EVERY_5_S = Policy(interval=5)
+
+
+@pytest.mark.parametrize("error", PASSING)
+def test_a_job_is_asked_for_again_after_a_failure_that_may_pass(error: CanvasProgressError) -> None:
+    watch = a_watch()
+    exchange(watch, START, error)
+    assert asked(watch, START + 5) == a_target()
+
+
+def test_a_failure_that_may_pass_is_told_with_the_time_of_the_next_try() -> None:
+    assert exchange(a_watch(), START, DOWN) == (Trouble(a_target(), DOWN, 1.0, 1),)
+
+
+def test_failures_in_a_row_are_counted_and_the_waits_grow() -> None:
+    watch, now = a_watch(), START
+    told: list[Event] = []
+    for _ in range(7):
+        told += exchange(watch, now, DOWN)
+        now += wait(watch, now)
+    assert [(event.attempt, event.retry_in) for event in told if isinstance(event, Trouble)] == [
+        (1, 1),
+        (2, 2),
+        (3, 4),
+        (4, 8),
+        (5, 16),
+        (6, 30),
+        (7, 30),
+    ]
+
+
+def test_jitter_shortens_the_wait_down_to_its_half() -> None:
+    watch = a_watch()
+    exchange(watch, START, DOWN, jitter=0.0)
+    assert wait(watch, START) == 0.5
+
+
+def test_the_server_may_say_when_to_come_back() -> None:
+    watch = a_watch()
+    exchange(watch, START, ServerError("maintenance", retry_after=120))
+    assert wait(watch, START) == 120
+
+
+def test_a_success_resets_the_failures() -> None:
+    watch, now = a_watch(policy=EVERY_5_S), START
+    for _ in range(4):
+        exchange(watch, now, DOWN)
+        now += wait(watch, now)
+    exchange(watch, now, RUNNING)
+    assert exchange(watch, now + 5, DOWN) == (Trouble(a_target(), DOWN, 1.0, 1),)
+
+
+def test_the_trouble_of_a_job_is_shown_until_it_is_answered() -> None:
+    watch = a_watch()
+    exchange(watch, START, DOWN)
+    assert watch.jobs[0].trouble is DOWN
+    exchange(watch, START + 1, RUNNING)
+    assert watch.jobs[0].trouble is None
+
+
+def test_a_server_in_trouble_is_asked_by_one_job_at_a_time() -> None:
+    watch = a_watch(5, EVERY_5_S)
+    exchange(watch, START, RUNNING)
+    exchange(watch, START, DOWN)
+    asked(watch, START + 1)
+    assert wait(watch, START + 60) == math.inf
+
+
+def test_no_other_job_is_asked_for_while_a_server_in_trouble_rests() -> None:
+    watch = a_watch(5, EVERY_5_S)
+    exchange(watch, START, DOWN)
+    assert wait(watch, START) == 1.0
+
+
+def test_the_trouble_of_one_server_does_not_hold_up_another() -> None:
+    watch = a_watch(of=(a_target(1, base=SCHOOL), a_target(2, base=COLLEGE)))
+    exchange(watch, START, DOWN)
+    assert asked(watch, START).base == COLLEGE
+
+
+def run_until_stopped(error: CanvasProgressError, policy: Policy) -> tuple[float, tuple[int, ...]]:
+    watch, now = a_watch(policy=policy), START
+    exchange(watch, now, error)
+    while watch.ending is None:
+        now += wait(watch, now)
+        exchange(watch, now, error)
+    return now - START, tuple(watched.error.exit_code for watched in watch.jobs if watched.error)
+
+
+@pytest.mark.parametrize("error", PASSING)
+@pytest.mark.parametrize("give_up_after", [0.5, 10.0, 300.0])
+def test_a_job_without_one_good_answer_is_given_up_in_time(error: CanvasProgressError, give_up_after: float) -> None:
+    seconds, codes = run_until_stopped(error, Policy(give_up_after=give_up_after))
+    assert give_up_after <= seconds <= give_up_after + 30
+    assert codes == (6,)
+
+
+def test_one_job_is_given_up_where_its_server_answers_for_others() -> None:
+    watch, now = a_watch(2, Policy(interval=10, give_up_after=60)), START
+    bad, good = watch.jobs
+    while not bad.is_over:
+        decision = watch.decide(now)
+        if isinstance(decision, Wait):
+            now += decision.seconds
+        elif isinstance(decision, Ask):
+            watch.record(decision.target, DOWN if decision.target == bad.target else RUNNING, now, 0.5)
+        bad, good = watch.jobs
+    assert 60 <= now - START <= 61
+    assert (bad.error, good.is_over) == (DOWN, False)
+
+
+def test_a_good_answer_in_between_begins_the_patience_anew() -> None:
+    watch = a_watch(policy=Policy(interval=50, give_up_after=60))
+    exchange(watch, START, DOWN)
+    exchange(watch, START + 50, RUNNING)
+    exchange(watch, START + 100, DOWN)
+    assert exchange(watch, START + 130, DOWN)[0] == Trouble(a_target(), DOWN, 2.0, 2)
+
+
+def test_giving_up_is_told_without_a_next_try() -> None:
+    watch = a_watch(policy=Policy(give_up_after=60))
+    exchange(watch, START, DOWN)
+    assert exchange(watch, START + 60, DOWN) == (Trouble(a_target(), DOWN, None, 2),)
+
+
+def test_a_job_that_is_given_up_keeps_the_outcome_it_had_and_says_why() -> None:
+    watch = a_watch(policy=Policy(interval=5, give_up_after=60))
+    for seconds, reply in ((0, RUNNING), (5, DOWN), (65, DOWN)):
+        exchange(watch, START + seconds, reply)
+    (watched,) = watch.jobs
+    assert (watched.is_over, watched.shown, watched.error) == (True, Outcome.RUNNING, DOWN)
+
+
+def test_a_refused_credential_ends_the_whole_watch_at_once() -> None:
+    refused = CredentialError("expired")
+    watch = a_watch(3)
+    exchange(watch, START, RUNNING)
+    assert exchange(watch, START, refused) == (Trouble(a_target(2), refused, None, 1),)
+    assert stopped(watch, START) is Ending.CREDENTIAL
+    assert watch.fatal is refused
+
+
+def test_a_job_that_never_was_is_told_as_missing() -> None:
+    watch = a_watch()
+    assert exchange(watch, START, MISSING) == (
+        Trouble(a_target(), MISSING, None, 1),
+        Finished(a_target(), Outcome.GONE, None),
+    )
+    assert watch.jobs[0].error is MISSING
+
+
+def test_a_job_that_vanishes_after_it_was_seen_is_gone_and_no_error() -> None:
+    watch = a_watch(policy=EVERY_5_S)
+    exchange(watch, START, RUNNING)
+    assert exchange(watch, START + 5, MISSING) == (Finished(a_target(), Outcome.GONE, RUNNING.job),)
+    assert watch.jobs[0].error is None
+
+
+def test_a_job_that_vanishes_is_not_asked_for_again() -> None:
+    watch = a_watch(2, EVERY_5_S)
+    exchange(watch, START, MISSING)
+    exchange(watch, START, RUNNING)
+    assert asked(watch, START + 900) == a_target(2)
+
+
+@pytest.mark.parametrize("error", [MISSING, FORBIDDEN])
+def test_one_job_that_cannot_be_read_does_not_hide_the_others(error: CanvasProgressError) -> None:
+    watch = a_watch(2)
+    exchange(watch, START, error)
+    exchange(watch, START, COMPLETED)
+    assert (stopped(watch, START), watch.jobs[1].shown) == (Ending.ALL_FINISHED, Outcome.COMPLETED)
+
+
+@pytest.mark.parametrize("error", [MISSING, FORBIDDEN])
+def test_a_job_that_cannot_be_read_puts_no_blame_on_its_server(error: CanvasProgressError) -> None:
+    watch = a_watch(2)
+    exchange(watch, START, error)
+    assert asked(watch, START) == a_target(2)
+
+
+def test_a_forbidden_job_is_over_and_says_why() -> None:
+    watch = a_watch()
+    assert exchange(watch, START, FORBIDDEN) == (Trouble(a_target(), FORBIDDEN, None, 1),)
+    assert (stopped(watch, START), watch.jobs[0].error) == (Ending.ALL_FINISHED, FORBIDDEN)
+
+
+STRANGE = [NotCanvasError("a web page"), NotAProgressError("no id"), AnswerError("418"), CertificateError("whose?")]
+
+
+@pytest.mark.parametrize("error", STRANGE)
+def test_an_address_that_is_wrong_from_the_start_is_not_tried_again(error: CanvasProgressError) -> None:
+    watch = a_watch()
+    assert exchange(watch, START, error) == (Trouble(a_target(), error, None, 1),)
+    assert stopped(watch, START) is Ending.ALL_FINISHED
+
+
+@pytest.mark.parametrize("error", STRANGE)
+def test_the_same_strangeness_is_tried_again_once_the_server_has_answered(error: CanvasProgressError) -> None:
+    watch = a_watch(policy=EVERY_5_S)
+    exchange(watch, START, RUNNING)
+    exchange(watch, START + 5, error)
+    assert asked(watch, START + 6) == a_target()
+
+
+@pytest.mark.parametrize("error", STRANGE)
+def test_strangeness_that_does_not_pass_is_given_up_in_time(error: CanvasProgressError) -> None:
+    watch = a_watch(policy=Policy(interval=5, give_up_after=60))
+    exchange(watch, START, RUNNING)
+    exchange(watch, START + 5, error)
+    assert exchange(watch, START + 65, error) == (Trouble(a_target(), error, None, 2),)
+
+
+def test_the_deadline_cuts_the_wait_after_a_failure_short() -> None:
+    watch = a_watch(policy=Policy(timeout=10))
+    exchange(watch, START, ServerError("maintenance", retry_after=120))
+    assert wait(watch, START) == 10
+    assert stopped(watch, START + 10) is Ending.TIMED_OUT
+
+
+def test_a_watch_that_fails_fast_ends_with_a_job_that_cannot_be_read() -> None:
+    watch = a_watch(2, Policy(stop_at_first_failed=True))
+    exchange(watch, START, MISSING)
+    assert stopped(watch, START) is Ending.FIRST_FAILED
+
+
+def test_a_watch_that_fails_fast_is_patient_with_failures_that_may_pass() -> None:
+    watch = a_watch(2, Policy(stop_at_first_failed=True))
+    exchange(watch, START, DOWN)
+    assert watch.ending is None
+
+
+def test_answers_that_come_after_the_end_do_not_change_it() -> None:
+    watch = a_watch(2)
+    exchange(watch, START, RUNNING)
+    late = asked(watch, START)
+    exchange(watch, START + 1, CredentialError("expired"))
+    watch.record(late, COMPLETED, START + 2, 0.5)
+    assert stopped(watch, START + 2) is Ending.CREDENTIAL

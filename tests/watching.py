@@ -1,0 +1,53 @@
+"""Steps of a watch for tests: ask, answer, and read the wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from canvas_progress.core.decisions import Ask, Stop, Wait
+from canvas_progress.core.policy import Policy
+from canvas_progress.core.polling import Watch
+from jobs import targets
+
+if TYPE_CHECKING:
+    from canvas_progress.core.answers import Answer
+    from canvas_progress.core.decisions import Ending
+    from canvas_progress.core.errors import CanvasProgressError
+    from canvas_progress.core.events import Event
+    from canvas_progress.core.refs import Target
+
+START: Final = 1000.0  # when every watch here begins
+USUAL: Final = Policy()
+
+
+def a_watch(number: int = 1, policy: Policy = USUAL, *, of: tuple[Target, ...] | None = None) -> Watch:
+    """Begin to watch the jobs from 1 to this number, or those given."""
+    return Watch(targets(number) if of is None else of, policy, START)
+
+
+def asked(watch: Watch, now: float) -> Target:
+    """Return the job that the watch asks for now."""
+    decision = watch.decide(now)
+    assert isinstance(decision, Ask), decision
+    return decision.target
+
+
+def wait(watch: Watch, now: float) -> float:
+    """Return the seconds for which nothing is due."""
+    decision = watch.decide(now)
+    assert isinstance(decision, Wait), decision
+    return decision.seconds
+
+
+def stopped(watch: Watch, now: float) -> Ending:
+    """Return why the watch is over."""
+    decision = watch.decide(now)
+    assert isinstance(decision, Stop), decision
+    return decision.ending
+
+
+def exchange(
+    watch: Watch, now: float, reply: Answer | CanvasProgressError, *, jitter: float = 1.0
+) -> tuple[Event, ...]:
+    """Let the watch ask, and answer at once."""
+    return watch.record(asked(watch, now), reply, now, jitter)
