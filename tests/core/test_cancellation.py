@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from canvas_progress.core.answers import About
-from canvas_progress.core.cancellation import Verdict, is_marked, judge, what_follows
+from canvas_progress.core.cancellation import Verdict, is_marked, is_same_user, judge, what_follows
 from jobs import a_job, an_answer
 
 ME = About(user_id=7)
@@ -45,6 +45,24 @@ def test_a_job_of_another_user_is_refused_with_both_users_named() -> None:
 
 def test_a_job_is_not_refused_where_the_answer_does_not_say_who_asks() -> None:
     assert judge(an_answer("running", about=About(), user_id=8)).allowed
+
+
+@pytest.mark.parametrize(
+    ("user_id", "caller"), [(7, 7), (7, 89 * 10**13 + 7), (89 * 10**13 + 7, 89 * 10**13 + 7), (10**13 - 1, 10**13 - 1)]
+)
+def test_a_user_is_the_same_whether_or_not_the_shard_is_spelled_out(user_id: int, caller: int) -> None:
+    assert is_same_user(user_id, caller)
+
+
+@pytest.mark.parametrize(
+    ("user_id", "caller"), [(7, 8), (7, 89 * 10**13 + 8), (88 * 10**13 + 7, 89 * 10**13 + 7), (89 * 10**13 + 7, 7)]
+)
+def test_users_of_two_numbers_or_two_shards_are_two(user_id: int, caller: int) -> None:
+    assert not is_same_user(user_id, caller)
+
+
+def test_a_job_of_ones_own_may_be_canceled_where_the_server_tells_the_shard_of_the_caller_alone() -> None:
+    assert judge(an_answer("running", about=About(user_id=89 * 10**13 + 7), user_id=7)).allowed
 
 
 @pytest.mark.parametrize("state", ["completed", "failed", "canceled", *PENDING])

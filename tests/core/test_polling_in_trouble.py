@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -25,6 +26,9 @@ from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Policy
 from jobs import COLLEGE, SCHOOL, a_target, an_answer
 from watching import START, a_watch, asked, exchange, stopped, wait
+
+if TYPE_CHECKING:
+    from canvas_progress.core.events import Event
 
 RUNNING = an_answer("running")
 COMPLETED = an_answer("completed")
@@ -270,3 +274,10 @@ def test_answers_that_come_after_the_end_do_not_change_it() -> None:
     exchange(watch, START + 1, CredentialError("expired"))
     watch.record(late, COMPLETED, START + 2, 0.5)
     assert stopped(watch, START + 2) is Ending.CREDENTIAL
+
+
+def test_a_watch_tells_which_of_its_servers_is_in_trouble() -> None:
+    watch = a_watch(of=(a_target(1, base=SCHOOL), a_target(2, base=COLLEGE)))
+    exchange(watch, START, DOWN)
+    exchange(watch, START, RUNNING)
+    assert [(base, load.trouble) for base, load in watch.loads] == [(SCHOOL, DOWN), (COLLEGE, None)]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from canvas_progress.core.wording import counted, in_words, percent, stopwatch, visible
+from canvas_progress.core.wording import counted, in_words, percent, soon, stopwatch, visible
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,13 @@ def test_a_span_is_told_in_the_units_that_fit_it(seconds: float, words: str) -> 
 
 def test_a_clock_that_runs_behind_shows_no_negative_time() -> None:
     assert (stopwatch(-5), in_words(-5)) == ("0:00", "0 s")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(-1, "1 s"), (0, "1 s"), (0.4, "1 s"), (1.2, "2 s"), (119.5, "2 min"), (7500, "2 h 5 min")]
+)
+def test_a_wait_that_lies_ahead_is_rounded_up(seconds: float, words: str) -> None:
+    assert soon(seconds) == words
 
 
 @pytest.mark.parametrize(
