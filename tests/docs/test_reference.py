@@ -1,0 +1,162 @@
+"""The tables in the documents are those of the program, and every link leads somewhere."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from canvas_progress.core import exit_codes
+from canvas_progress.core.errors import CanvasProgressError
+from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.outcome import Outcome
+from canvas_progress.sandbox import scenarios
+from docs.console import environment, examples
+from docs.markdown import DOCUMENTS, EVERYTHING, ROOT, anchors, links, named, rows, section
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+_COMMANDS = ROOT / "docs" / "commands.md"
+_EXIT_CODES = ROOT / "docs" / "exit-codes.md"
+_JSON = ROOT / "docs" / "json.md"
+_README = ROOT / "README.md"
+
+
+def _help(*command: str) -> str:
+    words = ["canvas-progress", *command, "--help"]
+    ran = subprocess.run(words, env=environment(ROOT), capture_output=True, text=True, timeout=60, check=True)
+    return ran.stdout
+
+
+def _first_column(text: str) -> list[str]:
+    """Return the names of the options or commands in a part of a help text, with what stands beside them."""
+    return [re.split(r" {2,}", line)[1] for line in text.splitlines() if re.match(r" {2}\S", line)]
+
+
+def _commands(*group: str) -> Iterator[tuple[str, str]]:
+    """Yield every command that does something, as the words that call it, with its help text."""
+    text = _help(*group)
+    below = _first_column(text.partition("\nCommands:\n")[2].partition("\n\n")[0])
+    if not group or not below:
+        yield " ".join(group) or "canvas-progress", text
+    for name in below:
+        yield from _commands(*group, name)
+
+
+@pytest.fixture(scope="module")
+def helps() -> dict[str, str]:
+    return dict(_commands())
+
+
+def test_every_command_is_described_with_the_options_of_its_help(helps: dict[str, str]) -> None:
+    assert len(helps) >= 12
+    for name, text in helps.items():
+        offered = _options(_first_column(text.partition("\nOptions:\n")[2].partition("\n\n")[0]))
+        assert {"-h", "--help"} <= offered, name
+        assert _options(row[0] for row in rows(section(_COMMANDS, name))) == offered, name
+
+
+def test_no_command_is_described_that_there_is_not(helps: dict[str, str]) -> None:
+    others = {"Naming jobs", "Formats", "Environment variables"}
+    assert set(re.findall(r"^## (.+)$", _COMMANDS.read_text("utf-8"), re.MULTILINE)) - others == set(helps)
+
+
+def _options(cells: Iterable[str]) -> set[str]:
+    return {option for cell in cells for option in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", cell)}
+
+
+def test_every_long_option_after_the_command_in_the_documents_is_one_of_its_own(helps: dict[str, str]) -> None:
+    known = _options(helps.values())
+    for path in DOCUMENTS:
+        for line in re.findall(r"canvas-progress [^\n`|]*", path.read_text("utf-8")):
+            assert set(re.findall(r"(?<=\s)--[a-z][a-z-]*", line)) <= known, f"{named(path)}: {line}"
+
+
+def test_both_tables_of_exit_codes_are_the_codes_of_the_program_with_the_same_words() -> None:
+    table = rows(section(_README, "Exit codes"))
+    assert [int(code) for code, _ in table] == [int(code) for code in ExitCode]
+    assert rows(section(_EXIT_CODES, "Exit codes"))[: len(table)] == table
+
+
+def test_the_order_among_several_exit_codes_is_the_one_in_the_code() -> None:
+    text = section(_EXIT_CODES, "Several jobs, one code")
+    assert [int(code) for code in re.findall(r"\d+", text)] == [int(code) for code in exit_codes._WORST_FIRST]
+
+
+def test_each_exit_code_has_a_section_whose_examples_all_produce_it() -> None:
+    lines = _EXIT_CODES.read_text("utf-8").splitlines()
+    produced: dict[str, set[int]] = {}
+    for example in examples(_EXIT_CODES):
+        title = next(line for line in reversed(lines[: example.line]) if line.startswith("#"))
+        if "canvas-progress" in example.command:
+            produced.setdefault(title, set()).add(example.exit_code)
+    assert produced == {f"### {int(code)}": {int(code)} for code in ExitCode}
+
+
+def test_the_outcomes_in_the_documents_are_those_of_the_program() -> None:
+    told = [name.strip("`") for name, _ in rows(section(_JSON, "Outcomes"))]
+    assert told == [outcome.value for outcome in Outcome]
+
+
+def test_the_codes_of_error_events_are_those_of_the_errors_that_a_request_can_meet() -> None:
+    told = set(re.findall(r"`([a-z-]+)`", section(_JSON, "error").partition("one of")[2].partition(".")[0]))
+    assert told <= {kind.code for kind in _kinds(CanvasProgressError)}
+    never = {"unexpected", "usage", "refused", "file", "job", "unavailable"}
+    assert told == {kind.code for kind in _kinds(CanvasProgressError)} - never
+
+
+def _kinds(kind: type[CanvasProgressError]) -> Iterator[type[CanvasProgressError]]:
+    yield kind
+    for below in kind.__subclasses__():
+        yield from _kinds(below)
+
+
+def test_the_table_of_the_sandbox_has_every_job_in_its_own_words() -> None:
+    told = rows(section(ROOT / "docs" / "sandbox.md", "Its jobs"))
+    assert sorted(told) == sorted((str(job.id), job.about) for job in scenarios.default().jobs)
+
+
+@pytest.mark.parametrize("path", EVERYTHING, ids=named)
+def test_every_link_within_the_project_leads_to_a_file_and_a_heading(path: Path) -> None:
+    for link in links(path):
+        if link.startswith("https://"):
+            continue
+        file, _, anchor = link.partition("#")
+        target = (path.parent / file).resolve() if file else path
+        assert target.exists(), link
+        assert target.is_relative_to(ROOT), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_the_documents_are_reached_from_the_readme() -> None:
+    reached: set[Path] = set()
+    ahead = [_README]
+    while ahead:
+        path = ahead.pop()
+        reached.add(path)
+        targets = {(path.parent / link.partition("#")[0]).resolve() for link in links(path) if "://" not in link}
+        ahead.extend(target for target in targets - reached if target.suffix == ".md")
+    assert set(DOCUMENTS) <= reached
+    assert len(DOCUMENTS) >= 10
+
+
+def test_decisions_are_numbered_without_gaps_and_have_at_most_30_lines() -> None:
+    notes = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    assert len(notes) >= 9
+    for number, note in enumerate(notes, start=1):
+        lines = note.read_text("utf-8").splitlines()
+        assert note.name.startswith(f"{number:04}-")
+        assert lines[0].startswith(f"# {number:04}: ")
+        assert len(lines) <= 30, note.name
+
+
+def test_every_runtime_dependency_has_a_reason() -> None:
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    asked_for = re.findall(r'^    "([a-z]+)[>=]', text.partition("\ndependencies")[2].partition("]")[0], re.MULTILINE)
+    reasons = rows((ROOT / "docs" / "decisions" / "0006-runtime-dependencies.md").read_text("utf-8"))
+    assert sorted(name for name, *_ in reasons) == sorted(asked_for)
+    assert len(asked_for) >= 7
