@@ -1,0 +1,88 @@
+"""The completion scripts in `completions/` are those that the program generates, and the program answers them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+from typer._completion_shared import get_completion_script
+
+_SCRIPTS: Final = {
+    "bash": "canvas-progress.bash",
+    "zsh": "_canvas-progress",
+    "fish": "canvas-progress.fish",
+    "powershell": "canvas-progress.ps1",
+}
+_FOLDER: Final = Path(__file__).parents[2] / "completions"
+_BIN: Final = Path(sys.executable).parent
+_VARIABLE: Final = "_CANVAS_PROGRESS_COMPLETE"
+
+
+def _ask(**variables: str) -> str:
+    """Run the command as a completion script does, and return its answer."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("CANVAS_")} | variables
+    ran = subprocess.run(
+        [_BIN / "canvas-progress"], env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ran.stderr == ""
+    return ran.stdout
+
+
+def _offered(line: str) -> list[str]:
+    words = line.split(" ")
+    return _ask(**{_VARIABLE: "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}).split()
+
+
+def test_there_is_one_script_for_each_shell_and_nothing_else() -> None:
+    assert {path.name for path in _FOLDER.iterdir()} == set(_SCRIPTS.values())
+
+
+@pytest.mark.parametrize(("shell", "name"), _SCRIPTS.items())
+def test_a_script_is_the_one_that_the_program_generates(shell: str, name: str) -> None:
+    generated = get_completion_script(prog_name="canvas-progress", complete_var=_VARIABLE, shell=shell)
+    assert (_FOLDER / name).read_text("utf-8") == f"{generated}\n"
+
+
+def test_the_program_prints_the_script_for_the_shell_it_is_asked_for() -> None:
+    script = (_FOLDER / "canvas-progress.bash").read_text("utf-8")
+    assert _ask(**{_VARIABLE: "source_bash"}).strip() == script.strip()
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("canvas-progress sh", ["show"]),
+        ("canvas-progress ", ["show", "watch", "cancel", "demo", "profile", "sandbox"]),
+        ("canvas-progress profile ", ["add", "list", "use", "check", "remove"]),
+        ("canvas-progress watch --ti", ["--timeout"]),
+        ("canvas-progress show -o ", ["table", "plain", "json"]),
+        ("canvas-progress --color n", ["never"]),
+        ("canvas-progress xyz", []),
+    ],
+)
+def test_bash_is_offered_what_fits(line: str, offered: list[str]) -> None:
+    assert _offered(line) == offered
+
+
+def test_the_bash_script_completes_in_bash() -> None:
+    steps = """
+        source "$1"
+        complete -p canvas-progress
+        COMP_WORDS=(canvas-progress sh) COMP_CWORD=1
+        _canvas_progress_completion canvas-progress
+        echo "${COMPREPLY[@]}"
+    """
+    environment = os.environ | {"PATH": os.pathsep.join([str(_BIN), os.environ["PATH"]])}
+    ran = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-c", steps, "bash", _FOLDER / "canvas-progress.bash"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ran.stdout.splitlines()[-1] == "show"
