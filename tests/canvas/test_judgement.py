@@ -1,0 +1,299 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from canvas_progress.canvas.judgement import Asked, error_in
+from canvas_progress.canvas.reply import Reply
+from canvas_progress.core.base_url import BaseUrl
+from canvas_progress.core.credentials import ENVIRONMENT, Access, Secret
+from canvas_progress.core.errors import (
+    AnswerError,
+    CanvasProgressError,
+    CredentialError,
+    NoSuchJobError,
+    NotCanvasError,
+    NotPermittedError,
+    ServerError,
+    ThrottledError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TOKEN: Final = "7~topsecret"
+BASE: Final = BaseUrl("https", "canvas.example.edu", 443)
+PROFILE: Final = Access(BASE, Secret(TOKEN), "school", "-p")
+IN_ENVIRONMENT: Final = Access(BASE, Secret(TOKEN), ENVIRONMENT, "CANVAS_URL and CANVAS_TOKEN")
+ASKED: Final = Asked(PROFILE, "progress 12")
+LTI: Final = Asked(PROFILE, "progress 12", course=9)
+REALM: Final = {"www-authenticate": 'Bearer realm="canvas-lms"'}
+JSON: Final = {"content-type": "application/json; charset=utf-8"}
+TEXT: Final = {"content-type": "text/plain; charset=utf-8"}
+HTML: Final = {"content-type": "text/html"}
+
+
+def a_reply(status: int, body: object, headers: Mapping[str, str] = JSON) -> Reply:
+    content = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    return Reply(status, headers, content)
+
+
+def judged(
+    status: int, body: object = "", headers: Mapping[str, str] = JSON, asked: Asked = ASKED
+) -> CanvasProgressError:
+    error = error_in(a_reply(status, body, headers), asked)
+    assert error is not None
+    return error
+
+
+def errors(message: str, **more: object) -> dict[str, object]:
+    """Write the usual shape of Canvas's errors."""
+    return {"errors": [{"message": message}], **more}
+
+
+def lti_errors(kind: str, message: str) -> dict[str, object]:
+    """Write the shape of the errors of Canvas's LTI endpoints."""
+    return {"errors": {"type": kind, "message": message}}
+
+
+DENIED = errors("user not authorized to perform that action", status="unauthorized")
+TRANSLATED = errors("Benutzer nicht berechtigt", status="nicht berechtigt")
+MISSING = errors("The specified resource does not exist.")
+NO_ROUTE = {"errors": [{"message": "An error occurred.", "error_code": "not_found"}], "error_report_id": 5}
+
+OF_A_TOKEN: list[tuple[int, object, dict[str, str], type[CanvasProgressError]]] = [
+    (401, errors("user authorization required", status="unauthenticated"), REALM, CredentialError),
+    (401, errors("user authorization required", status="unauthenticated"), {}, CredentialError),
+    (401, errors("Invalid access token."), REALM, CredentialError),
+    (401, {"errors": [{"message": "Expired access token.", "expired_at": "2026-08-01T"}]}, REALM, CredentialError),
+    (401, errors("Revoked access token."), REALM, CredentialError),
+    (401, errors("Insufficient scopes on access token."), {}, NotPermittedError),
+    (401, errors("Insufficient scopes on access token.", error_report_id=5), {}, NotPermittedError),
+    (401, DENIED, {}, NotPermittedError),
+    (401, TRANSLATED, {}, NotPermittedError),
+    (403, DENIED, {}, NotPermittedError),
+    (403, TRANSLATED, {}, NotPermittedError),
+    (401, {"errors": "Invalid as_user_id"}, {}, NotPermittedError),
+    (401, {"errors": "Cannot change masquerade"}, {}, NotPermittedError),
+    (401, errors("verify your email", status="unverified"), {}, NotPermittedError),
+    (403, {"error": "Forbidden", "message": "no valid user agent"}, {}, NotPermittedError),
+    (403, "", {}, NotPermittedError),
+]
+OF_OTHER_KINDS: list[tuple[int, object, dict[str, str], type[CanvasProgressError]]] = [
+    (404, MISSING, {}, NoSuchJobError),
+    (404, errors("The specified resource does not exist.", error_report_id=5), {}, NoSuchJobError),
+    (404, NO_ROUTE, {}, NotCanvasError),
+    (400, errors("message is missing"), {}, AnswerError),
+    (400, {"errors": {"message": [{"attribute": "message", "message": "too long"}]}}, {}, AnswerError),
+    (400, "bad request", TEXT, AnswerError),
+    (406, errors("An error occurred."), {}, AnswerError),
+    (422, errors("An error occurred."), {}, AnswerError),
+    (500, errors("An error occurred.", error_report_id=5), {}, ServerError),
+    (500, "", {}, ServerError),
+    (502, "<html><title>502 Bad Gateway</title></html>", HTML, ServerError),
+    (503, "<html><title>Maintenance</title></html>", HTML, ServerError),
+    (504, "", {}, ServerError),
+    (403, "403 Forbidden (Rate Limit Exceeded)\n", TEXT, ThrottledError),
+    (429, "429 Too Many Requests (Rate Limit Exceeded)\n", TEXT, ThrottledError),
+    (429, "", {}, ThrottledError),
+    (429, "<html>slow down</html>", HTML, ThrottledError),
+    (301, "", {"location": "https://canvas.example.edu/login"}, NotCanvasError),
+    (302, "<html>", HTML, NotCanvasError),
+    (304, "", {}, NotCanvasError),
+    (200, "<html><title>Welcome</title></html>", HTML, NotCanvasError),
+    (200, "<!DOCTYPE html>", JSON, NotCanvasError),
+    (401, "<html><title>Log in</title></html>", HTML, NotCanvasError),
+    (404, "<html><title>Not here</title></html>", HTML, NotCanvasError),
+    (403, "<html><title>Blocked</title></html>", HTML, NotPermittedError),
+]
+EVERY_ROW = OF_A_TOKEN + OF_OTHER_KINDS
+
+OF_LTI: list[tuple[int, object, type[CanvasProgressError]]] = [
+    *((401, lti_errors("unauthorized", message), CredentialError) for message in (
+        "Missing access token",
+        "Invalid access token format",
+        "Invalid access token signature",
+        "Access token signature algorithm not allowed",
+        "Access token expired",
+        "Invalid access token field/s: the 'aud' is invalid",
+        "Access token invalid - signature likely incorrect",
+        "Unknown or inactive Developer Key",
+        "Invalid Developer Key",
+    )),
+    (401, lti_errors("unauthorized", "Insufficient permissions"), NotPermittedError),
+    (
+        401,
+        lti_errors("unauthorized", "Access Token not linked to a Tool associated with this Context"),
+        NotPermittedError,
+    ),
+    (404, MISSING, NoSuchJobError),
+    (403, lti_errors("forbidden", "Tool does not have permission to view a Progress"), NotPermittedError),
+    (422, lti_errors("unprocessable_entity", "Assignment that isn't linked to this Tool"), NotPermittedError),
+    (504, lti_errors("gateway_timeout", "failed to communicate with file service"), ServerError),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "body", "headers", "kind"), EVERY_ROW)
+def test_each_answer_of_canvas_means_one_of_our_errors(
+    status: int, body: object, headers: dict[str, str], kind: type[CanvasProgressError]
+) -> None:
+    assert type(judged(status, body, headers)) is kind
+
+
+@pytest.mark.parametrize(("status", "body", "kind"), OF_LTI)
+def test_each_answer_of_the_lti_endpoint_means_one_of_our_errors(
+    status: int, body: object, kind: type[CanvasProgressError]
+) -> None:
+    assert type(judged(status, body, asked=LTI)) is kind
+
+
+@pytest.mark.parametrize(("status", "body", "headers", "_"), EVERY_ROW)
+def test_every_error_names_the_host(status: int, body: object, headers: dict[str, str], _: object) -> None:
+    assert "canvas.example.edu" in judged(status, body, headers).message
+
+
+@pytest.mark.parametrize(("status", "body", "headers", "_"), EVERY_ROW)
+@pytest.mark.parametrize("access", [PROFILE, IN_ENVIRONMENT])
+def test_no_error_shows_the_token(
+    status: int, body: object, headers: dict[str, str], _: object, access: Access
+) -> None:
+    error = judged(status, body, headers, Asked(access, "progress 12"))
+    assert "topsecret" not in f"{error!r} {error.message} {error.hint}"
+
+
+@pytest.mark.parametrize("status", [200, 201, 204])
+@pytest.mark.parametrize("body", ["", "{}", "no"])
+def test_a_success_that_is_no_web_page_is_no_error(status: int, body: str) -> None:
+    assert error_in(a_reply(status, body), ASKED) is None
+
+
+def test_an_answer_of_a_foreign_kind_is_told_with_its_status() -> None:
+    assert judged(418, "teapot", TEXT).message.endswith("unexpected answer about progress 12: 418: teapot")
+
+
+def test_a_refused_token_is_told_with_its_profile_and_the_reason() -> None:
+    message = judged(401, errors("Invalid access token."), REALM).message
+    assert message == "canvas.example.edu refused the token of profile `school` (401, Invalid access token)"
+
+
+def test_a_refused_token_comes_with_the_command_that_stores_a_new_one() -> None:
+    hint = str(judged(401, errors("Invalid access token."), REALM).hint)
+    assert "`canvas-progress profile add school --url https://canvas.example.edu`" in hint
+
+
+def test_a_refused_token_of_the_environment_is_told_with_its_variables() -> None:
+    error = judged(401, errors("Invalid access token."), REALM, Asked(IN_ENVIRONMENT, "progress 12"))
+    assert "the token in the environment (CANVAS_URL and CANVAS_TOKEN)" in error.message
+    assert "put it into the variable" in str(error.hint)
+
+
+def test_an_expired_token_is_told_with_its_day() -> None:
+    body = {"errors": [{"message": "Expired access token.", "expired_at": "2026-08-01T06:00:00Z"}]}
+    assert "(401, expired 2026-08-01)" in judged(401, body, REALM).message
+
+
+def test_a_refused_token_without_a_reason_is_told_so() -> None:
+    assert "(401, no reason given)" in judged(401, "", REALM).message
+
+
+def test_a_missing_scope_comes_with_the_scopes_that_are_needed() -> None:
+    hint = str(judged(401, errors("Insufficient scopes on access token.")).hint)
+    assert "url:GET|/api/v1/progress/:id" in hint
+    assert "url:POST|/api/v1/progress/:id/cancel" in hint
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_permission_names_the_job_and_says_what_canvas_said(status: int) -> None:
+    assert judged(status, TRANSLATED).message == (
+        f"canvas.example.edu does not permit progress 12 to this user ({status}: Benutzer nicht berechtigt)"
+    )
+
+
+def test_a_request_that_something_in_front_of_canvas_refused_is_told_so() -> None:
+    error = judged(403, "<html><title>Blocked</title></html>", HTML)
+    assert error.message == "canvas.example.edu refused the request before Canvas saw it (403: Blocked)"
+    assert "firewall" in str(error.hint)
+
+
+def test_a_missing_job_is_named() -> None:
+    assert judged(404, MISSING).message == "there is no progress 12 on canvas.example.edu, or it was deleted"
+
+
+def test_a_job_missing_at_the_lti_endpoint_may_have_a_course_that_is_concluded() -> None:
+    assert "in course 9" in judged(404, MISSING, asked=LTI).message
+    assert "concluded" in judged(404, MISSING, asked=LTI).message
+
+
+def test_a_path_that_canvas_has_no_route_for_puts_the_base_url_in_question() -> None:
+    error = judged(404, NO_ROUTE)
+    assert "https://canvas.example.edu has no Progress API" in error.message
+    assert "is the base URL right?" in str(error.hint)
+
+
+@pytest.mark.parametrize("access", [PROFILE, IN_ENVIRONMENT])
+def test_a_throttled_token_is_told_with_where_it_comes_from(access: Access) -> None:
+    message = judged(429, asked=Asked(access, "progress 12")).message
+    assert ("`school`" in message) == (access is PROFILE)
+    assert ("CANVAS_TOKEN" in message) == (access is IN_ENVIRONMENT)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_the_wait_that_the_server_asks_for_is_kept(status: int) -> None:
+    error = judged(status, "", {"retry-after": "17"})
+    assert isinstance(error, ThrottledError | ServerError)
+    assert error.retry_after == 17
+
+
+def test_an_error_of_the_server_keeps_the_request_id_for_its_support() -> None:
+    message = judged(500, errors("An error occurred."), {"x-request-context-id": "a1b2-c3"}).message
+    assert message == "canvas.example.edu answered 500: An error occurred, request id a1b2-c3"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("<html><title>502 Bad Gateway</title></html>", "502: Bad Gateway"),
+        ("<html><title>Down for maintenance.</title></html>", "502: Down for maintenance"),
+        ("<html><title>502</title></html>", "502"),
+        ("", "502"),
+    ],
+)
+def test_an_error_of_the_server_is_told_in_short_and_its_status_once(body: str, words: str) -> None:
+    assert judged(502, body).message == f"canvas.example.edu answered {words}"
+
+
+@pytest.mark.parametrize(
+    ("location", "place"),
+    [
+        ("https://sso.example.edu/login", "https://sso.example.edu/login"),
+        ("https://sso.example.edu/login?token=topsecret#x", "https://sso.example.edu/login"),
+        ("https://ann:topsecret@sso.example.edu/", "https://sso.example.edu/"),
+        ("/login/canvas", "/login/canvas"),
+        ("", "nowhere"),
+    ],
+)
+def test_a_redirect_is_told_with_where_it_leads_but_not_with_its_query_or_user(location: str, place: str) -> None:
+    error = judged(302, "", {"location": location})
+    assert error.message == (
+        f"this does not look like a Canvas API at https://canvas.example.edu: it redirects to {place}"
+    )
+
+
+def test_a_web_page_is_told_with_its_title_and_the_base_url() -> None:
+    message = judged(200, "<html><title>Welcome to Example U</title></html>", HTML).message
+    assert message == (
+        "this does not look like a Canvas API at https://canvas.example.edu: "
+        'it answered with a web page ("Welcome to Example U")'
+    )
+
+
+def test_a_canvas_below_a_path_is_named_with_it_where_the_base_url_is_in_question() -> None:
+    below = Access(BaseUrl("https", "example.edu", 8443, "/canvas"), Secret(TOKEN), "school")
+    assert "https://example.edu:8443/canvas" in judged(404, NO_ROUTE, asked=Asked(below, "progress 12")).message
+
+
+@pytest.mark.parametrize("body", [MISSING, NO_ROUTE, DENIED])
+def test_what_the_english_prose_says_does_not_decide_who_may_read(body: object) -> None:
+    assert type(judged(403, body)) is NotPermittedError
