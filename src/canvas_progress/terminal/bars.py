@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _SHORTEST: Final = 1 / 8  # seconds between frames
 _LONGEST: Final = 1.0  # the running times tick
+_TICK: Final = 0.001  # a pause that every clock can measure
 
 
 class Bars:
@@ -57,7 +58,7 @@ class Bars:
         if since >= (_SHORTEST if self._changed else _LONGEST) or watch.ending is not None:
             self._draw(watch, now)
             return _LONGEST
-        return (_SHORTEST if self._changed else _LONGEST) - since
+        return max((_SHORTEST if self._changed else _LONGEST) - since, _TICK)
 
     def _draw(self, watch: Watch, now: float) -> None:
         size = self._console.size
