@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from canvas_progress.actions.cancel import CancelPlan, cancel
+from canvas_progress.core.errors import CredentialError, GuardError
+from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.terminal.terminal import Format
+from stage import Stage, a_terminal
+
+YES = CancelPlan(Format.PLAIN, yes=True)
+COMPLETED, NOBODYS, ANOTHERS, MISSING, DROPPED, TIMES_OUT = 9, 4, 50, 99, 78, 79
+
+
+def a_person(typed: str) -> Stage:
+    return Stage(terminal=a_terminal(typed=typed, tty=True, environment={"TERM": "xterm", "NO_COLOR": "1"}))
+
+
+def test_a_canceled_job_is_failed_with_the_message_canceled() -> None:
+    stage = Stage()
+    assert cancel(stage.targets(1), stage.adapters, YES) is ExitCode.OK
+    job = stage.adapters.jobs.read(stage.targets(1)[0]).job
+    assert (job.state, job.message, job.outcome) == ("failed", "canceled", "canceled")
+
+
+def test_a_message_of_any_script_arrives_whole() -> None:
+    stage = Stage()
+    message = "falsches Semester\nñandú 課程 100% & a=b"
+    cancel(stage.targets(1), stage.adapters, CancelPlan(Format.PLAIN, message=message, yes=True))
+    assert stage.adapters.jobs.read(stage.targets(1)[0]).job.message == message
+
+
+def test_it_says_marked_as_canceled_and_that_work_may_go_on() -> None:
+    stage = Stage()
+    cancel(stage.targets(1), stage.adapters, YES)
+    assert stage.out == "1 marked as canceled\n"
+    assert "work already under way may go on" in stage.err
+
+
+def test_it_says_of_a_job_that_looks_at_its_progress_that_it_stops_soon() -> None:
+    stage = Stage()
+    cancel(stage.targets(3), stage.adapters, YES)
+    assert "its work stops soon; what is done stays done" in stage.err
+
+
+@pytest.mark.parametrize(
+    ("id_", "reason"),
+    [
+        (COMPLETED, "it has already completed, and Canvas would rewrite it as failed"),
+        (NOBODYS, "it was started without an owner, and Canvas lets only the owner cancel"),
+        (ANOTHERS, "user 11 started it"),
+        (30, "it has already been canceled"),
+    ],
+)
+def test_what_would_do_harm_or_cannot_work_is_refused_and_nothing_is_sent(id_: int, reason: str) -> None:
+    stage = Stage()
+    assert cancel(stage.targets(id_), stage.adapters, YES) is ExitCode.REFUSED
+    assert f"error: {id_} not canceled: {reason}" in stage.err
+    assert stage.posts() == 0
+
+
+def test_force_overrides_the_guard_for_finished_jobs() -> None:
+    stage = Stage()
+    plan = CancelPlan(Format.PLAIN, yes=True, force=True)
+    assert cancel(stage.targets(COMPLETED), stage.adapters, plan) is ExitCode.OK
+    assert stage.state(COMPLETED) == "failed"
+
+
+def test_force_sends_it_for_a_job_of_nobody_and_canvas_refuses() -> None:
+    stage = Stage()
+    plan = CancelPlan(Format.PLAIN, yes=True, force=True)
+    assert cancel(stage.targets(NOBODYS), stage.adapters, plan) is ExitCode.NO_JOB
+    assert stage.posts() == 1
+    assert "error: 4 not canceled: canvas.example.edu does not permit progress 4" in stage.err
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_even_asked() -> None:
+    stage = Stage()
+    with pytest.raises(GuardError, match="no terminal"):
+        cancel(stage.targets(1), stage.adapters, CancelPlan(Format.PLAIN))
+    assert stage.world.log == ()
+
+
+@pytest.mark.parametrize("typed", ["\n", "n\n", "nein\n", "", "yess\n"])
+def test_anything_but_yes_cancels_nothing(typed: str) -> None:
+    stage = a_person(typed)
+    with pytest.raises(GuardError, match="nothing was canceled"):
+        cancel(stage.targets(1), stage.adapters, CancelPlan(Format.TABLE))
+    assert stage.posts() == 0
+
+
+def test_the_question_comes_after_a_table_that_says_which_jobs_are_left_alone() -> None:
+    stage = a_person("y\n")
+    cancel(stage.targets(1, NOBODYS), stage.adapters, CancelPlan(Format.TABLE))
+    shown, _, rest = stage.err.partition("Cancel 1 job? [y/N]")
+    assert "course_batch_update" in shown
+    assert "left alone" in shown
+    assert "error: 4 not canceled" in rest
+    assert stage.posts() == 1
+
+
+def test_a_dry_run_reads_and_says_what_would_happen_and_sends_nothing() -> None:
+    stage = Stage()
+    plan = CancelPlan(Format.PLAIN, dry_run=True)
+    assert cancel(stage.targets(1, COMPLETED), stage.adapters, plan) is ExitCode.REFUSED
+    assert stage.out == "1 would be marked as canceled; it is queued\n"
+    assert stage.posts() == 0
+
+
+def test_one_failure_does_not_stop_the_rest_and_the_worst_code_wins() -> None:
+    stage = Stage()
+    assert cancel(stage.targets(MISSING, COMPLETED, 1), stage.adapters, YES) is ExitCode.NO_JOB
+    assert stage.out == "1 marked as canceled\n"
+    assert [line.split()[1] for line in stage.err.splitlines() if line.startswith("error:")] == ["99", "9"]
+
+
+def test_json_tells_of_each_job_what_was_done_and_how_canvas_holds_it() -> None:
+    stage = Stage()
+    cancel(stage.targets(1, COMPLETED, MISSING), stage.adapters, CancelPlan(Format.JSON, yes=True))
+    done, refused, missing = stage.json_lines()
+    assert (done["ref"], done["action"], done["outcome"]) == ("1", "canceled", "canceled")
+    assert done["job"]["message"] == "canceled"
+    assert (refused["action"], refused["outcome"]) == ("refused", "completed")
+    assert (missing["action"], "job" in missing) == ("unchanged", False)
+
+
+@pytest.mark.parametrize("id_", [DROPPED, TIMES_OUT])
+def test_a_doubtful_failure_is_settled_by_reading_and_not_by_posting_again(id_: int) -> None:
+    stage = Stage()
+    assert cancel(stage.targets(id_), stage.adapters, YES) is ExitCode.OK
+    assert stage.posts() == 1
+    assert f"{id_} marked as canceled" in stage.out
+
+
+def test_the_same_message_before_is_no_proof_that_it_took() -> None:
+    stage = Stage()
+    cancel(stage.targets(1), stage.adapters, YES)
+    plan = CancelPlan(Format.JSON, yes=True, force=True)
+    cancel(stage.targets(1), stage.adapters, plan)
+    assert stage.posts() == 2
+    assert json.loads(stage.out.splitlines()[-1])["action"] == "canceled"
+
+
+def test_a_refused_token_ends_it_at_once() -> None:
+    stage = Stage(token="wrong")
+    with pytest.raises(CredentialError):
+        cancel(stage.targets(1, 2), stage.adapters, YES)
+    assert len(stage.world.log) == 1
+
+
+def test_an_lti_job_is_refused_because_canvas_has_no_such_endpoint() -> None:
+    stage = Stage()
+    assert cancel(stage.targets(80, course=5), stage.adapters, YES) is ExitCode.REFUSED
+    assert "Canvas has no endpoint to cancel through LTI" in stage.err
+    assert stage.world.log == ()

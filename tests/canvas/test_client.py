@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from canvas_progress.canvas.client import Canvas, Limits, Wire
+from canvas_progress.core.answers import Exchange
+from canvas_progress.core.base_url import parse_base_url
+from canvas_progress.core.credentials import Access, Secret
+from canvas_progress.core.errors import (
+    AnswerError,
+    CanvasProgressError,
+    CredentialError,
+    NetworkError,
+    NotAProgressError,
+    NotCanvasError,
+)
+from canvas_progress.core.refs import Target
+
+BASE = parse_base_url("https://canvas.example.edu/lms")
+JOB = Target("12", 12, BASE)
+PROGRESS = b'{"id":12,"workflow_state":"running"}'
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def a_canvas(handler: Handler, wire: Wire | None = None) -> Canvas:
+    transport = httpx.MockTransport(handler)
+    given = wire or Wire(lambda: 0.0)
+    return Canvas(
+        Access(BASE, Secret("marked-token"), "school"),
+        Wire(given.monotonic, given.on_exchange, transport, given.limits),
+    )
+
+
+def answering(status: int = 200, content: bytes = PROGRESS, **headers: str) -> Handler:
+    spelled = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda _: httpx.Response(status, headers=spelled, content=content)
+
+
+def test_a_read_is_a_get_below_the_base_with_token_and_user_agent() -> None:
+    seen: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, content=PROGRESS)
+
+    assert a_canvas(handler).read(JOB).job.id == 12
+    assert (seen[0].method, str(seen[0].url)) == ("GET", "https://canvas.example.edu/lms/api/v1/progress/12")
+    assert seen[0].headers["authorization"] == "Bearer marked-token"
+    assert seen[0].headers["user-agent"].startswith("canvas-progress/")
+
+
+def test_a_course_sends_it_to_the_lti_endpoint() -> None:
+    seen: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request.url.path)
+        return httpx.Response(200, content=PROGRESS)
+
+    a_canvas(handler).read(Target("12", 12, BASE, course=7))
+    assert seen == ["/lms/api/lti/courses/7/progress/12"]
+
+
+def test_a_cancel_always_sends_its_message() -> None:
+    seen: list[tuple[str, str, bytes]] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append((request.method, request.url.path, request.read()))
+        return httpx.Response(200, content=PROGRESS)
+
+    a_canvas(handler).cancel(JOB, "wrong term & ü")
+    assert seen == [("POST", "/lms/api/v1/progress/12/cancel", b"message=wrong+term+%26+%C3%BC")]
+
+
+def test_a_redirect_is_not_followed_and_its_query_not_told() -> None:
+    asked: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        return httpx.Response(302, headers={"location": "https://login.elsewhere.org/saml?state=secret"})
+
+    with pytest.raises(NotCanvasError, match=r"redirects to https://login\.elsewhere\.org/saml$"):
+        a_canvas(handler).read(JOB)
+    assert asked == ["canvas.example.edu"]
+
+
+def test_a_cookie_that_canvas_sets_is_not_sent_back() -> None:
+    cookies: list[str | None] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        cookies.append(request.headers.get("cookie"))
+        return httpx.Response(200, headers={"set-cookie": "_session=1; path=/"}, content=PROGRESS)
+
+    canvas = a_canvas(handler)
+    canvas.read(JOB)
+    canvas.read(JOB)
+    assert cookies == [None, None]
+
+
+def test_headers_tell_the_clock_the_caller_and_the_quota() -> None:
+    handler = answering(
+        date="Mon, 23 Nov 2026 03:00:00 GMT",
+        x_canvas_user_id="89000000000004668",
+        x_request_cost="0.026",
+        x_rate_limit_remaining="611.5",
+    )
+    about = a_canvas(handler).read(JOB).about
+    assert about.date is not None
+    assert about.date.isoformat() == "2026-11-23T03:00:00+00:00"
+    assert (about.user_id, about.cost, about.quota) == (89000000000004668, 0.026, 611.5)
+
+
+def test_a_compressed_answer_is_read() -> None:
+    handler = answering(content=gzip.compress(PROGRESS), content_encoding="gzip")
+    assert a_canvas(handler).read(JOB).job.state == "running"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "not valid JSON"),
+        (b'{"id":12,"workf', "not valid JSON"),
+        (b"[]", "not an object"),
+        (b'{"errors":[]}', "not a Progress"),
+        (b'{"id":12,"workflow_state":"\xff"}', "not UTF-8"),
+        (b"[" * 100_000, "not valid JSON"),
+    ],
+)
+def test_an_answer_that_is_no_progress_is_named_as_such(content: bytes, why: str) -> None:
+    with pytest.raises(NotAProgressError, match=f"canvas.example.edu made no sense about progress 12: .*{why}"):
+        a_canvas(answering(content=content)).read(JOB)
+
+
+def test_a_broken_compression_is_an_answer_without_sense() -> None:
+    with pytest.raises(AnswerError, match="cannot be unpacked"):
+        a_canvas(answering(content=b"not gzip", content_encoding="gzip")).read(JOB)
+
+
+def test_an_answer_that_drips_for_ever_is_cut_off() -> None:
+    time = iter(range(0, 10_000, 50))
+
+    def dripping() -> Iterator[bytes]:
+        while True:
+            yield b" "
+
+    wire = Wire(lambda: float(next(time)), limits=Limits(whole=120.0))
+    with pytest.raises(NetworkError, match="still answering after 120 s"):
+        a_canvas(lambda _: httpx.Response(200, content=dripping()), wire).read(JOB)
+
+
+def test_each_exchange_is_told_without_token_or_query() -> None:
+    told: list[Exchange] = []
+    clock = iter([0.0, 0.0, 0.001, 0.02, 0.035, 0.04])
+    wire = Wire(lambda: next(clock, 0.04), told.append)
+    a_canvas(answering(x_request_cost="0.02", x_rate_limit_remaining="600"), wire).read(JOB)
+    assert [(e.method, e.path, e.status, e.cost, e.quota) for e in told] == [
+        ("GET", "/api/v1/progress/12", 200, 0.02, 600.0)
+    ]
+    assert "marked" not in repr(told)
+
+
+def test_an_exchange_without_an_answer_is_told_too() -> None:
+    told: list[Exchange] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    with pytest.raises(NetworkError):
+        a_canvas(handler, Wire(lambda: 0.0, told.append)).read(JOB)
+    assert [exchange.status for exchange in told] == [None]
+
+
+def test_the_check_takes_the_404_of_a_missing_record_for_proof() -> None:
+    missing = b'{"errors":[{"message":"The specified resource does not exist."}]}'
+    handler = answering(404, missing, content_type="application/json", x_canvas_user_id="7")
+    assert a_canvas(handler).check().user_id == 7
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "error"),
+    [
+        (401, b'{"errors":[{"message":"Invalid access token."}]}', CredentialError),
+        (404, b"<html><title>Not here</title>", NotCanvasError),
+        (404, b'{"errors":[{"message":"An error occurred.","error_code":"not_found"}]}', NotCanvasError),
+        (200, b"<html><title>Welcome</title>", NotCanvasError),
+    ],
+)
+def test_the_check_fails_for_everything_else(status: int, content: bytes, error: type[CanvasProgressError]) -> None:
+    with pytest.raises(error):
+        a_canvas(answering(status, content, www_authenticate="Bearer")).check()
+
+
+def test_the_token_is_in_no_repr_of_what_knows_it() -> None:
+    access = Access(BASE, Secret("marked-token"), "school")
+    assert "marked" not in repr(access) + str(access) + repr(a_canvas(answering()))

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from canvas_progress.core.base_url import parse_base_url
+from canvas_progress.core.credentials import Profile, Secret, StoredToken, TokenVariable
+from canvas_progress.core.errors import CredentialError, FileError, GuardError, UsageError
+from canvas_progress.storage.profiles import ProfileFile
+from canvas_progress.storage.secrets import token_of
+
+SCHOOL = Profile("school", parse_base_url("canvas.example.edu"), StoredToken(Secret("abc")))
+OTHER = Profile("other", parse_base_url("http://localhost:3000"), TokenVariable("OTHER_TOKEN"))
+
+
+def a_file(folder: Path, text: str | None = None) -> ProfileFile:
+    path = folder / "config.toml"
+    if text is not None:
+        path.touch(mode=0o600)
+        path.write_text(text)
+    return ProfileFile(path)
+
+
+def test_no_file_is_no_profiles(tmp_path: Path) -> None:
+    assert a_file(tmp_path).load().all == ()
+
+
+def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
+    file = a_file(tmp_path)
+    file.save(SCHOOL)
+    file.save(OTHER)
+    assert file.load().all == (SCHOOL, OTHER)
+    assert file.load().default == "school"
+
+
+def test_the_file_and_its_folder_are_for_the_owner_alone(tmp_path: Path) -> None:
+    file = ProfileFile(tmp_path / "new" / "config.toml")
+    before = os.umask(0)
+    try:
+        file.save(SCHOOL)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.path.parent.stat().st_mode) == 0o700
+
+
+def test_comments_and_unknown_keys_survive_a_change(tmp_path: Path) -> None:
+    file = a_file(tmp_path, '# mine\ndefault = "school" # home\n\n[profiles.school]\nurl = "canvas.example.edu"\n'
+                            'note = "ask Ann" # she knows\ntoken = "abc"\n')  # fmt: skip
+    file.save(OTHER)
+    file.use("other")
+    file.remove("other")
+    text = file.path.read_text()
+    for kept in ("# mine", "# she knows", 'note = "ask Ann"'):
+        assert kept in text
+    assert "default" not in text  # the default was removed with its profile
+
+
+def test_a_new_default_is_no_part_of_a_table(tmp_path: Path) -> None:
+    file = a_file(tmp_path, '[profiles.school]\nurl = "canvas.example.edu"\ntoken = "abc"\n')
+    file.use("school")
+    assert file.load().default == "school"
+
+
+def test_renewing_a_credential_leaves_the_old_one_nowhere(tmp_path: Path) -> None:
+    file = a_file(tmp_path)
+    file.save(SCHOOL)
+    file.save(Profile("school", SCHOOL.base, TokenVariable("T")))
+    assert "abc" not in file.path.read_text()
+
+
+def test_a_symbolic_link_is_followed_and_stays_one(tmp_path: Path) -> None:
+    real = tmp_path / "dotfiles.toml"
+    link = tmp_path / "config.toml"
+    link.symlink_to(real)
+    ProfileFile(link).save(SCHOOL)
+    assert link.is_symlink()
+    assert "canvas.example.edu" in real.read_text()
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
+def test_a_file_that_others_can_read_is_refused_with_the_chmod_to_run(tmp_path: Path, mode: int) -> None:
+    file = a_file(tmp_path)
+    file.save(SCHOOL)
+    file.path.chmod(mode)
+    with pytest.raises(GuardError, match="can be read by others") as refused:
+        file.load()
+    assert refused.value.hint == f"run `chmod 600 {file.path}`"
+
+
+@pytest.mark.parametrize("change", ["load", "save", "use", "remove"])
+def test_a_file_that_does_not_parse_is_told_with_its_line_and_left_alone(tmp_path: Path, change: str) -> None:
+    arguments = {"load": (), "save": (OTHER,), "use": ("school",), "remove": ("school",)}
+    text = '[profiles.school]\nurl = "canvas.example.edu\n'
+    file = a_file(tmp_path, text)
+    with pytest.raises(UsageError, match="line 2"):
+        getattr(file, change)(*arguments[change])
+    assert file.path.read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('[profiles.school]\ntoken = "abc"\n', "profile `school` has no `url`"),
+        ('[profiles.school]\nurl = "canvas.example.edu"\n', "needs exactly one of"),
+        ('[profiles.s]\nurl = "c.edu"\ntoken = "abc"\ntoken_env = "T"\n', "needs exactly one of"),
+        ('[profiles.s]\nurl = "c.edu"\ntoken = "a b"\n', "more than a token"),
+        ('[profiles.s]\nurl = "http://c.edu"\ntoken = "abc"\n', "unencrypted"),
+        ('profiles = "x"\n', "`profiles` must hold"),
+        ("default = 3\n", "`default` must be a name"),
+    ],
+)
+def test_a_profile_that_makes_no_sense_is_named(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint) as told:
+        a_file(tmp_path, text).load()
+    assert "abc" not in told.value.message
+
+
+def test_a_disk_that_takes_nothing_leaves_the_old_file(tmp_path: Path) -> None:
+    file = a_file(tmp_path)
+    file.save(SCHOOL)
+    before = file.path.read_text()
+    (tmp_path / f".config.toml.{os.getpid()}.new").mkdir()  # where the new file would be written
+    with pytest.raises(FileError, match="cannot write"):
+        file.save(OTHER)
+    assert file.path.read_text() == before
+
+
+def test_a_token_variable_that_is_not_set_is_named() -> None:
+    with pytest.raises(CredentialError, match="OTHER_TOKEN, which is not set"):
+        token_of(OTHER, {"OTHER_TOKEN": " "})
+
+
+def test_a_token_variable_is_read_each_time() -> None:
+    assert token_of(OTHER, {"OTHER_TOKEN": " xyz\n"}).reveal() == "xyz"
