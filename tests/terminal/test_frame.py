@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from rich.cells import cell_len
+
+from canvas_progress.core.answers import About, Answer
+from canvas_progress.core.base_url import parse_base_url
+from canvas_progress.core.decisions import Ask
+from canvas_progress.core.errors import CanvasProgressError, NoSuchJobError, ServerError
+from canvas_progress.core.job import Job
+from canvas_progress.core.policy import Policy
+from canvas_progress.core.polling import Watch
+from canvas_progress.core.refs import Target
+from canvas_progress.terminal.frame import Screen, frame
+
+BASE = parse_base_url("canvas.example.edu")
+NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
+RUNNING = Job(4102, "running", 63.0, "course_batch_update", "Account", 1, created_at=NOW - timedelta(seconds=67))
+
+
+def a_watch(*jobs: Job | CanvasProgressError, quota: float | None = None) -> Watch:
+    """Return a watch in which each job has been asked for once, at second 0."""
+    targets = tuple(Target(str(4101 + i), 4101 + i, BASE) for i in range(len(jobs)))
+    watch = Watch(targets, Policy(), 0.0)
+    for target, job in zip(targets, jobs, strict=True):
+        assert watch.decide(0.0) == Ask(target)
+        told = quota if target is targets[-1] else None
+        reply = Answer(replace(job, id=target.id), About(date=NOW, quota=told)) if isinstance(job, Job) else job
+        watch.record(target, reply, 0.0, 0.5)
+    return watch
+
+
+def shown(watch: Watch, width: int, height: int = 24, *, now: float = 0.0) -> list[str]:
+    return [line.plain for line in frame(watch, now, Screen(width, height))]
+
+
+def test_a_row_has_state_bar_percent_time_tag_context_and_message() -> None:
+    lines = shown(a_watch(replace(RUNNING, message="17 courses processed")), 140)
+    assert lines[0] == "canvas.example.edu · 1 job · 0:00"
+    assert lines[1] == (
+        "● 4101  running    ━━━━━━━━━━━━━━━┄┄┄┄┄┄┄┄┄  63%     1:07              course_batch_update  Account 1"
+        "  17 courses processed"
+    )
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120, 200])
+def test_no_line_is_wider_than_the_screen(width: int) -> None:
+    awkward = replace(RUNNING, tag="課程" * 30, message="x" * 300 + "\n\t課程" * 20)
+    failed = replace(RUNNING, state="failed", completion=None, message="Unexpected error, ID: 8812")
+    lines = shown(a_watch(RUNNING, awkward, failed, quota=212.0), width)
+    assert all(cell_len(line) <= width for line in lines)
+    assert len(lines) == 4
+
+
+def test_forty_columns_have_symbol_id_bar_and_percent() -> None:
+    lines = shown(a_watch(RUNNING), 40)
+    assert lines[1].startswith("● 4101 ")
+    assert " 63%" in lines[1]
+    assert "━" in lines[1]
+
+
+def test_columns_stay_in_place_when_a_word_gets_longer() -> None:
+    before = shown(a_watch(RUNNING, replace(RUNNING, state="queued", completion=None)), 120)
+    after = shown(a_watch(replace(RUNNING, state="completed", completion=100.0), RUNNING), 120)
+    assert before[1].index("━") == after[1].index("━")
+    assert before[1].index("%") == after[1].index("%")
+
+
+def test_more_jobs_than_lines_are_counted_and_the_failed_ones_are_shown() -> None:
+    jobs = [RUNNING] * 240 + [replace(RUNNING, state="queued", completion=None)] * 59
+    failed = replace(RUNNING, state="failed", message="Unexpected error, ID: 8812")
+    lines = shown(a_watch(*jobs, failed), 100, 24)
+    assert len(lines) == 23
+    assert "✗ 4400  failed" in lines[-2]
+    assert lines[-1] == "… and 279 more: 220 running, 59 queued"
+
+
+def test_a_server_in_trouble_is_one_calm_line_in_the_header() -> None:
+    lines = shown(a_watch(ServerError("canvas.example.edu answered 502: Bad Gateway")), 100)
+    assert lines[0] == "canvas.example.edu answered 502: Bad Gateway, asking again in 1 s, attempt 2"
+
+
+def test_the_quota_is_told_only_when_it_matters() -> None:
+    assert "quota" not in shown(a_watch(RUNNING, quota=600.0), 100)[0]
+    assert shown(a_watch(RUNNING, quota=212.4), 100)[0].endswith("quota 212 left")
+
+
+def test_a_missing_job_says_so() -> None:
+    lines = shown(a_watch(NoSuchJobError("there is no progress 4101")), 120)
+    assert lines[1].startswith("✗ 4101  missing ")
+    assert lines[1].rstrip().endswith("there is no progress 4101")
+
+
+def test_a_job_that_does_not_move_says_for_how_long() -> None:
+    assert "no change for 41 s" in shown(a_watch(RUNNING), 120, now=41.0)[1]
+
+
+def test_the_time_left_is_told_only_once_the_pace_is_known() -> None:
+    watch = a_watch(replace(RUNNING, completion=20.0))
+    assert "left" not in shown(watch, 120)[1]
+    watch.decide(20.0)
+    job = replace(RUNNING, id=4101, completion=60.0, verbatim="changed")
+    watch.record(watch.jobs[0].target, Answer(job, About(date=NOW)), 20.0, 0.5)
+    assert "0:20 left" in shown(watch, 120, now=20.0)[1]
+
+
+def test_control_characters_of_the_server_are_spelled_out() -> None:
+    lines = shown(a_watch(replace(RUNNING, tag="tag\x1b[2J", message="\x9b31m")), 160)
+    assert "tag\\x1b[2J" in lines[1]
+    assert "\\x9b31m" in lines[1]
+
+
+def test_a_screen_without_the_symbols_gets_ascii() -> None:
+    lines = [line.plain for line in frame(a_watch(RUNNING), 0.0, Screen(80, 24, unicode=False))]
+    assert all(line.isascii() for line in lines)
+    assert lines[1].startswith("* 4101  running    #")
