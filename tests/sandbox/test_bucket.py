@@ -75,9 +75,9 @@ def test_what_others_have_used_is_there_before_the_first_request() -> None:
 
 def test_a_finished_request_is_in_flight_no_longer() -> None:
     world = World(scenarios.many(4), token="token")
-    for _ in range(3):
-        pair = [world.arrive(sent(f"GET /api/v1/progress/{1000 + n}", "token"), 0.0) for n in range(2)]
-        for ticket in pair:
+    for at_once in (1, 1, 2):
+        tickets = [world.arrive(sent(f"GET /api/v1/progress/{1000 + n}", "token"), 0.0) for n in range(at_once)]
+        for ticket in tickets:
             assert isinstance(ticket, Ticket)
             world.finish(ticket, 0.0)
     assert world.most_in_flight == 2

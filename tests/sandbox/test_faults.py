@@ -71,6 +71,12 @@ def test_a_cancel_whose_answer_is_spoilt_counts(kind: FaultKind) -> None:
     assert b'"message":"stop"' in ask(world, _FIRST).body
 
 
+def test_an_answer_that_is_cut_short_is_the_first_half_of_the_right_one() -> None:
+    world = World(scenarios.default(), token="token")
+    half, whole = (ask(world, "GET /api/v1/progress/68").body for _ in range(2))
+    assert half == whole[: len(whole) // 2]
+
+
 def test_a_truncated_answer_announces_more_than_it_has() -> None:
     world = World(scenarios.default(), token="token")
     answer = ask(world, "GET /api/v1/progress/75")

@@ -8,7 +8,7 @@ import pytest
 
 from canvas_progress.sandbox.rows import Row, Write
 from canvas_progress.sandbox.scripts import Cancel, OnCancel, Script, row_at
-from canvas_progress.sandbox.timelines import run
+from canvas_progress.sandbox.timelines import climb, run
 
 _JOB = Script(id=1, about="ten steps of a second after two in the queue", tag="tag", writes=run(2, 10, steps=10))
 
@@ -94,6 +94,16 @@ def test_a_crash_after_a_cancel_replaces_its_message() -> None:
 def test_what_a_job_wrote_in_the_instant_of_its_cancel_counts_as_written_before() -> None:
     row = _row(OnCancel.COOPERATES, 100, cancelled=5)
     assert (row.state, row.completion, row.updated) == ("failed", 30.0, 5.0)
+
+
+def test_a_cancel_in_the_instant_of_the_end_comes_after_it() -> None:
+    row = _row(OnCancel.OVERWRITES, 100, cancelled=12)
+    assert (row.state, row.message, row.completion) == ("failed", "stop", 100.0)
+
+
+def test_a_climb_goes_in_equal_steps_between_its_ends() -> None:
+    steps = climb(4.0, 8.0, low=20.0, high=60.0, steps=4)
+    assert [(step.at, step.completion) for step in steps] == [(5.0, 30.0), (6.0, 40.0), (7.0, 50.0)]
 
 
 def test_a_second_cancel_does_not_wake_what_the_first_has_stopped() -> None:

@@ -63,6 +63,39 @@ def test_a_snapshot_leaves_out_what_is_in_flight() -> None:
     assert json.loads(world.snapshot())["buckets"][0]["count"] == 0.0
 
 
+def _used(world: World) -> float:
+    return float(json.loads(world.snapshot())["buckets"][0]["count"])
+
+
+def test_a_snapshot_counts_what_answered_requests_have_cost() -> None:
+    world = _world()
+    for _ in range(3):
+        ask(world, "GET /api/v1/progress/1")
+    assert 0.06 <= _used(world) <= 0.15
+
+
+def test_a_bucket_that_was_used_later_elsewhere_is_taken_over() -> None:
+    one, other = _world(), _world()
+    ask(one, "GET /api/v1/progress/1", now=1.0)
+    for _ in range(9):
+        ask(other, "GET /api/v1/progress/1", now=2.0)
+    late, early = other.snapshot(), one.snapshot()
+    one.restore(late)
+    other.restore(early)
+    assert _used(one) == _used(other) == pytest.approx(0.3, abs=0.1)
+
+
+def test_a_bucket_with_requests_in_flight_is_not_taken_over() -> None:
+    one, other = _world(), _world()
+    ticket = one.arrive(sent("GET /api/v1/progress/1", "token"), 1.0)
+    for _ in range(9):
+        ask(other, "GET /api/v1/progress/1", now=2.0)
+    one.restore(other.snapshot())
+    assert isinstance(ticket, Ticket)
+    one.finish(ticket, 1.0)
+    assert _used(one) < 0.06
+
+
 def test_two_worlds_that_merge_keep_every_cancel_and_the_earlier_clocks() -> None:
     one, other = _world(), _world()
     ask(one, "GET /api/v1/progress/3", now=1.0)
@@ -128,10 +161,13 @@ def test_only_what_is_worth_keeping_counts_as_a_change() -> None:
         "GET /api/v1/progress/0",
         "POST /api/v1/progress/4/cancel",
         "POST /api/v1/progress/1/cancel",
+        "GET /api/v1/progress/60",
+        "GET /api/v1/progress/60",
     ):
         ask(world, line)
         counted.append(world.changes)
-    assert counted == [1, 1, 1, 2, 3]  # job 4 was first seen, though not cancelled
+    # Job 4 was first seen, though not cancelled; and the requests for job 60 are counted by its fault.
+    assert counted == [1, 1, 1, 2, 3, 5, 6]
 
 
 def test_a_cancel_takes_effect_when_the_request_is_finished() -> None:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from canvas_progress.sandbox.messages import Request
 
 SHARD_SIZE: Final = 10**13
-_BIGINT: Final = 2**63 - 1
 
 _PROGRESS: Final = re.compile(r"/api/v1/progress/(?P<id>[^/]+?)(?:\.json)?")
 _CANCEL: Final = re.compile(r"/api/v1/progress/(?P<id>[^/]+)/cancel(?:\.json)?")
@@ -60,7 +59,7 @@ def read_id(text: str, *, shard: int) -> int | None:
     if found is None:
         return None
     number = int(found[1] or 0) * SHARD_SIZE + int(found[2])
-    return localised(number, shard=shard) if number <= _BIGINT else None
+    return localised(number, shard=shard)
 
 
 def localised(number: int, *, shard: int) -> int:
