@@ -297,3 +297,12 @@ def test_a_canvas_below_a_path_is_named_with_it_where_the_base_url_is_in_questio
 @pytest.mark.parametrize("body", [MISSING, NO_ROUTE, DENIED])
 def test_what_the_english_prose_says_does_not_decide_who_may_read(body: object) -> None:
     assert type(judged(403, body)) is NotPermittedError
+
+
+@pytest.mark.parametrize(
+    "location", ["https://[::1", "", "::", "https://ann:marked@login.example.org:8443/saml?t=marked"]
+)
+def test_no_redirect_is_too_strange_to_be_told_and_none_tells_a_secret(location: str) -> None:
+    error = error_in(Reply(302, {"location": location}, b""), ASKED)
+    assert isinstance(error, NotCanvasError)
+    assert "marked" not in error.message

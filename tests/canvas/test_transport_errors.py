@@ -127,3 +127,22 @@ def test_a_cause_of_another_kind_leaves_the_words_for_the_error() -> None:
 def test_what_httpx_says_itself_is_not_repeated() -> None:
     url = "https://canvas.example.edu/?access_token=secret"
     assert "secret" not in translated(httpx.ReadError(f"while reading {url}"), HOST).message
+
+
+@pytest.mark.parametrize("cause", [ssl.SSLError(), ssl.SSLCertVerificationError("made in Python"), ssl.SSLError("x")])
+def test_an_error_of_tls_that_was_made_in_python_is_translated_too(cause: ssl.SSLError) -> None:
+    error = httpx.ConnectError("tls")
+    error.__cause__ = cause
+    assert isinstance(translated(error, "canvas.example.edu"), CertificateError)
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (httpx.ConnectError("eof"), ssl.SSLEOFError(8, "EOF occurred in violation of protocol")),
+        (httpx.ReadError("cut"), ssl.SSLError(1, "record layer failure")),
+    ],
+)
+def test_a_tls_connection_that_was_cut_is_no_lack_of_trust(error: httpx.RequestError, cause: ssl.SSLError) -> None:
+    error.__cause__ = cause
+    assert isinstance(translated(error, "canvas.example.edu"), NetworkError)

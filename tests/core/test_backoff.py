@@ -40,3 +40,7 @@ def test_no_server_puts_us_off_for_more_than_an_hour() -> None:
 
 def test_an_error_that_knows_no_retry_after_waits_as_usual() -> None:
     assert backoff(2, 1.0, CredentialError("no")) == 2
+
+
+def test_a_server_that_asks_for_no_wait_at_all_is_not_asked_in_a_hot_loop() -> None:
+    assert backoff(3, 0.0, ServerError("down", retry_after=0.0)) == 1

@@ -123,5 +123,18 @@ def test_a_user_name_in_the_url_is_refused_without_quoting_it(user: str) -> None
 
 
 def test_a_host_that_no_name_server_could_know_is_refused() -> None:
-    with pytest.raises(UsageError, match="is not a host name"):
+    with pytest.raises(UsageError, match="is not a URL of a Canvas"):
         parse_base_url("https://" + "ü" * 70 + ".example")
+
+
+@pytest.mark.parametrize("host", [".", "a..b", ".a", "x" * 64, "x" * 64 + ".example"])
+def test_a_host_with_an_empty_or_endless_label_is_refused(host: str) -> None:
+    with pytest.raises(UsageError, match="is not a URL of a Canvas"):
+        parse_base_url(f"https://{host}/")
+
+
+@pytest.mark.parametrize("url", ["https://ann:marked@canvas.example.edu:99999/", "https://canvas.example.edu?t=marked"])
+def test_what_may_be_secret_in_a_url_is_not_quoted(url: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_base_url(url)
+    assert "marked" not in f"{caught.value.message}{caught.value.hint}"

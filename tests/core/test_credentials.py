@@ -113,7 +113,13 @@ def test_an_environment_token_without_an_environment_url_is_not_used(token: str)
 def test_a_lonely_token_is_told_with_the_url_that_it_needs() -> None:
     with pytest.raises(CredentialError) as caught:
         chosen(None, {"CANVAS_API_KEY": TOKEN}, Profiles())
-    assert str(caught.value.hint).startswith("CANVAS_API_KEY is set, but none of CANVAS_PROGRESS_URL, CANVAS_API_URL")
+    assert str(caught.value.hint).startswith("CANVAS_API_KEY is set, but not CANVAS_API_URL or CANVAS_BASE_URL")
+
+
+def test_halves_of_different_pairs_are_told_apart() -> None:
+    with pytest.raises(CredentialError) as caught:
+        chosen(None, {"CANVAS_PROGRESS_URL": "school.example.edu", "CANVAS_TOKEN": TOKEN}, Profiles())
+    assert caught.value.hint == "CANVAS_PROGRESS_URL is set, but not CANVAS_PROGRESS_TOKEN"
 
 
 def test_a_lonely_token_is_not_quoted() -> None:
@@ -125,7 +131,7 @@ def test_a_lonely_token_is_not_quoted() -> None:
 def test_a_lonely_url_is_told_with_the_token_that_it_needs() -> None:
     with pytest.raises(CredentialError) as caught:
         chosen(None, {"CANVAS_URL": "school.example.edu"}, Profiles())
-    assert str(caught.value.hint).startswith("CANVAS_URL is set, but none of CANVAS_PROGRESS_TOKEN, CANVAS_API_TOKEN")
+    assert str(caught.value.hint).startswith("CANVAS_URL is set, but not CANVAS_API_TOKEN or CANVAS_API_KEY")
 
 
 @pytest.mark.parametrize("url", ["CANVAS_API_URL", "CANVAS_BASE_URL", "CANVAS_URL"])

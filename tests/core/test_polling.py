@@ -301,3 +301,11 @@ def test_no_other_results_are_waited_for(answer: Answer) -> None:
     watch = a_watch()
     exchange(watch, START, answer)
     assert watch.ending is Ending.ALL_FINISHED
+
+
+def test_a_row_that_canvas_uses_again_is_as_old_as_its_place_in_the_queue() -> None:
+    about = About(date=datetime(2026, 11, 23, 4, 0, 5, tzinfo=UTC))
+    watch = a_watch()
+    reused = an_answer("queued", about=about, updated_at="2026-11-23T04:00:00Z")
+    exchange(watch, START, reused)
+    assert START - watch.jobs[0].born == 5

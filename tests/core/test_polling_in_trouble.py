@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from canvas_progress.core.decisions import Ask, Ending, Wait
+from canvas_progress.core.decisions import Ask, Ending, Stop, Wait
 from canvas_progress.core.errors import (
     AnswerError,
     CanvasProgressError,
@@ -24,6 +24,7 @@ from canvas_progress.core.errors import (
 from canvas_progress.core.events import Finished, Trouble
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Policy
+from canvas_progress.core.polling import Watch
 from jobs import COLLEGE, SCHOOL, a_target, an_answer
 from watching import START, a_watch, asked, exchange, stopped, wait
 
@@ -175,7 +176,6 @@ def test_a_refused_credential_ends_the_whole_watch_at_once() -> None:
     exchange(watch, START, RUNNING)
     assert exchange(watch, START, refused) == (Trouble(a_target(2), refused, None, 1),)
     assert stopped(watch, START) is Ending.CREDENTIAL
-    assert watch.fatal is refused
 
 
 def test_a_job_that_never_was_is_told_as_missing() -> None:
@@ -281,3 +281,109 @@ def test_a_watch_tells_which_of_its_servers_is_in_trouble() -> None:
     exchange(watch, START, DOWN)
     exchange(watch, START, RUNNING)
     assert [(base, load.trouble) for base, load in watch.loads] == [(SCHOOL, DOWN), (COLLEGE, None)]
+
+
+def seconds_to_the_end(watch: Watch, reply: CanvasProgressError) -> float:
+    """Answer every request with this failure, and return how long the watch went on."""
+    now = START
+    while not isinstance(decision := watch.decide(now), Stop):
+        if isinstance(decision, Ask):
+            watch.record(decision.target, reply, now, 1.0)
+        else:
+            now += decision.seconds
+    return now - START
+
+
+@pytest.mark.parametrize("number", [1, 20, 1000])
+def test_a_dead_server_is_given_up_in_time_however_many_jobs_it_has(number: int) -> None:
+    assert seconds_to_the_end(a_watch(number), DOWN) == pytest.approx(300)
+
+
+def test_a_long_retry_after_does_not_put_off_giving_up() -> None:
+    assert seconds_to_the_end(a_watch(3), ServerError("down", retry_after=3600)) == pytest.approx(300)
+
+
+@pytest.mark.parametrize("error", [NotCanvasError("a web page"), CertificateError("whose?")])
+def test_a_wrong_address_is_asked_once_and_not_once_for_each_job(error: CanvasProgressError) -> None:
+    watch = a_watch(50)
+    assert seconds_to_the_end(watch, error) == 0
+    assert watch.requests == 1
+    assert all(watched.error is error for watched in watch.jobs)
+
+
+def test_a_reply_that_comes_after_its_server_was_given_up_changes_nothing() -> None:
+    watch = a_watch(4)
+    exchange(watch, START, RUNNING)
+    first, second, late = (asked(watch, START) for _ in range(3))
+    watch.record(first, DOWN, START + 1, 1.0)
+    watch.record(second, DOWN, START + 302, 1.0)
+    before = watch.jobs
+    assert all(watched.error is DOWN for watched in before)
+    assert watch.record(late, RUNNING, START + 303, 1.0) == ()
+    assert watch.jobs == before
+
+
+def test_the_wait_that_is_told_is_the_wait_that_follows_with_several_jobs_too() -> None:
+    watch, now = a_watch(2), START
+    for _ in range(4):
+        (told,) = exchange(watch, now, DOWN)
+        assert isinstance(told, Trouble)
+        assert told.retry_in is not None
+        assert told.retry_in >= wait(watch, now)
+        now += wait(watch, now)
+
+
+LATE = an_answer("completed", tag="assignment_bulk_update")
+
+
+@pytest.mark.parametrize("error", [DOWN, MISSING, FORBIDDEN, NotAProgressError("cut"), CredentialError("expired")])
+def test_a_completed_job_whose_results_cannot_be_had_is_completed(error: CanvasProgressError) -> None:
+    watch = a_watch()
+    exchange(watch, START, LATE)
+    assert exchange(watch, START + 2, error) == (Finished(a_target(), Outcome.COMPLETED, LATE.job),)
+    assert (watch.jobs[0].shown, watch.jobs[0].error) == (Outcome.COMPLETED, None)
+
+
+def test_a_completed_job_whose_server_is_given_up_is_completed() -> None:
+    watch = a_watch(2)
+    exchange(watch, START, LATE)
+    exchange(watch, START, NotCanvasError("a web page"))
+    for now in range(1001, 2000, 20):
+        decision = watch.decide(now)
+        if isinstance(decision, Ask):
+            watch.record(decision.target, DOWN, now, 1.0)
+    assert [watched.shown for watched in watch.jobs] == [Outcome.COMPLETED, Outcome.UNKNOWN]
+
+
+def test_a_deadline_while_results_are_awaited_leaves_the_job_completed() -> None:
+    watch = a_watch(policy=Policy(timeout=1))
+    exchange(watch, START, LATE)
+    assert stopped(watch, START + 1) is Ending.TIMED_OUT
+    assert watch.close(START + 1) == (Finished(a_target(), Outcome.COMPLETED, LATE.job),)
+    assert watch.jobs[0].shown is Outcome.COMPLETED
+
+
+def test_a_job_whose_results_are_awaited_counts_as_the_first_that_completed() -> None:
+    watch = a_watch(2, Policy(stop_at_first_completed=True))
+    exchange(watch, START, LATE)
+    assert stopped(watch, START) is Ending.FIRST_COMPLETED
+
+
+def test_a_no_about_one_job_ends_the_trouble_of_its_server() -> None:
+    watch = a_watch(2)
+    exchange(watch, START, DOWN)
+    exchange(watch, START + 1, FORBIDDEN)
+    assert watch.loads[0][1].trouble is None
+
+
+def test_a_failure_at_second_zero_of_the_clock_counts_from_there() -> None:
+    watch = Watch((a_target(),), Policy(), 0.0)
+    for now in (0.0, 299.0, 300.0):
+        decision = watch.decide(now)
+        assert isinstance(decision, Ask)
+        watch.record(decision.target, DOWN, now, 1.0)
+    assert watch.ending is Ending.ALL_FINISHED
+
+
+def test_nothing_to_watch_is_over_at_once() -> None:
+    assert Watch((), Policy(), 0.0).decide(0.0) == Stop(Ending.ALL_FINISHED)

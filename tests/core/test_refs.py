@@ -167,7 +167,7 @@ def test_a_url_of_another_thing_is_answered_with_what_it_is_and_where_its_progre
     url = f"{HOST}/api/v1/{path}"
     with pytest.raises(UsageError) as caught:
         parse_ref(url)
-    assert caught.value.message == f"`{url}` is {what}, not a job"
+    assert caught.value.message == f"`{url.partition('?')[0]}` is {what}, not a job"
     assert where in str(caught.value.hint)
 
 
@@ -218,3 +218,12 @@ def test_the_same_id_at_both_endpoints_is_labelled_with_its_urls() -> None:
         f"{HOST}/api/v1/progress/5",
         f"{HOST}/api/lti/courses/9/progress/5",
     ]
+
+
+@pytest.mark.parametrize(
+    "path", ["api/v1/progress/x", "courses/1", "api/v1/progress/5:", "api/v1/courses/1/content_migrations/2"]
+)
+def test_a_token_in_the_query_of_a_url_is_not_quoted(path: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_ref(f"{HOST}/{path}?access_token=marked#marked")
+    assert "marked" not in f"{caught.value.message}{caught.value.hint}"

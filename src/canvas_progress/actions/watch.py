@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from canvas_progress.actions.adapters import Adapters
+    from canvas_progress.clock import Clock
     from canvas_progress.core.events import Event
     from canvas_progress.core.exit_codes import ExitCode
     from canvas_progress.core.policy import Policy
@@ -70,6 +71,7 @@ def watch(targets: tuple[Target, ...], adapters: Adapters, plan: WatchPlan) -> E
             _drive(state, adapters, views)
         except (KeyboardInterrupt, Terminated) as signal:
             state.end(Ending.INTERRUPTED if isinstance(signal, KeyboardInterrupt) else Ending.TERMINATED)
+        _tell(state.close(clock.monotonic()), views, clock)
         for view in views:
             view.tick(state, clock.monotonic())
     code = verdict.of_watch(state, exit_zero=plan.exit_zero)
@@ -77,7 +79,7 @@ def watch(targets: tuple[Target, ...], adapters: Adapters, plan: WatchPlan) -> E
     if plan.format is Format.JSON:
         seconds = clock.monotonic() - state.started
         adapters.terminal.data(summary_line(clock.now(), code, state.jobs, requests=state.requests, seconds=seconds))
-    _conclude(state, adapters, plan)
+    _conclude(state, adapters, plan, told=any(isinstance(view, Lines) for view in views))
     return code
 
 
@@ -91,10 +93,14 @@ def _drive(state: Watch, adapters: Adapters, views: list[View]) -> None:
         pauses = [view.tick(state, clock.monotonic()) for view in views]
         reply = asking.wait(min(decision.seconds, *pauses))
         if reply is not None:
-            events = state.record(*reply, clock.monotonic(), random.random())  # noqa: S311  # jitter is no secret
-            for event in events:
-                for view in views:
-                    view.tell(event, clock.now())
+            jitter = random.random()  # noqa: S311  # no secret
+            _tell(state.record(*reply, clock.monotonic(), jitter), views, clock)
+
+
+def _tell(events: tuple[Event, ...], views: list[View], clock: Clock) -> None:
+    for event in events:
+        for view in views:
+            view.tell(event, clock.now())
 
 
 def _views(adapters: Adapters, plan: WatchPlan, *, draws: bool) -> list[View]:
@@ -124,15 +130,13 @@ def _print_results(state: Watch, adapters: Adapters, plan: WatchPlan, *, drawn: 
     terminal.print_table(results(state.jobs, unicode=terminal.knows(SYMBOLS)))
 
 
-def _conclude(state: Watch, adapters: Adapters, plan: WatchPlan) -> None:
-    """Say on standard error why the exit code is not zero, and how to go on."""
+def _conclude(state: Watch, adapters: Adapters, plan: WatchPlan, *, told: bool) -> None:
+    """Say on standard error why the exit code is not zero, and how to go on. `told` are errors that lines have told."""
     terminal, jobs = adapters.terminal, state.jobs
-    if state.fatal is not None:
-        terminal.error(state.fatal)
-    elif state.ending is not Ending.FIRST_COMPLETED:
-        for watched in jobs:
-            if watched.error is not None:
-                terminal.error(watched.error)
+    if not told:
+        for error in {w.error.message: w.error for w in jobs if w.error is not None}.values():
+            terminal.error(error)
+    if state.ending is not Ending.FIRST_COMPLETED:
         _tell_failed(jobs, adapters)
     unfinished = [watched for watched in jobs if not watched.is_over or watched.stalled]
     if not unfinished or state.ending in {Ending.FIRST_COMPLETED, Ending.FIRST_FAILED}:
@@ -152,8 +156,15 @@ def _conclude(state: Watch, adapters: Adapters, plan: WatchPlan) -> None:
 def _tell_failed(jobs: tuple[Watched, ...], adapters: Adapters) -> None:
     bad = [w for w in jobs if w.is_over and w.error is None and not w.stalled and w.shown is not Outcome.COMPLETED]
     if bad:
-        told = ", ".join(f"{watched.target.label} {watched.shown}" for watched in bad)
-        adapters.terminal.note(f"{len(bad)} of {counted(len(jobs), 'job')} did not complete: {told}")
+        told = "; ".join(_told_end(watched) for watched in bad)
+        count = f"{len(bad)} of {counted(len(jobs), 'job')} did not complete: " if len(jobs) > 1 else ""
+        adapters.terminal.note(f"{count}{told}")
+
+
+def _told_end(watched: Watched) -> str:
+    message = watched.job.message if watched.job else None
+    words = f"{watched.target.label} {watched.shown}"
+    return f"{words}: {message}" if message and message != watched.shown else words
 
 
 def _told(watched: Watched) -> str:

@@ -127,8 +127,11 @@ def _unexpected(reply: Reply, asked: Asked) -> AnswerError:
 
 
 def _redirected(reply: Reply, asked: Asked) -> NotCanvasError:
-    to = urlsplit(reply.headers.get("location", ""))
-    place = f"{to.scheme}://{to.hostname}{to.path}" if to.hostname else to.path or "nowhere"
+    try:
+        to = urlsplit(reply.headers.get("location", ""))
+        place = f"{to.scheme}://{to.netloc.rpartition('@')[2]}{to.path}" if to.hostname else to.path or "nowhere"
+    except ValueError:
+        place = "no address at all"
     return NotCanvasError(
         f"this does not look like a Canvas API at {asked.access.base}: it redirects to {place}", hint=_CHECK_BASE
     )

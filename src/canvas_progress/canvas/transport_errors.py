@@ -36,23 +36,37 @@ def translated(error: httpx.RequestError, where: str) -> CanvasProgressError:
     """Return our error for one of httpx's; `where` is the host."""
     words, sent = KNOWN[type(error)]
     for cause in _causes(error):
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return CertificateError(
-                f"{where} could not prove who it is: {cause.verify_message or cause.reason or 'bad certificate'}",
-                hint="if the school has its own authority, name its file in SSL_CERT_FILE",
-            )
-        if isinstance(cause, ssl.SSLError):
-            return CertificateError(f"{where} does not speak TLS as expected: {cause.reason or cause}")
-        if isinstance(cause, socket.gaierror):
-            return NetworkError(f"{where} cannot be found: {cause.strerror}", hint=_SPELLING, sent=False)
-        if isinstance(cause, ConnectionRefusedError):
-            return NetworkError(f"{where} refuses connections", hint=_SPELLING, sent=False)
+        if told := _told_by(cause, where, sent=sent):
+            return told
     if isinstance(error, httpx.DecodingError | httpx.TooManyRedirects):
         return AnswerError(f"{where} {words}")
     return NetworkError(f"{where} {words}", sent=sent)
 
 
+def _told_by(cause: BaseException, where: str, *, sent: bool) -> CanvasProgressError | None:
+    """Return the error for a cause that says more than httpx does."""
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return CertificateError(
+            f"{where} could not prove who it is: {_reason(cause)}",
+            hint="if the school has its own authority, name its file in SSL_CERT_FILE",
+        )
+    if isinstance(cause, ssl.SSLError) and not (sent or isinstance(cause, ssl.SSLEOFError)):
+        # Cut off later, or in the middle, is no lack of TLS but a load balancer that restarts.
+        return CertificateError(f"{where} does not speak TLS as expected: {_reason(cause)}")
+    if isinstance(cause, socket.gaierror | UnicodeError):
+        why = getattr(cause, "strerror", None) or "not a host name"
+        return NetworkError(f"{where} cannot be found: {why}", hint=_SPELLING, sent=False)
+    if isinstance(cause, ConnectionRefusedError):
+        return NetworkError(f"{where} refuses connections", hint=_SPELLING, sent=False)
+    return None
+
+
 _SPELLING: Final = "is the base URL right, and the network up?"
+
+
+def _reason(error: ssl.SSLError) -> str:
+    """Return what OpenSSL says; an error made in Python has only its text."""
+    return getattr(error, "verify_message", None) or getattr(error, "reason", None) or str(error) or "no reason given"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -8,7 +8,7 @@ import typer
 
 from canvas_progress import __version__
 from canvas_progress.cli import demo, jobs, profile, sandbox, wiring
-from canvas_progress.cli.options import ColorWhen, ProfileName, Verbose, common
+from canvas_progress.cli.options import ColorWhen, ProfileName, Verbose, common, help_when_alone
 
 app = typer.Typer(
     name="canvas-progress",
@@ -45,5 +45,4 @@ def main(
     """Show, watch and cancel the background jobs (Progress objects) of Canvas LMS."""
     del version
     context.obj = common(context, profile, verbose, color)
-    if context.invoked_subcommand is None:
-        wiring.terminal().data(context.get_help())
+    help_when_alone(context)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import typer
+
 from canvas_progress.cli import wiring
-from canvas_progress.cli.options import ColorWhen
-from canvas_progress.terminal.terminal import Color
+from canvas_progress.cli.options import ColorWhen, Verbose, common
 
 
-def demo(color: ColorWhen = None) -> int:
-    """Watch eight jobs of a simulated Canvas live for some twenty seconds."""
+def demo(context: typer.Context, verbose: Verbose = False, color: ColorWhen = None) -> int:
+    """Watch eight simulated jobs live, for twenty seconds."""
     from canvas_progress.actions.demo import demo as act
 
     wiring.long_running()
-    terminal = wiring.terminal(color or Color.AUTO)
+    options = common(context, None, verbose, color)
+    terminal = wiring.terminal(options.color)
     server = wiring.demo_server()
-    base, adapters = wiring.connect_to(server, terminal)
+    base, adapters = wiring.connect_to(server, options, terminal)
     return act(server, base, adapters)

@@ -49,7 +49,7 @@ def watch(
     verbose: Verbose = False,
     color: ColorWhen = None,
 ) -> int:
-    """Watch jobs until all of them have ended; the exit code tells how."""
+    """Watch jobs until all have ended; the exit code tells how."""
     from canvas_progress.actions.watch import WatchPlan
     from canvas_progress.actions.watch import watch as act
     from canvas_progress.core.durations import parse_duration
@@ -79,7 +79,7 @@ def cancel(
     yes: Yes = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Also for finished jobs and those of others; it still asks.")
+        bool, typer.Option("--force", help="Also for finished jobs, and those of others (Canvas refuses these).")
     ] = False,
     output: Output = None,
     json: Json = False,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from canvas_progress.cli.wiring import Common
+from canvas_progress.cli.wiring import Common, terminal
 from canvas_progress.terminal.terminal import Color, Format
 
 Refs = Annotated[
@@ -21,12 +21,27 @@ Course = Annotated[
 ]
 Output = Annotated[
     Format | None,
-    typer.Option("--output", "-o", help="Default: table on a terminal, else plain.", show_default=False),
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FORMAT",
+        help="table (the default on a terminal), plain (the default elsewhere) or json.",
+        show_default=False,
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Short for `--output json`.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell of each HTTP exchange, on standard error.")]
-ColorWhen = Annotated[Color | None, typer.Option("--color", help="When to use colour.", show_default="auto")]
+ColorWhen = Annotated[
+    Color | None,
+    typer.Option("--color", metavar="WHEN", help="auto (the default), always or never.", show_default=False),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+def help_when_alone(context: typer.Context) -> None:
+    """Print the help of a group that was given no command."""
+    if context.invoked_subcommand is None:
+        terminal().data(context.get_help())
 
 
 def common(context: typer.Context, profile: str | None, verbose: bool, color: Color | None) -> Common:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from canvas_progress.cli import wiring
-from canvas_progress.cli.options import ColorWhen, ProfileName, Verbose, common
+from canvas_progress.cli.options import ColorWhen, ProfileName, Verbose, common, help_when_alone
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import (
     Choice,
@@ -22,10 +22,14 @@ from canvas_progress.core.credentials import (
 from canvas_progress.core.errors import GuardError, UsageError
 
 if TYPE_CHECKING:
+    from canvas_progress.storage.profiles import ProfileFile
     from canvas_progress.terminal.terminal import Terminal
 
 app = typer.Typer(
-    help="Add, list, choose, check and remove the Canvases you work with.", rich_markup_mode=None, no_args_is_help=True
+    help="Manage the Canvases you work with.",
+    rich_markup_mode=None,
+    invoke_without_command=True,
+    callback=help_when_alone,
 )
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the profile.", show_default=False)]
 
@@ -45,7 +49,9 @@ def add(
     token_env: Annotated[
         str | None, typer.Option("--token-env", metavar="VAR", help="Take the token from this variable, each time.")
     ] = None,
-    store: Annotated[Store | None, typer.Option("--store", help="Keep the token as plain text in the file.")] = None,
+    store: Annotated[
+        Store | None, typer.Option("--store", metavar="WHERE", help="file: keep the token as plain text in the file.")
+    ] = None,
     allow_http: Annotated[bool, typer.Option("--allow-http", help="Allow http:// for a development Canvas.")] = False,
     check: Annotated[bool, typer.Option("--check/--no-check", help="Prove the token before it is stored.")] = True,
     verbose: Verbose = False,
@@ -63,12 +69,9 @@ def add(
     file.load()  # a file that cannot be read is told before the token is asked for
     if token_stdin and token_env is not None:
         raise UsageError("`--token-stdin` and `--token-env` exclude each other", hint="a profile has one credential")
-    credential = _credential(token_stdin, token_env, terminal)
-    if isinstance(credential, StoredToken) and store is None:
-        terminal.note(f"the token will be stored as plain text in {file.path}, readable by you alone")
-        if not terminal.confirm("Store it there?", instead="add `--store file`, or use `--token-env VAR`"):
-            raise GuardError("nothing was stored", hint="`--token-env VAR` keeps the token out of the file")
-    profile = Profile(name, base, credential, allow_http)
+    if token_env is None and store is None:
+        _agree_to_plain_text(file, terminal)
+    profile = Profile(name, base, _credential(token_stdin, token_env, terminal), allow_http)
     about = None
     if check:
         token = token_of(profile, wiring.environment())
@@ -78,22 +81,21 @@ def add(
 
 
 @app.command("list")
-def listing(verbose: Verbose = False, color: ColorWhen = None) -> int:
+def listing(context: typer.Context, verbose: Verbose = False, color: ColorWhen = None) -> int:
     """List the profiles; tokens are never shown."""
     from canvas_progress.actions import profile as actions
 
-    del verbose
-    file = wiring.profile_file()
-    terminal = wiring.terminal(*([color] if color else []))
-    return actions.listing(file, terminal, wiring.environment())
+    terminal = wiring.terminal(common(context, None, verbose, color).color)
+    return actions.listing(wiring.profile_file(), terminal, wiring.environment())
 
 
 @app.command("use")
-def use(name: Name) -> int:
+def use(context: typer.Context, name: Name, verbose: Verbose = False, color: ColorWhen = None) -> int:
     """Make a profile the default one."""
     from canvas_progress.actions import profile as actions
 
-    return actions.use(name, wiring.profile_file(), wiring.terminal())
+    terminal = wiring.terminal(common(context, None, verbose, color).color)
+    return actions.use(name, wiring.profile_file(), terminal)
 
 
 @app.command("check")
@@ -115,11 +117,19 @@ def check(
 
 
 @app.command("remove")
-def remove(name: Name) -> int:
+def remove(context: typer.Context, name: Name, verbose: Verbose = False, color: ColorWhen = None) -> int:
     """Forget a profile and its token."""
     from canvas_progress.actions import profile as actions
 
-    return actions.remove(name, wiring.profile_file(), wiring.terminal())
+    terminal = wiring.terminal(common(context, None, verbose, color).color)
+    return actions.remove(name, wiring.profile_file(), terminal)
+
+
+def _agree_to_plain_text(file: ProfileFile, terminal: Terminal) -> None:
+    """Say where the token will go before it is asked for. Raises GuardError without a yes."""
+    question = f"The token will be plain text in {file.path}, readable by you alone. Store it there?"
+    if not terminal.confirm(question, instead="add `--store file`, or use `--token-env VAR`"):
+        raise GuardError("nothing was stored", hint="`--token-env VAR` keeps the token out of the file")
 
 
 def _credential(token_stdin: bool, token_env: str | None, terminal: Terminal) -> Credential:

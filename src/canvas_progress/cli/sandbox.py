@@ -7,27 +7,34 @@ from typing import Annotated
 import typer
 
 from canvas_progress.cli import wiring
+from canvas_progress.cli.options import ColorWhen, Verbose, common, help_when_alone
 
 app = typer.Typer(
-    help="A simulated Canvas on 127.0.0.1, to try things out on.", rich_markup_mode=None, no_args_is_help=True
+    help="Run a simulated Canvas on 127.0.0.1.",
+    rich_markup_mode=None,
+    invoke_without_command=True,
+    callback=help_when_alone,
 )
 
 
 @app.command("serve")
 def serve(
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any free port.")] = 0,
+    context: typer.Context,
+    port: Annotated[int, typer.Option("--port", metavar="NUMBER", min=0, max=65535, help="0: any free port.")] = 0,
+    verbose: Verbose = False,
+    color: ColorWhen = None,
 ) -> int:
     """Run the sandbox until Ctrl-C. Its address and token are printed as lines for `export`."""
     from canvas_progress.actions.sandbox import serve as act
 
     wiring.long_running()
-    return act(wiring.sandbox_server(port), wiring.terminal())
+    return act(wiring.sandbox_server(port), wiring.terminal(common(context, None, verbose, color).color))
 
 
 @app.command("reset")
-def reset() -> int:
+def reset(context: typer.Context, verbose: Verbose = False, color: ColorWhen = None) -> int:
     """Forget what happened to the sandbox's jobs: all of them start anew."""
     from canvas_progress.actions.sandbox import reset as act
     from canvas_progress.storage.locations import sandbox_state_file
 
-    return act(sandbox_state_file(), wiring.terminal())
+    return act(sandbox_state_file(), wiring.terminal(common(context, None, verbose, color).color))

@@ -73,15 +73,17 @@ def connect(
     texts: list[str], common: Common, on: Terminal, *, course: str | None = None
 ) -> tuple[tuple[Target, ...], Adapters]:
     """Turn REFs into targets, each with the Canvas and the token that are right for it."""
-    from canvas_progress.actions.adapters import Adapters
-    from canvas_progress.canvas.clients import Clients
-    from canvas_progress.clock import SystemClock
     from canvas_progress.core.refs import parse_id, parse_ref, targets_of
 
     lti = None if course is None else parse_id(course, what="a course for `--course`")
     refs = tuple(parse_ref(text, course=lti) for text in texts)
     accesses = {origin: access(common, on, origin=origin) for origin in dict.fromkeys(ref.origin for ref in refs)}
     targets = targets_of(refs, tuple(accesses[ref.origin].base for ref in refs))
+
+    from canvas_progress.actions.adapters import Adapters
+    from canvas_progress.canvas.clients import Clients
+    from canvas_progress.clock import SystemClock
+
     return targets, Adapters(Clients(tuple(accesses.values()), wire(common, on)), on, SystemClock())
 
 
@@ -168,7 +170,7 @@ def demo_server() -> SandboxServer:
     return SandboxServer(World(demo(), token=secrets.token_urlsafe(32)))
 
 
-def connect_to(server: SandboxServer, on: Terminal) -> tuple[BaseUrl, Adapters]:
+def connect_to(server: SandboxServer, common: Common, on: Terminal) -> tuple[BaseUrl, Adapters]:
     """Return the way to a sandbox server of ours."""
     from canvas_progress.actions.adapters import Adapters
     from canvas_progress.canvas.clients import Clients
@@ -176,7 +178,7 @@ def connect_to(server: SandboxServer, on: Terminal) -> tuple[BaseUrl, Adapters]:
     from canvas_progress.core.base_url import parse_base_url
 
     access_ = Access(parse_base_url(server.url), Secret(server.token), SANDBOX)
-    return access_.base, Adapters(Clients((access_,), wire(Common(), on)), on, SystemClock())
+    return access_.base, Adapters(Clients((access_,), wire(common, on)), on, SystemClock())
 
 
 def _told(exchange: Exchange) -> str:

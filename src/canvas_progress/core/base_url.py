@@ -56,7 +56,7 @@ def parse_base_url(text: str, *, allow_http: bool = False) -> BaseUrl:
     text = text.strip()
     parts = split_url(text if "://" in text else f"https://{text}")
     if parts.query or parts.fragment:
-        raise UsageError(f"`{text}` is not a base URL", hint="leave out what follows `?` or `#`")
+        raise UsageError(f"`{quotable(text)}` is not a base URL", hint="leave out what follows `?` or `#`")
     prefix = re.sub(r"/api(/v1)?$", "", parts.path.rstrip("/")).rstrip("/")
     base = _base_url(parts, prefix)
     if base.scheme == "http" and not (allow_http or base.is_loopback):
@@ -74,22 +74,32 @@ def origin_of(parts: SplitResult) -> str:
 
 def split_url(url: str) -> SplitResult:
     """Take an http(s) URL apart. Raises UsageError for everything else, and for user names in it."""
+    if "@" in re.split(r"[/?#]", url.partition("://")[2])[0]:
+        raise UsageError("a URL with a user name or password in it is refused", hint="leave out what is before the `@`")
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and parts.port != 0
+        usable = parts.scheme in _DEFAULT_PORTS and _host_in(parts) is not None and parts.port != 0
     except ValueError:
         usable, parts = False, SplitResult("", "", "", "", "")
-    if "@" in parts.netloc:
-        raise UsageError("a URL with a user name or password in it is refused", hint="leave out what is before the `@`")
     if not usable or _UNFIT.search(url):
-        raise UsageError(f"`{url}` is not a URL of a Canvas", hint="it looks like https://canvas.example.edu")
+        raise UsageError(f"`{quotable(url)}` is not a URL of a Canvas", hint="it looks like https://canvas.example.edu")
     return parts
 
 
+def quotable(url: str) -> str:
+    """Return a URL for a message: without its query, which may hold a token."""
+    return re.split(r"[?#]", url)[0]
+
+
 def _base_url(parts: SplitResult, prefix: str) -> BaseUrl:
-    host = (parts.hostname or "").rstrip(".")
+    return BaseUrl(parts.scheme, _host_in(parts) or "", parts.port or _DEFAULT_PORTS[parts.scheme], prefix)
+
+
+def _host_in(parts: SplitResult) -> str | None:
+    """Return the host in ASCII, None where there is none that DNS could know."""
+    host = (parts.hostname or "").removesuffix(".")
     try:
-        host = host if host.isascii() else host.encode("idna").decode("ascii")
+        # An IPv6 address is no name; everything else is checked label by label.
+        return (host if ":" in host else host.encode("idna").decode("ascii")) or None
     except UnicodeError:
-        raise UsageError(f"`{host}` is not a host name") from None
-    return BaseUrl(parts.scheme, host, parts.port or _DEFAULT_PORTS[parts.scheme], prefix)
+        return None

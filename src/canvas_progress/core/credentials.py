@@ -192,9 +192,9 @@ def _base_url_in(variable: str, environment: Environment) -> BaseUrl:
 
 
 def _lonely_variable(environment: Environment) -> str | None:
-    urls, tokens = (_OWN_PAIR[i] + _USUAL_PAIR[i] for i in (0, 1))
-    if name := _first_set(tokens, environment):
-        return f"{name} is set, but none of {', '.join(urls)}: a token needs its URL beside it"
-    if name := _first_set(urls, environment):
-        return f"{name} is set, but none of {', '.join(tokens)}"
+    for urls, tokens in (_OWN_PAIR, _USUAL_PAIR):
+        if name := _first_set(tokens, environment):
+            return f"{name} is set, but not {' or '.join(urls)}: a token needs its URL beside it"
+        if name := _first_set(urls, environment):
+            return f"{name} is set, but not {' or '.join(tokens)}"
     return None

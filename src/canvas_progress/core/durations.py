@@ -7,7 +7,7 @@ from typing import Final
 
 from canvas_progress.core.errors import UsageError
 
-_DURATION: Final = re.compile(r"(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s?)?", re.IGNORECASE)
+_DURATION: Final = re.compile(r"(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?|([0-9]{1,9})", re.IGNORECASE)
 _FORMS: Final = "give seconds, or a form like 30s, 10m, 1h, 1h30m"
 
 
@@ -17,8 +17,8 @@ def parse_duration(text: str, *, option: str) -> float:
     if match is None or not any(match.groups()):
         negative = text.strip().startswith("-")
         raise UsageError(f"`{text}` is not a duration for `{option}`", hint=_no_limit(option) if negative else _FORMS)
-    hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    total = 3600 * hours + 60 * minutes + seconds
+    hours, minutes, seconds, bare = (int(part or 0) for part in match.groups())
+    total = 3600 * hours + 60 * minutes + seconds + bare
     if total == 0:
         raise UsageError(f"`{option} {text}` is no time at all", hint=_no_limit(option))
     return float(total)

@@ -11,10 +11,11 @@ CanvasProgressError              exit 1
 │   ├── CertificateError                  no answer that can be trusted
 │   ├── ServerError                       5xx
 │   └── ThrottledError                    the token's quota is used up
+├── AnswerError                  exit 1   an answer that makes no sense
+│   ├── NotCanvasError                    a web page, a redirect, another API
+│   └── NotAProgressError                 JSON, but not what was asked for
 ├── GuardError                   exit 7   we refuse, Canvas was not asked
-└── AnswerError                  exit 1   an answer that makes no sense
-├── NotCanvasError                    a web page, a redirect, another API
-└── NotAProgressError                 JSON, but not what was asked for
+└── FileError                    exit 1   a file or a stream of ours does not take or give what it should
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from canvas_progress.core.base_url import BaseUrl, origin_of, split_url
+from canvas_progress.core.base_url import BaseUrl, origin_of, quotable, split_url
 from canvas_progress.core.errors import UsageError
 
 SHARD_SIZE: Final = 10**13  # Canvas's Switchman packs `1~23` into 1 * 10**13 + 23
@@ -61,7 +61,7 @@ class Target:
 def parse_ref(text: str, *, course: int | None = None) -> JobRef:
     """Read one REF. `course` sends plain ids to the LTI endpoint. Raises UsageError, which names the argument."""
     if "/" in text:
-        return _parse_url(text)
+        return _parse_url(text.strip())
     return JobRef(parse_id(text), course=course, text=text)
 
 
@@ -89,19 +89,20 @@ def targets_of(refs: tuple[JobRef, ...], bases: tuple[BaseUrl, ...]) -> tuple[Ta
 
 
 def _parse_url(text: str) -> JobRef:
+    shown = quotable(text)
     if "://" not in text:
-        raise UsageError(f"`{text}` is not a job", hint="give an id (12, 1~23) or a progress URL, with its https://")
-    parts = split_url(text.strip())
+        raise UsageError(f"`{shown}` is not a job", hint="give an id (12, 1~23) or a progress URL, with its https://")
+    parts = split_url(text)
     path = parts.path.rstrip("/").removesuffix(".json")
     if match := _PROGRESS.fullmatch(path):
-        return JobRef(_id_in(text, match[1]), origin=origin_of(parts), text=text)
+        return JobRef(_id_in(shown, match[1]), origin=origin_of(parts), text=text)
     if match := _LTI_PROGRESS.fullmatch(path):
-        course = _id_in(text, match[1])
-        return JobRef(_id_in(text, match[2]), course=course, origin=origin_of(parts), text=text)
+        course = _id_in(shown, match[1])
+        return JobRef(_id_in(shown, match[2]), course=course, origin=origin_of(parts), text=text)
     for pattern, name, hint in _OTHER_THINGS:
         if pattern.search(path):
-            raise UsageError(f"`{text}` is {name}, not a job", hint=hint)
-    raise UsageError(f"`{text}` is not a progress URL", hint="it looks like https://HOST/api/v1/progress/ID")
+            raise UsageError(f"`{shown}` is {name}, not a job", hint=hint)
+    raise UsageError(f"`{shown}` is not a progress URL", hint="it looks like https://HOST/api/v1/progress/ID")
 
 
 def _id_in(url: str, text: str) -> int:

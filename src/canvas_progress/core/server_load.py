@@ -49,13 +49,24 @@ class ServerLoad:
             hold_until = now + max(0.0, (_RESERVED - free) / _LEAK)
         return ServerLoad(others, allowed, hold_until, quota=quota, has_answered=True)
 
-    def failed(self, error: CanvasProgressError, wait: float, now: float) -> ServerLoad:
-        """Return the load after a failure that speaks of the whole server."""
+    def refused(self) -> ServerLoad:
+        """Return the load after Canvas said no about one job: it is there, and well."""
+        return replace(
+            self, in_flight=self.in_flight - 1, failures=0, failing_since=None, trouble=None, has_answered=True
+        )
+
+    def returned(self) -> ServerLoad:
+        """Return the load after something came back that tells nothing of the server."""
+        return replace(self, in_flight=self.in_flight - 1)
+
+    def failed(self, error: CanvasProgressError, wait: float, now: float, give_up_after: float) -> ServerLoad:
+        """Return the load after a failure that speaks of the whole server. It is not held past the time to give up."""
+        since = now if self.failing_since is None else self.failing_since
         return replace(
             self,
             in_flight=self.in_flight - 1,
             failures=self.failures + 1,
-            failing_since=now if self.failing_since is None else self.failing_since,
-            hold_until=now + wait,
+            failing_since=since,
+            hold_until=min(now + wait, max(since + give_up_after, now)),
             trouble=error,
         )

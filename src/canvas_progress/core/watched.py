@@ -1,17 +1,23 @@
-"""What a watch knows of one job."""
+"""What a watch knows of one job, and how an answer changes it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
+from canvas_progress.core.events import Changed, Event, Finished, Seen, Stalled
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.policy import Pace
+from canvas_progress.core.policy import Pace, Policy, next_wait
 
 if TYPE_CHECKING:
+    from canvas_progress.core.answers import Answer
     from canvas_progress.core.errors import CanvasProgressError
     from canvas_progress.core.job import Job
     from canvas_progress.core.refs import Target
+
+# These store their results one write after `completed`.
+_RESULTS_COME_LATE: Final = frozenset({"assignment_bulk_update", "apply_score_to_ungraded_assignments"})
+_LATE_RESULTS_WAIT: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +25,8 @@ class Watched:
     """What is known of one job. Times are those of the caller's monotonic clock, in seconds.
 
     `born` is when the job was created, translated to that clock. `outcome` is set once nothing more is to be asked;
-    `error` says why if that is not because the job has ended.
+    `error` says why if that is not because the job has ended. `awaits_results` is a job that has completed and is
+    asked once more.
     """
 
     target: Target
@@ -49,3 +56,62 @@ class Watched:
     def is_over(self) -> bool:
         """Whether the job is no longer asked for."""
         return self.outcome is not None
+
+
+def after_answer(was: Watched, answer: Answer, policy: Policy, now: float) -> tuple[Watched, tuple[Event, ...]]:
+    """Take in an answer: return the job with its next due time or its end, and what there is to tell."""
+    job, told = answer.job, _difference(was, answer)
+    born = was.born if was.job is not None else now - _age(was.target, answer)
+    new = replace(
+        was,
+        job=job,
+        seen_at=was.seen_at if was.job is not None else now,
+        born=born,
+        changed_at=now if told else was.changed_at,
+        pace=was.pace.after(now - born, job.completion if job.outcome is Outcome.RUNNING else None),
+        failures=0,
+        failing_since=None,
+        trouble=None,
+    )
+    if job.outcome.is_final:
+        if _results_may_follow(new, job):
+            return replace(new, awaits_results=True, due=now + _LATE_RESULTS_WAIT), told
+        return ended(new, job.outcome, now), (*told, Finished(new.target, job.outcome, job))
+    due = now + next_wait(policy, job.outcome, new.pace, now - born)
+    if policy.stall_timeout is not None:
+        stalls_at = new.changed_at + policy.stall_timeout
+        if now >= stalls_at:
+            still = Stalled(new.target, job, now - new.changed_at)
+            return replace(ended(new, job.outcome, now), stalled=True), (*told, still)
+        due = min(due, stalls_at)
+    return replace(new, due=due, awaits_results=False), told
+
+
+def ended(watched: Watched, outcome: Outcome, now: float) -> Watched:
+    """Return the job as one that is no longer asked for."""
+    return replace(watched, outcome=outcome, ended_at=now, trouble=None, awaits_results=False)
+
+
+def _difference(was: Watched, answer: Answer) -> tuple[Event, ...]:
+    if was.job is None:
+        return (Seen(was.target, answer.job),)
+    return (Changed(was.target, answer.job, was.job),) if answer.job.verbatim != was.job.verbatim else ()
+
+
+def _results_may_follow(watched: Watched, job: Job) -> bool:
+    if watched.awaits_results or job.results is not None:
+        return False
+    return job.outcome is Outcome.COMPLETED and job.tag in _RESULTS_COME_LATE
+
+
+def _age(target: Target, answer: Answer) -> float:
+    """Return the job's age by the server's own clock, zero where that cannot be told.
+
+    An LTI upload's `created_at` is whatever time the tool gave for the submission. A row that Canvas uses again, as it
+    does for migrations, keeps its `created_at`; what tells then is when it was queued.
+    """
+    job, date = answer.job, answer.about.date
+    since = job.updated_at if job.outcome is Outcome.QUEUED and job.updated_at else job.created_at
+    if target.course is not None or since is None or date is None:
+        return 0.0
+    return max(0.0, (date - since).total_seconds())

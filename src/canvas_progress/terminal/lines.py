@@ -26,6 +26,7 @@ class Lines:
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         self._told: dict[Target, str] = {}
+        self._errors: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -37,6 +38,13 @@ class Lines:
 
     def tell(self, event: Event, at: datetime) -> None:
         """Write what happened, unless the last line about this job said the same."""
+        if isinstance(event, Trouble) and event.retry_in is None:
+            if event.error.message not in self._errors:  # a lost server is told once, not for each of its jobs
+                self._errors.add(event.error.message)
+                self._terminal.error(event.error)
+            return
+        if isinstance(event, Finished) and event.job is None:
+            return  # the error before it has said so
         text = _words(event)
         if self._told.get(event.target) != text:
             self._told[event.target] = text
@@ -56,8 +64,6 @@ def _words(event: Event) -> str:
             return _state(outcome, job)
         case Stalled(_, job, seconds):
             return f"{_state(job.outcome, job)}: no change for {in_words(seconds)}, no longer watched"
-        case Trouble(_, error, None, _):
-            return error.message
         case Trouble(_, error, retry_in, attempt):
             return f"{error.message}, asking again in {soon(retry_in or 0)}, attempt {attempt + 1}"
         case other:

@@ -1,0 +1,138 @@
+"""Each exit code of the contract, from the installed command over a real socket."""
+
+from __future__ import annotations
+
+import signal
+import socket
+
+import pytest
+
+from canvas_progress.sandbox.server import SandboxServer
+from command import Command
+
+URL = "https://canvas.example.edu"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("show", "0"), 2, "`0` is not a job"),
+        (("show", "1.5"), 2, "`1.5` is not a job"),
+        (("show", "abc"), 2, "`abc` is not a job"),
+        (("show", "123abc"), 2, "`123abc` is not a job"),
+        (("show", "12345678901234567890"), 2, "`12345678901234567890` is not a job"),
+        (("show", "-1"), 2, "-1"),
+        (("show", "--", "-1"), 2, "`-1` is not a job"),
+        (("show",), 2, "REF"),
+        (("show", "--bogus", "1"), 2, "--bogus"),
+        (("bogus",), 2, "bogus"),
+        (("show", "-o", "xml", "1"), 2, "xml"),
+        (("show", f"{URL}/courses/1"), 2, "is not a progress URL"),
+        (("show", f"{URL}/api/v1/accounts/1/sis_imports/3"), 2, "is a SIS import, not a job"),
+        (("show", f"{URL}/api/v1/courses/1/content_migrations/3"), 2, "is a content migration, not a job"),
+        (("show", "https://me:pw@canvas.example.edu/api/v1/progress/1"), 2, "user name or password"),
+        (("show", "--course", "x", "1"), 2, "`x` is not a course"),
+        (("watch", "--timeout", "0", "1"), 2, "`--timeout 0` is no time at all"),
+        (("watch", "--timeout", "-5", "1"), 2, "`-5` is not a duration"),
+        (("watch", "--timeout", "soon", "1"), 2, "`soon` is not a duration"),
+        (("profile", "add", "a b", "--url", URL, "--token-env", "T"), 2, "`a b` is not a profile name"),
+        (("profile", "add", "sandbox", "--url", URL, "--token-env", "T"), 2, "built-in name"),
+        (("profile", "add", "x", "--url", "http://canvas.example.edu", "--token-env", "T"), 2, "unencrypted"),
+        (("profile", "add", "x", "--url", "ftp://canvas.example.edu", "--token-env", "T"), 2, "ftp://"),
+        (("profile", "add", "x", "--url", URL, "--token-env", "T", "--token-stdin"), 2, "exclude each other"),
+        (("show", "1"), 4, "no Canvas and no token are set up"),
+        (("-p", "nope", "show", "1"), 4, "there is no profile `nope`"),
+        (("profile", "check"), 4, "no Canvas and no token"),
+        (("profile", "add", "x", "--url", URL, "--token-stdin", "--store", "file"), 4, "has no token in it"),
+        (("show", f"{URL}/api/v1/progress/1"), 7, "no profile is for https://canvas.example.edu"),
+        (("-p", "sandbox", "show", f"{URL}/api/v1/progress/1"), 7, "not for https://canvas.example.edu"),
+        (("-p", "sandbox", "cancel", "1"), 7, "add `--yes`"),
+        (("profile", "add", "x", "--url", URL), 7, "no terminal to ask for the token"),
+    ],
+)
+def test_bad_input_gets_its_exit_code_and_a_message_that_names_it(
+    command: Command, arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    ran = command.run(*arguments)
+    assert ran.code == code
+    assert ran.err.startswith("error: ")
+    assert words in ran.err
+    assert ran.out == ""
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("show", "9"), 0),
+        (("show", "30"), 0),
+        (("show", "--exit-status", "30"), 9),
+        (("show", "--exit-status", "1"), 8),
+        (("show", "99"), 5),
+        (("show", "51"), 5),
+        (("show", "9", "99"), 5),
+        (("show", "67"), 1),
+        (("show", "69"), 1),
+        (("show", "70"), 1),
+        (("show", "61"), 6),
+        (("watch", "9"), 0),
+        (("watch", "30"), 9),
+        (("watch", "9", "30", "99"), 5),
+        (("watch", "31", "--timeout", "1"), 124),
+        (("cancel", "-y", "1"), 0),
+        (("cancel", "-y", "4"), 7),
+        (("cancel", "-y", "9"), 7),
+        (("cancel", "-y", "99"), 5),
+    ],
+)
+def test_each_situation_has_its_exit_code_and_a_word_about_it(
+    connected: Command, arguments: tuple[str, ...], code: int
+) -> None:
+    ran = connected.run(*arguments)
+    assert ran.code == code
+    assert "Traceback" not in ran.err
+    if code:
+        assert ran.err
+
+
+def test_a_job_that_fails_is_3_also_when_it_had_failed_before(connected: Command) -> None:
+    connected.run("cancel", "-y", "-m", "wrong term", "1")
+    ran = connected.run("watch", "1")
+    assert ran.code == 3
+    assert "1 failed" in ran.err
+    assert connected.run("watch", "1").code == 3
+    assert connected.run("show", "--exit-status", "1").code == 3
+
+
+def test_a_token_that_canvas_refuses_is_4(connected: Command) -> None:
+    connected.environment["CANVAS_PROGRESS_TOKEN"] = "WRONG-marked"
+    ran = connected.run("watch", "1")
+    assert ran.code == 4
+    assert "refused the token in the environment (CANVAS_PROGRESS_URL and CANVAS_PROGRESS_TOKEN)" in ran.err
+    assert "marked" not in ran.out + ran.err
+
+
+def test_a_canvas_that_nobody_serves_is_6(command: Command) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    command.environment |= {"CANVAS_API_URL": f"http://127.0.0.1:{port}", "CANVAS_API_TOKEN": "x"}
+    ran = command.run("show", "1")
+    assert ran.code == 6
+    assert f"error: 127.0.0.1:{port} refuses connections" in ran.err
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_a_watch_at_once_even_while_a_request_hangs(
+    connected: Command, canvas: SandboxServer, number: signal.Signals, code: int
+) -> None:
+    stalled = 74
+    process = connected.start("watch", "--json", "9", str(stalled))
+    assert process.stdout is not None
+    assert '"seen"' in process.stdout.readline()  # 9 is answered, 74 never is
+    process.send_signal(number)
+    out, err = process.communicate(timeout=10)
+    assert process.returncode == code
+    assert f'"exit_code":{code}' in out.splitlines()[-1]
+    assert "`canvas-progress watch 74` takes it up again" in err
+    assert all(logged.method == "GET" for logged in canvas.world.log)

@@ -1,0 +1,85 @@
+"""The installed command on a pseudo-terminal, read back through a terminal emulator."""
+
+from __future__ import annotations
+
+import signal
+
+import pyte
+
+from canvas_progress.sandbox.server import SandboxServer
+from command import Command, Ran
+
+
+def screen_of(ran: Ran, *, columns: int = 100, lines: int = 30) -> list[str]:
+    """Return what stands on the screen in the end."""
+    screen = pyte.Screen(columns, lines)
+    pyte.Stream(screen).feed(ran.out)
+    return [line.rstrip() for line in screen.display if line.strip()]
+
+
+def test_a_watch_draws_bars_and_leaves_its_last_frame(connected: Command) -> None:
+    ran = connected.on_screen("watch", "1", "30")
+    screen = screen_of(ran)
+    assert ran.code == 9
+    assert screen[0].startswith("127.0.0.1:")
+    assert " · 2 jobs · 1 done, 1 canceled · 0:0" in screen[0]
+    assert screen[1].startswith("✓ 1   completed  ━")
+    assert screen[2].startswith("⊘ 30  canceled   ╶")
+    assert screen[3] == "1 of 2 jobs did not complete: 30 canceled"
+
+
+def test_the_cursor_is_there_again_after_an_interrupt(connected: Command) -> None:
+    sent: list[signal.Signals] = []
+
+    def react(seen: str) -> signal.Signals | None:
+        if "running" in seen and not sent:
+            sent.append(signal.SIGINT)
+            return signal.SIGINT
+        return None
+
+    ran = connected.on_screen("watch", "2", react=react)
+    assert ran.code == 130
+    assert ran.out.rindex("\x1b[?25h") > ran.out.rindex("\x1b[?25l")
+    assert "`canvas-progress watch 2` takes it up again" in "".join(screen_of(ran))
+
+
+def test_show_is_a_table_and_never_wider_than_the_screen(connected: Command) -> None:
+    screen = screen_of(connected.on_screen("show", "9", "47", columns=80), columns=80)
+    assert "outcome" in screen[0]
+    assert "✓ completed" in "".join(screen)
+
+
+def test_a_question_is_answered_with_yes(connected: Command, canvas: SandboxServer) -> None:
+    answered: list[bytes] = []
+
+    def react(seen: str) -> bytes | None:
+        if "[y/N]" in seen and not answered:
+            answered.append(b"y\n")
+            return answered[0]
+        return None
+
+    ran = connected.on_screen("cancel", "1", "4", react=react)
+    assert "Cancel 1 job? [y/N]" in ran.out
+    assert "1 marked as canceled" in ran.out
+    assert ran.code == 7  # 4 is nobody's
+    assert sum(logged.method == "POST" for logged in canvas.world.log) == 1
+
+
+def test_a_token_is_asked_for_without_showing_it(command: Command, canvas: SandboxServer) -> None:
+    steps = [("[y/N]", "y\n"), ("Token (not shown):", f"{canvas.token}\n")]
+
+    def react(seen: str) -> bytes | None:
+        if steps and steps[0][0] in seen:
+            return steps.pop(0)[1].encode()
+        return None
+
+    ran = command.on_screen("profile", "add", "school", "--url", canvas.url, react=react)
+    assert ran.code == 0
+    assert canvas.token not in ran.out
+    assert "profile `school` added" in ran.out
+
+
+def test_the_demo_goes_as_scripted(command: Command) -> None:
+    ran = command.on_screen("demo", columns=120)
+    assert ran.code == 0
+    assert "every job ended as scripted" in ran.out
