@@ -345,13 +345,10 @@ def test_a_completed_job_whose_results_cannot_be_had_is_completed(error: CanvasP
 
 
 def test_a_completed_job_whose_server_is_given_up_is_completed() -> None:
-    watch = a_watch(2)
+    watch = a_watch(2, Policy(give_up_after=1))
     exchange(watch, START, LATE)
-    exchange(watch, START, NotCanvasError("a web page"))
-    for now in range(1001, 2000, 20):
-        decision = watch.decide(now)
-        if isinstance(decision, Ask):
-            watch.record(decision.target, DOWN, now, 1.0)
+    exchange(watch, START, DOWN)
+    exchange(watch, START + 1, DOWN)
     assert [watched.shown for watched in watch.jobs] == [Outcome.COMPLETED, Outcome.UNKNOWN]
 
 
