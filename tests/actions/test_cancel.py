@@ -35,8 +35,15 @@ def test_a_message_of_any_script_arrives_whole() -> None:
 def test_it_says_marked_as_canceled_and_that_work_may_go_on() -> None:
     stage = Stage()
     cancel(stage.targets(1), stage.adapters, YES)
-    assert stage.out == "1 marked as canceled\n"
-    assert "work already under way may go on" in stage.err
+    assert stage.err == "1 marked as canceled; work already under way may go on\n"
+
+
+def test_a_person_reads_the_sentence_and_a_program_the_seven_fields() -> None:
+    person, program = Stage(), Stage()
+    cancel(person.targets(1), person.adapters, CancelPlan(Format.TABLE, yes=True))
+    cancel(program.targets(1, NOBODYS), program.adapters, YES)
+    assert person.out == "1 marked as canceled; work already under way may go on\n"
+    assert [line.split("\t")[:2] for line in program.out.splitlines()] == [["1", "canceled"], ["4", "queued"]]
 
 
 def test_it_says_of_a_job_that_looks_at_its_progress_that_it_stops_soon() -> None:
@@ -86,8 +93,8 @@ def test_without_a_terminal_and_without_yes_nothing_is_even_asked() -> None:
 @pytest.mark.parametrize("typed", ["\n", "n\n", "nein\n", "", "yess\n"])
 def test_anything_but_yes_cancels_nothing(typed: str) -> None:
     stage = a_person(typed)
-    with pytest.raises(GuardError, match="nothing was canceled"):
-        cancel(stage.targets(1), stage.adapters, CancelPlan(Format.TABLE))
+    assert cancel(stage.targets(1), stage.adapters, CancelPlan(Format.TABLE)) is ExitCode.REFUSED
+    assert stage.err.rstrip().endswith("nothing was canceled")
     assert stage.posts() == 0
 
 
@@ -105,14 +112,14 @@ def test_a_dry_run_reads_and_says_what_would_happen_and_sends_nothing() -> None:
     stage = Stage()
     plan = CancelPlan(Format.PLAIN, dry_run=True)
     assert cancel(stage.targets(1, COMPLETED), stage.adapters, plan) is ExitCode.REFUSED
-    assert stage.out == "1 would be marked as canceled; it is queued\n"
+    assert stage.err.startswith("1 would be marked as canceled; it is queued\n")
     assert stage.posts() == 0
 
 
 def test_one_failure_does_not_stop_the_rest_and_the_worst_code_wins() -> None:
     stage = Stage()
     assert cancel(stage.targets(MISSING, COMPLETED, 1), stage.adapters, YES) is ExitCode.NO_JOB
-    assert stage.out == "1 marked as canceled\n"
+    assert "1 marked as canceled" in stage.err
     assert [line.split()[1] for line in stage.err.splitlines() if line.startswith("error:")] == ["99", "9"]
 
 
@@ -131,7 +138,7 @@ def test_a_doubtful_failure_is_settled_by_reading_and_not_by_posting_again(id_: 
     stage = Stage()
     assert cancel(stage.targets(id_), stage.adapters, YES) is ExitCode.OK
     assert stage.posts() == 1
-    assert f"{id_} marked as canceled" in stage.out
+    assert f"{id_} marked as canceled" in stage.err
 
 
 def test_the_same_message_before_is_no_proof_that_it_took() -> None:

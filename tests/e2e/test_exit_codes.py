@@ -47,7 +47,8 @@ URL = "https://canvas.example.edu"
         (("show", f"{URL}/api/v1/progress/1"), 7, "no profile is for https://canvas.example.edu"),
         (("-p", "sandbox", "show", f"{URL}/api/v1/progress/1"), 7, "not for https://canvas.example.edu"),
         (("-p", "sandbox", "cancel", "1"), 7, "add `--yes`"),
-        (("profile", "add", "x", "--url", URL), 7, "no terminal to ask for the token"),
+        (("profile", "add", "x", "--url", URL), 7, "`--store file`"),
+        (("profile", "add", "x", "--url", URL, "--store", "file"), 7, "no terminal to ask for the token"),
     ],
 )
 def test_bad_input_gets_its_exit_code_and_a_message_that_names_it(

@@ -18,6 +18,7 @@ from canvas_progress.core.outcome import CANCEL_MESSAGE, Outcome
 from canvas_progress.core.wording import counted
 from canvas_progress.terminal.events import cancel_line
 from canvas_progress.terminal.looks import SYMBOLS
+from canvas_progress.terminal.plain import plain_line
 from canvas_progress.terminal.terminal import Format
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ def cancel(targets: tuple[Target, ...], adapters: Adapters, plan: CancelPlan) ->
     if asked:
         _show(looked, adapters)
         if not adapters.terminal.confirm(f"Cancel {counted(len(wanted), 'job')}?", instead="add `--yes`"):
-            raise GuardError("nothing was canceled")
+            adapters.terminal.note("nothing was canceled")
+            return ExitCode.REFUSED
     codes = []
     for found in looked:
         report = found if isinstance(found, Report) else _act(found, adapters, plan, look_again=asked)
@@ -140,16 +142,17 @@ def _show(looked: list[_Candidate | Report], adapters: Adapters) -> None:
 
 
 def _tell(report: Report, adapters: Adapters, plan: CancelPlan) -> None:
-    """Report on one job: done on standard output, not done on standard error too, since the exit code says so."""
+    """Report on one job as it happens: for people in a sentence, for programs in a line of data beside it."""
     terminal, label = adapters.terminal, report.target.label
     outcome = report.job.outcome if report.job else Outcome.UNKNOWN
     if plan.format is Format.JSON:
         terminal.data(cancel_line(label, report.action, report.reason, outcome, report.job))
-    elif report.action is Action.CANCELED:
-        terminal.data(f"{label} marked as canceled")
-    elif report.action is Action.DRY_RUN:
-        terminal.data(f"{label} {report.reason}")
+    elif plan.format is Format.PLAIN and report.job is not None:
+        terminal.data(plain_line(label, outcome, report.job))
     if report.code is not ExitCode.OK:
         terminal.note(f"error: {label} not canceled: {report.reason}")
-    elif report.action is Action.CANCELED:
-        terminal.note(f"{label}: {report.reason}")
+        return
+    done = f"{label} marked as canceled; {report.reason}"
+    sentence = done if report.action is Action.CANCELED else f"{label} {report.reason}"
+    say = terminal.data if plan.format is Format.TABLE else terminal.note
+    say(sentence)

@@ -21,6 +21,8 @@ def serve(server: SandboxServer, terminal: Terminal) -> ExitCode:
     terminal.note(f"a simulated Canvas is at {server.url}; set the two variables above elsewhere, Ctrl-C ends it")
     try:
         server.serve_forever()
+    except KeyboardInterrupt:
+        terminal.note("stopped")  # the way a server like this one ends: no failure
     finally:
         server.stop()
     return ExitCode.OK

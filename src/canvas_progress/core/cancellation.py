@@ -40,7 +40,8 @@ def judge(answer: Answer, *, force: bool = False) -> Verdict:
     if caller is not None and not is_same_user(job.user_id, caller):
         return Verdict(
             allowed=False,
-            reason=f"user {job.user_id} started it, you are user {caller}, and Canvas lets only the owner cancel",
+            reason=f"user {job.user_id} started it, you are {_as_near(caller, job.user_id)}, and Canvas lets only the "
+            "owner cancel",
         )
     return Verdict(allowed=True)
 
@@ -60,6 +61,11 @@ def what_follows(job: Job) -> str:
 def is_same_user(user_id: int, caller: int) -> bool:
     """Compare a Progress's `user_id`, which may be short for its shard, with the global id of X-Canvas-User-Id."""
     return user_id == caller or (user_id < SHARD_SIZE and user_id == caller % SHARD_SIZE)
+
+
+def _as_near(caller: int, user_id: int) -> str:
+    """Name the caller the way Canvas names the owner: without the shard where the owner's id has none."""
+    return f"user {caller % SHARD_SIZE if user_id < SHARD_SIZE else caller}"
 
 
 def _ended(job: Job) -> str:

@@ -128,8 +128,11 @@ def choose_for_origin(
     if option is not None:
         profile = stored().named(option)
         if profile.base.origin != origin:
-            message = f"profile `{option}` is for {profile.base.origin}, not for {origin}"
-            raise GuardError(message, hint="leave out `-p`")
+            fits = any(known.base.origin == origin for known in stored().all)
+            raise GuardError(
+                f"profile `{option}` is for {profile.base.origin}, not for {origin}",
+                hint="leave out `-p`" if fits else f"run `canvas-progress profile add NAME --url {origin}`",
+            )
         return Choice(profile, "-p")
     if (name := environment.get(PROFILE_VARIABLE)) and stored().named(name).base.origin == origin:
         return Choice(stored().named(name), PROFILE_VARIABLE)

@@ -97,7 +97,11 @@ def _header(watch: Watch, now: float, on: Screen) -> Text:
     counts = [f"{done} done"] if done else []
     counts += [f"{number} {word}" for word, number in by_outcome.items()]
     parts = [hosts, counted(len(watch.jobs), "job"), ", ".join(counts), stopwatch(now - watch.started)]
-    line = Text((" · " if on.unicode else " - ").join(part for part in parts if part), style="bold")
+    between = " · " if on.unicode else " - "
+    told = between.join(part for part in parts if part)
+    if cell_len(told) > on.width:  # the clock and the counts say more than the host
+        told = between.join(part for part in parts[2:] if part)
+    line = Text(told, style="bold")
     quotas = [load.quota for _, load in watch.loads if load.quota is not None and load.quota < _QUOTA_MATTERS]
     if quotas and watch.ending is None:
         told = f"quota {min(quotas):.0f} left"

@@ -118,7 +118,7 @@ class Terminal:
         console = self._console(self.stdout)
         with console.capture() as capture:
             console.print(table)
-        for line in capture.get().rstrip("\n").split("\n"):
+        for line in capture.get().strip("\n").split("\n"):
             self.data(line.rstrip())
 
     def print_note(self, table: RenderableType) -> None:
