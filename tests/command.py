@@ -59,7 +59,13 @@ class Command:
     def shell(self, script: str) -> Ran:
         """Run a bash script in which the command is on the PATH."""
         done = subprocess.run(
-            ["bash", "-c", script], capture_output=True, text=True, env=self.environment, timeout=_TOO_LONG, check=False
+            ["bash", "-c", script],
+            capture_output=True,
+            text=True,
+            env=self.environment,
+            cwd=self.home,
+            timeout=_TOO_LONG,
+            check=False,
         )
         return Ran(done.returncode, done.stdout, done.stderr)
 

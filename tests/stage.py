@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -16,6 +17,7 @@ from canvas_progress.core.answers import Exchange
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import Access, Secret
 from canvas_progress.core.refs import Target
+from canvas_progress.processes import Programs
 from canvas_progress.sandbox.scenarios import Scenario, default
 from canvas_progress.sandbox.world import World
 from canvas_progress.terminal.terminal import Color, Terminal
@@ -83,7 +85,7 @@ class Stage:
         self.base = parse_base_url(BASE_URL, allow_http=True)
         access = Access(self.base, Secret(self.token), "school", "-p")
         wire = Wire(self.clock.monotonic, self.exchanges.append, mock_transport(self.world, self.clock))
-        self.adapters = Adapters(Clients((access,), wire), self.terminal, self.clock)
+        self.adapters = Adapters(Clients((access,), wire), self.terminal, self.clock, Programs({"PATH": os.defpath}))
 
     def targets(self, *ids: int, course: int | None = None) -> tuple[Target, ...]:
         return tuple(Target(str(id_), id_, self.base, course) for id_ in ids)

@@ -19,9 +19,10 @@ ALLOWED = {
     "storage": {"storage", "core"},
     "terminal": {"terminal", "core"},
     "clock": {"clock"},
+    "processes": {"processes"},
     "sandbox": {"sandbox"},
-    "actions": {"actions", "canvas", "storage", "terminal", "clock", "sandbox", "core"},
-    "cli": {"cli", "actions", "canvas", "storage", "terminal", "clock", "sandbox", "core"},
+    "actions": {"actions", "canvas", "storage", "terminal", "clock", "processes", "sandbox", "core"},
+    "cli": {"cli", "actions", "canvas", "storage", "terminal", "clock", "processes", "sandbox", "core"},
     "__main__": {"cli"},
     "__init__": set[str](),
 }
@@ -36,7 +37,8 @@ OWNERS = {
     "filelock": {"storage"},
     "platformdirs": {"storage"},
     "time": {"clock", "sandbox"},
-    "threading": {"actions", "canvas", "sandbox"},
+    "subprocess": {"processes"},
+    "threading": {"actions", "canvas", "processes", "sandbox"},
     "http.server": {"sandbox"},
     "socketserver": {"sandbox"},
 }

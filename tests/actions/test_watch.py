@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -164,7 +165,7 @@ def test_a_signal_ends_the_stream_with_a_summary_and_says_how_to_go_on(
     error: BaseException, code: ExitCode, word: str
 ) -> None:
     stage = Stage()
-    adapters = type(stage.adapters)(Interrupting(stage, error, at=3), stage.terminal, stage.clock)
+    adapters = replace(stage.adapters, jobs=Interrupting(stage, error, at=3))
     assert watch(stage.targets(2), adapters, JSON) is code
     assert stage.json_lines()[-1]["exit_code"] == code
     assert f"{word}, nothing was canceled: 2 " in stage.err

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from canvas_progress.clock import Clock
     from canvas_progress.core.answers import Answer
     from canvas_progress.core.refs import Target
+    from canvas_progress.processes import Programs
     from canvas_progress.terminal.terminal import Terminal
 
 
@@ -24,8 +25,9 @@ class Jobs(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Adapters:
-    """The network, the terminal and the time."""
+    """The network, the terminal, the time and other programs."""
 
     jobs: Jobs
     terminal: Terminal
     clock: Clock
+    programs: Programs

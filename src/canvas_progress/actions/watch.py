@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self
 
 from canvas_progress.actions.asking import Asking
+from canvas_progress.actions.hooks import Hook, Notification
 from canvas_progress.core import verdict
 from canvas_progress.core.decisions import Ask, Ending, Stop
 from canvas_progress.core.outcome import Outcome
@@ -46,17 +47,24 @@ class View(Protocol):
     def tell(self, event: Event, at: datetime) -> None:
         """Take note of an event."""
 
-    def tick(self, watch: Watch, now: float) -> float:
+    def tick(self, watch: Watch, now: float, at: datetime) -> float:
         """Draw what has to be drawn, and return the seconds after which to be called again."""
 
 
 @dataclass(frozen=True, slots=True)
 class WatchPlan:
-    """How to watch and show. `again` are the words of the command line that would take the watch up again."""
+    """How to watch and show.
+
+    `heartbeat` is in seconds. `hook` are the words of a program to run for each job that ends, `again` those of the
+    command line that would take the watch up again.
+    """
 
     policy: Policy
     format: Format
     exit_zero: bool = False
+    heartbeat: float | None = None
+    hook: tuple[str, ...] = ()
+    notify: bool = False
     again: tuple[str, ...] = ("canvas-progress", "watch")
 
 
@@ -73,7 +81,7 @@ def watch(targets: tuple[Target, ...], adapters: Adapters, plan: WatchPlan) -> E
             state.end(Ending.INTERRUPTED if isinstance(signal, KeyboardInterrupt) else Ending.TERMINATED)
         _tell(state.close(clock.monotonic()), views, clock)
         for view in views:
-            view.tick(state, clock.monotonic())
+            view.tick(state, clock.monotonic(), clock.now())
     code = verdict.of_watch(state, exit_zero=plan.exit_zero)
     _print_results(state, adapters, plan, drawn=draws)
     if plan.format is Format.JSON:
@@ -90,7 +98,7 @@ def _drive(state: Watch, adapters: Adapters, views: list[View]) -> None:
         if isinstance(decision, Ask):
             asking.ask(decision.target)
             continue
-        pauses = [view.tick(state, clock.monotonic()) for view in views]
+        pauses = [view.tick(state, clock.monotonic(), clock.now()) for view in views]
         reply = asking.wait(min(decision.seconds, *pauses))
         if reply is not None:
             jitter = random.random()  # noqa: S311  # no secret
@@ -110,9 +118,13 @@ def _views(adapters: Adapters, plan: WatchPlan, *, draws: bool) -> list[View]:
 
         views.append(Bars(adapters.terminal))
     elif plan.format is not Format.JSON or not adapters.terminal.reads_tables:
-        views.append(Lines(adapters.terminal))
+        views.append(Lines(adapters.terminal, plan.heartbeat))
     if plan.format is Format.JSON:
         views.append(JsonEvents(adapters.terminal))
+    if plan.hook:
+        views.append(Hook(plan.hook, adapters.programs, adapters.terminal))
+    if plan.notify:
+        views.append(Notification(adapters.terminal, adapters.programs))
     return views
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from canvas_progress import __version__
-from canvas_progress.cli import demo, jobs, profile, sandbox, wiring
+from canvas_progress.cli import cancel, demo, profile, sandbox, show, watch, wiring
 from canvas_progress.cli.options import ColorWhen, ProfileName, Verbose, common, help_when_alone
 
 app = typer.Typer(
@@ -18,9 +18,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("show")(jobs.show)
-app.command("watch")(jobs.watch)
-app.command("cancel")(jobs.cancel)
+app.command("show")(show.show)
+app.command("watch")(watch.watch)
+app.command("cancel")(cancel.cancel)
 app.add_typer(profile.app, name="profile")
 app.add_typer(sandbox.app, name="sandbox")
 app.command("demo")(demo.demo)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,7 @@ from canvas_progress.core.credentials import (
     StoredToken,
     choose,
     choose_for_origin,
+    without_tokens,
 )
 from canvas_progress.core.errors import UsageError
 from canvas_progress.terminal.terminal import Color, Format, Terminal
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.answers import Exchange
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.refs import Target
+    from canvas_progress.processes import Programs
     from canvas_progress.sandbox.server import SandboxServer
     from canvas_progress.storage.profiles import ProfileFile
 
@@ -84,7 +87,8 @@ def connect(
     from canvas_progress.canvas.clients import Clients
     from canvas_progress.clock import SystemClock
 
-    return targets, Adapters(Clients(tuple(accesses.values()), wire(common, on)), on, SystemClock())
+    jobs = Clients(tuple(accesses.values()), wire(common, on))
+    return targets, Adapters(jobs, on, SystemClock(), programs(tuple(accesses.values())))
 
 
 def access(common: Common, on: Terminal, *, origin: str | None = None) -> Access:
@@ -114,6 +118,26 @@ def wire(common: Common, on: Terminal) -> Wire:
         on.note(_told(exchange))
 
     return Wire(SystemClock().monotonic, tell if common.verbose else lambda _: None)
+
+
+def programs(accesses: tuple[Access, ...]) -> Programs:
+    """Return the runner of other programs. Their environment has no variable with a token in it."""
+    from canvas_progress.processes import Programs
+
+    return Programs(without_tokens(environment(), tuple(access.secret for access in accesses)))
+
+
+def hook_words(command: str | None) -> tuple[str, ...]:
+    """Split the command of `--exec` the way a shell would, without running one. Raises UsageError."""
+    if command is None:
+        return ()
+    try:
+        words = tuple(shlex.split(command))
+    except ValueError as error:
+        raise UsageError(f"`--exec {command}` is not a command: {error}".lower()) from None
+    if not words:
+        raise UsageError("`--exec` needs a command", hint="such as `--exec 'notify.sh --quiet'`; no shell is involved")
+    return words
 
 
 def long_running() -> None:
@@ -178,7 +202,7 @@ def connect_to(server: SandboxServer, common: Common, on: Terminal) -> tuple[Bas
     from canvas_progress.core.base_url import parse_base_url
 
     access_ = Access(parse_base_url(server.url), Secret(server.token), SANDBOX)
-    return access_.base, Adapters(Clients((access_,), wire(common, on)), on, SystemClock())
+    return access_.base, Adapters(Clients((access_,), wire(common, on)), on, SystemClock(), programs((access_,)))
 
 
 def _told(exchange: Exchange) -> str:

@@ -171,6 +171,17 @@ def checked_token(text: str, *, where: str) -> Secret:
     return Secret(token)
 
 
+def without_tokens(environment: Environment, secrets: tuple[Secret, ...]) -> dict[str, str]:
+    """Return the environment for other programs: without the variables that are for tokens, or hold one of these."""
+    values = {secret.reveal() for secret in secrets}
+    names = {*_OWN_PAIR[1], *_USUAL_PAIR[1], "CANVAS_ACCESS_TOKEN"}
+    return {
+        name: value
+        for name, value in environment.items()
+        if name not in names and not any(token in value for token in values)
+    }
+
+
 def _only_one_of(origin: str, profiles: Profiles) -> Profile:
     fitting = [profile for profile in profiles.all if profile.base.origin == origin]
     if not fitting:

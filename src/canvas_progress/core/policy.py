@@ -11,6 +11,7 @@ from typing import Final
 
 from canvas_progress.core.outcome import Outcome
 
+GIVE_UP_AFTER: Final = 300.0  # seconds
 _RECENT_CHANGES: Final = 4
 
 
@@ -31,7 +32,7 @@ class Policy:
     interval: float | None = None
     timeout: float | None = None
     stall_timeout: float | None = None
-    give_up_after: float = 300.0
+    give_up_after: float = GIVE_UP_AFTER
     stop_at_first_completed: bool = False
     stop_at_first_failed: bool = False
 

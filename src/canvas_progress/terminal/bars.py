@@ -52,8 +52,9 @@ class Bars:
         del event, at
         self._changed = True
 
-    def tick(self, watch: Watch, now: float) -> float:
+    def tick(self, watch: Watch, now: float, at: datetime) -> float:
         """Draw if it is time to, and return the seconds after which to call again."""
+        del at
         since = _LONGEST if self._drawn is None else now - self._drawn
         if since >= (_SHORTEST if self._changed else _LONGEST) or watch.ending is not None:
             self._draw(watch, now)

@@ -42,9 +42,9 @@ class JsonEvents:
         """Write the event."""
         self._terminal.data(event_line(event, at))
 
-    def tick(self, watch: Watch, now: float) -> float:
+    def tick(self, watch: Watch, now: float, at: datetime) -> float:
         """Have nothing to do as time goes by."""
-        del watch, now
+        del watch, now, at
         return math.inf
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, Self, assert_never
 
 from canvas_progress.core.events import Changed, Event, Finished, Seen, Stalled, Trouble
-from canvas_progress.core.wording import in_words, percent, soon
+from canvas_progress.core.wording import counted, in_words, percent, soon
 from canvas_progress.terminal.looks import outcome_word
 
 if TYPE_CHECKING:
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
 class Lines:
     """Writes a line when something changed that a person would see, and none otherwise."""
 
-    def __init__(self, terminal: Terminal) -> None:
+    def __init__(self, terminal: Terminal, heartbeat: float | None = None) -> None:
         self._terminal = terminal
+        self._heartbeat = heartbeat
+        self._beat_at = math.inf
+        self._wrote = True
         self._told: dict[Target, str] = {}
         self._errors: set[str] = set()
 
@@ -48,12 +52,29 @@ class Lines:
         text = _words(event)
         if self._told.get(event.target) != text:
             self._told[event.target] = text
+            self._wrote = True
             self._terminal.note(f"{at:%Y-%m-%dT%H:%M:%SZ} {event.target.label} {text}")
 
-    def tick(self, watch: Watch, now: float) -> float:
-        """Have nothing to do as time goes by."""
-        del watch, now
-        return math.inf
+    def tick(self, watch: Watch, now: float, at: datetime) -> float:
+        """Write a sign of life if nothing else was written for as long as the heartbeat."""
+        if self._heartbeat is None or watch.ending is not None:
+            return math.inf
+        if self._wrote:
+            self._wrote, self._beat_at = False, now + self._heartbeat
+        if now >= self._beat_at:
+            self._beat_at = now + self._heartbeat
+            self._terminal.note(f"{at:%Y-%m-%dT%H:%M:%SZ} {_so_far(watch)}")
+        return self._beat_at - now
+
+
+def _so_far(watch: Watch) -> str:
+    """Count the jobs by outcome, and name the state of a single one."""
+    jobs = watch.jobs
+    if len(jobs) == 1:
+        job = jobs[0].job
+        return f"{jobs[0].target.label} still {_state(jobs[0].shown, job) if job else 'without an answer'}"
+    counts = Counter(outcome_word(watched.shown, watched.job) for watched in jobs)
+    return f"{counted(len(jobs), 'job')}: " + ", ".join(f"{number} {word}" for word, number in counts.items())
 
 
 def _words(event: Event) -> str:

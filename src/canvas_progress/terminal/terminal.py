@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from canvas_progress.core.errors import CanvasProgressError, FileError, GuardError
 from canvas_progress.core.wording import visible
+from canvas_progress.terminal.notify import desktop_notifier, reads_taskbar_progress, taskbar_sequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -128,6 +129,20 @@ class Terminal:
     def live_console(self) -> Console:
         """Return the console on standard error that a live view draws on."""
         return self._console(self.stderr)
+
+    def bell(self) -> None:
+        """Ring, if standard error is a terminal."""
+        if self.stderr.isatty():
+            self._put(self.stderr, b"\a")
+
+    def taskbar(self, percent: int | None) -> None:
+        """Show a percentage in the taskbar, or clear it, in terminals that are known to do so."""
+        if self.can_redraw and reads_taskbar_progress(self.environment):
+            self._put(self.stderr, taskbar_sequence(percent).encode())
+
+    def desktop_notifier(self) -> tuple[str, ...] | None:
+        """Return the words of the program that notifies the desktop, if there is one."""
+        return desktop_notifier(self.environment)
 
     @contextmanager
     def lines_above(self, write: Callable[[str], None]) -> Iterator[None]:

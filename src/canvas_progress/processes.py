@@ -1,0 +1,69 @@
+"""Other programs, run beside ours: the hook of `--exec` and desktop notifications. No shell is ever involved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What became of a program: what it wrote on both streams, and its exit code; None if it could not be started."""
+
+    output: str
+    code: int | None
+
+
+@dataclass(slots=True)
+class Programs:
+    """Runs programs one after the other in the background, with an environment that has no token in it."""
+
+    environment: Mapping[str, str] = field(repr=False)
+    _todo: SimpleQueue[tuple[tuple[str, ...], Mapping[str, str], str]] = field(default_factory=SimpleQueue)
+    _done: SimpleQueue[Ran] = field(default_factory=SimpleQueue)
+    _under_way: int = 0
+    _started: bool = False
+
+    def start(self, words: tuple[str, ...], variables: Mapping[str, str], text: str) -> None:
+        """Run a program as soon as those before it have ended, with these variables and this text as its input."""
+        self._todo.put((words, variables, text))
+        self._under_way += 1
+        if not self._started:
+            self._started = True
+            Thread(target=self._work, name="programs", daemon=True).start()
+
+    def next_done(self, *, wait: bool) -> Ran | None:
+        """Return a program that has ended; with `wait`, wait for one if any is under way."""
+        if self._under_way == 0:
+            return None
+        try:
+            ran = self._done.get(block=wait)
+        except Empty:
+            return None
+        self._under_way -= 1
+        return ran
+
+    def _work(self) -> None:
+        while True:
+            self._done.put(self._run(*self._todo.get()))
+
+    def _run(self, words: tuple[str, ...], variables: Mapping[str, str], text: str) -> Ran:
+        import subprocess
+
+        try:
+            done = subprocess.run(  # noqa: S603  # the user's own command, and no shell
+                words,
+                input=text.encode(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env={**self.environment, **variables},
+                check=False,
+            )
+        except (OSError, ValueError) as error:
+            return Ran(getattr(error, "strerror", None) or str(error), None)
+        return Ran(done.stdout.decode("utf-8", "replace"), done.returncode)
