@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # pip works on the new environment from outside it, so that Debian's python3 without ensurepip will do.
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --quiet install
 
-.PHONY: demo test lint types unit bench docs lock clean
+.PHONY: demo test lint types unit bench docs picture lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/canvas-progress demo
@@ -31,6 +31,10 @@ bench: $(VENV)/installed
 
 docs: $(VENV)/dev
 	$(BIN)/python -m pytest tests/docs --no-header
+
+# Draws docs/watch.svg anew after a change of the live view.
+picture: $(VENV)/dev
+	cd tests && ../$(BIN)/python picture.py
 
 # Renews the locked versions: the only target that needs uv.
 lock:

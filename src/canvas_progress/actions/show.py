@@ -73,7 +73,7 @@ def _print_table(answers: list[tuple[Target, Answer]], adapters: Adapters, plan:
     if len(answers) == 1:
         table = details(*answers[0], now, unicode=unicode)
     else:
-        table = overview(tuple(answers), now, width=terminal.width_of(terminal.stdout), unicode=unicode)
+        table = overview(tuple(answers), now, width=terminal.size_of(terminal.stdout)[0], unicode=unicode)
     terminal.print_table(table)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final, Self
 
-from rich.console import Group
+from rich.console import ConsoleDimensions, Group
 from rich.live import Live
 from rich.text import Text
 
@@ -62,7 +62,7 @@ class Bars:
         return max((_SHORTEST if self._changed else _LONGEST) - since, _TICK)
 
     def _draw(self, watch: Watch, now: float) -> None:
-        size = self._console.size
-        lines = frame(watch, now, Screen(size.width, size.height, unicode=self._unicode))
+        self._console.size = ConsoleDimensions(*self._terminal.size_of(self._terminal.stderr))  # it may have changed
+        lines = frame(watch, now, Screen(*self._console.size, unicode=self._unicode))
         self._live.update(Group(*lines), refresh=True)
         self._drawn, self._changed = now, False

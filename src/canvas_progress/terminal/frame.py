@@ -68,7 +68,7 @@ def _picked(jobs: tuple[Watched, ...], room: int, now: float) -> tuple[list[Watc
     if len(jobs) <= room:
         return list(jobs), []
     ranked = sorted(range(len(jobs)), key=lambda i: (_interest(jobs[i], now), i))
-    picked = set(ranked[: max(room - 1, 1)])
+    picked = set(ranked[: room - 1])
     return [job for i, job in enumerate(jobs) if i in picked], [job for i, job in enumerate(jobs) if i not in picked]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 _NARROWEST: Final = 20
+_USUAL: Final = (80, 24)  # of a terminal that does not tell its size
 _ENDLESS: Final = 10_000  # columns of a table that nobody's terminal cuts
 
 
@@ -160,24 +160,26 @@ class Terminal:
         except UnicodeEncodeError:
             return False
 
-    def width_of(self, stream: TextIO) -> int:
-        """Return the columns of a stream: of the screen, of COLUMNS, or more than any table needs."""
+    def size_of(self, stream: TextIO) -> tuple[int, int]:
+        """Return columns and lines of a stream: of its screen, of COLUMNS, or more than any table needs."""
         if stream.isatty():
             try:
-                columns = os.get_terminal_size(stream.fileno()).columns
+                screen = os.get_terminal_size(stream.fileno())
             except OSError:
-                columns = 0
-            return max(columns or shutil.get_terminal_size().columns, _NARROWEST)
+                screen = os.terminal_size((0, 0))
+            return max(screen.columns or _USUAL[0], _NARROWEST), screen.lines or _USUAL[1]
         columns_set = self.environment.get("COLUMNS", "")
-        return max(int(columns_set), _NARROWEST) if columns_set.isdigit() else _ENDLESS
+        return (max(int(columns_set), _NARROWEST) if columns_set.isdigit() else _ENDLESS), _USUAL[1]
 
     def _console(self, stream: TextIO) -> Console:
         from rich.console import Console
 
         colored = self._colored(stream)
+        width, height = self.size_of(stream)
         return Console(
             file=stream,
-            width=None if stream.isatty() else self.width_of(stream),
+            width=width,
+            height=height,
             force_terminal=stream.isatty() or colored,
             color_system="standard" if colored else None,  # 16 colours: the theme of the terminal decides
             no_color=not colored,

@@ -1,0 +1,43 @@
+"""Live views at a chosen moment: the demo's jobs, and any number of others, watched in no time."""
+
+from __future__ import annotations
+
+from canvas_doors import mock_transport
+from canvas_progress.canvas.client import Wire
+from canvas_progress.canvas.clients import Clients
+from canvas_progress.core.answers import Answer
+from canvas_progress.core.base_url import BaseUrl
+from canvas_progress.core.credentials import Access, Secret
+from canvas_progress.core.decisions import Ask, Stop
+from canvas_progress.core.errors import CanvasProgressError
+from canvas_progress.core.policy import Policy
+from canvas_progress.core.polling import Watch
+from canvas_progress.core.refs import Target
+from canvas_progress.sandbox.scenarios import Scenario
+from canvas_progress.sandbox.world import World
+from stage import TOKEN, StageClock
+
+BASE = BaseUrl("https", "canvas.example.edu", 443)
+
+
+def watched_until(seconds: float, scenario: Scenario) -> tuple[Watch, float]:
+    """Watch all jobs of a scenario for so many seconds of made-up time; return the watch and its clock's reading."""
+    clock, world = StageClock(), World(scenario, token=TOKEN)
+    wire = Wire(clock.monotonic, transport=mock_transport(world, clock))
+    clients = Clients((Access(BASE, Secret(TOKEN), "school"),), wire)
+    watch = Watch(tuple(Target(str(script.id), script.id, BASE) for script in scenario.jobs), Policy(), 0.0)
+    while not isinstance(decision := watch.decide(clock.passed), Stop):
+        if isinstance(decision, Ask):
+            watch.record(decision.target, _reply(clients, decision.target), clock.passed, 0.5)
+        elif clock.passed + decision.seconds > seconds:
+            break
+        else:
+            clock.sleep(decision.seconds)
+    return watch, max(seconds, clock.passed)
+
+
+def _reply(clients: Clients, target: Target) -> Answer | CanvasProgressError:
+    try:
+        return clients.read(target)
+    except CanvasProgressError as error:
+        return error
