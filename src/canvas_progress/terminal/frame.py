@@ -115,14 +115,14 @@ def _columns(jobs: list[Watched], now: float, width: int) -> _Columns:
     known = [job.job for job in jobs if job.job is not None]
     note = max((cell_len(_note(job, now)) for job in jobs), default=0)
     wanted = {
-        "word": max(9, *(cell_len(_word(job)) for job in jobs)),
+        "word": max([9, *(cell_len(_word(job)) for job in jobs)]),
         "elapsed": 7,
         "tag": min(max((cell_len(visible(job.tag or "")) for job in known), default=0), _TAG_MOST),
         "note": min(note, _NOTE_LEAST),
         "left": 10,
         "context": min(max((cell_len(visible(job.context or "")) for job in known), default=0), _CONTEXT_MOST),
     }
-    id_ = min(max(cell_len(job.target.label) for job in jobs), _ID_MOST)
+    id_ = min(max((cell_len(job.target.label) for job in jobs), default=1), _ID_MOST)
     left = width - 2 - id_ - len(_GAP) - _BAR_LEAST - 5
     given = dict.fromkeys(wanted, 0)
     for name, cells in wanted.items():
