@@ -6,7 +6,7 @@ import random
 import shlex
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from canvas_progress.actions.asking import Asking
 from canvas_progress.actions.hooks import Hook, Notification
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from canvas_progress.core.policy import Policy
     from canvas_progress.core.refs import Target
     from canvas_progress.core.watched import Watched
+
+
+_MOST_LISTED: Final = 20  # jobs in one sentence
 
 
 class View(Protocol):
@@ -160,7 +163,7 @@ def _conclude(state: Watch, adapters: Adapters, plan: WatchPlan, *, told: bool) 
         Ending.CREDENTIAL: "stopped",
     }
     reason = reasons.get(state.ending or Ending.ALL_FINISHED, "no change for too long")
-    terminal.note(f"{reason}: {', '.join(_told(watched) for watched in unfinished)}")
+    terminal.note(f"{reason}: {_listed([_told(watched) for watched in unfinished], ', ')}")
     labels = [watched.target.label for watched in unfinished]
     terminal.note(f"hint: `{shlex.join([*plan.again, *labels])}` takes it up again")
 
@@ -168,9 +171,15 @@ def _conclude(state: Watch, adapters: Adapters, plan: WatchPlan, *, told: bool) 
 def _tell_failed(jobs: tuple[Watched, ...], adapters: Adapters) -> None:
     bad = [w for w in jobs if w.is_over and w.error is None and not w.stalled and w.shown is not Outcome.COMPLETED]
     if bad:
-        told = "; ".join(_told_end(watched) for watched in bad)
+        told = _listed([_told_end(watched) for watched in bad], "; ")
         count = f"{len(bad)} of {counted(len(jobs), 'job')} did not complete: " if len(jobs) > 1 else ""
         adapters.terminal.note(f"{count}{told}")
+
+
+def _listed(items: list[str], separator: str) -> str:
+    """Join the items, and count those that nobody would read."""
+    more = len(items) - _MOST_LISTED
+    return separator.join([*items[:_MOST_LISTED], *([f"and {more} more"] if more > 0 else [])])
 
 
 def _told_end(watched: Watched) -> str:

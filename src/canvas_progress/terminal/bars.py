@@ -1,12 +1,13 @@
-"""The live view of a watch: bars on standard error that move in place. The last frame stays."""
+"""The live view of a watch: bars on standard error that move in place. The last frame stays.
+
+Rich renders the lines; they are put on the screen here, because Rich's own live display loses count of its lines when
+the window changes its width.
+"""
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final, Self
 
-from rich.console import ConsoleDimensions, Group
-from rich.live import Live
 from rich.text import Text
 
 from canvas_progress.terminal.frame import Screen, frame
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _SHORTEST: Final = 1 / 8  # seconds between frames
 _LONGEST: Final = 1.0  # the running times tick
 _TICK: Final = 0.001  # a pause that every clock can measure
+_HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
+_ERASE_REST_OF_LINE, _ERASE_BELOW = "\x1b[K", "\x1b[J"
 
 
 class Bars:
@@ -30,22 +33,22 @@ class Bars:
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
-        self._console = terminal.live_console()
-        self._live = Live(console=self._console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
         self._unicode = terminal.knows(SYMBOLS)
-        self._stack = ExitStack()
+        self._widths: list[int] = []  # of the lines on the screen, in columns
+        self._lines: list[Text] = []
         self._drawn: float | None = None
         self._changed = True
 
     def __enter__(self) -> Self:
-        self._stack.enter_context(self._live)
-        self._stack.enter_context(self._terminal.lines_above(lambda line: self._console.print(Text(line))))
+        self._terminal.draw(_HIDE_CURSOR)
+        self._terminal.send_notes_to(self._above)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stack.close()
+        self._terminal.send_notes_to(None)
+        self._terminal.draw(_SHOW_CURSOR)
 
     def tell(self, event: Event, at: datetime) -> None:
         """Note that something happened; the next frame shows it."""
@@ -57,12 +60,25 @@ class Bars:
         del at
         since = _LONGEST if self._drawn is None else now - self._drawn
         if since >= (_SHORTEST if self._changed else _LONGEST) or watch.ending is not None:
-            self._draw(watch, now)
+            columns, lines = self._terminal.size_of(self._terminal.stderr)
+            self._put(frame(watch, now, Screen(columns, lines, unicode=self._unicode)))
+            self._drawn, self._changed = now, False
             return _LONGEST
         return max((_SHORTEST if self._changed else _LONGEST) - since, _TICK)
 
-    def _draw(self, watch: Watch, now: float) -> None:
-        self._console.size = ConsoleDimensions(*self._terminal.size_of(self._terminal.stderr))  # it may have changed
-        lines = frame(watch, now, Screen(*self._console.size, unicode=self._unicode))
-        self._live.update(Group(*lines), refresh=True)
-        self._drawn, self._changed = now, False
+    def _above(self, note: str) -> None:
+        """Write a line that scrolls away above the view."""
+        self._put(self._lines, above=[Text(note)])
+
+    def _put(self, lines: list[Text], above: list[Text] | None = None) -> None:
+        """Replace what is on the screen in one write, line by line, so that nothing flickers."""
+        rendered = self._terminal.rendered([*(above or []), *lines])
+        text = "".join(f"{line}{_ERASE_REST_OF_LINE}\n" for line in rendered)
+        self._terminal.draw(f"\r{self._up()}{text}{_ERASE_BELOW}")
+        self._lines, self._widths = lines, [line.cell_len for line in lines]
+
+    def _up(self) -> str:
+        """Return the way back to the first line; a narrower window has broken the old lines into several."""
+        columns, _ = self._terminal.size_of(self._terminal.stderr)
+        rows = sum(max(-(-width // columns), 1) for width in self._widths)
+        return f"\x1b[{rows}A" if rows else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TextIO
@@ -13,9 +12,10 @@ from canvas_progress.core.wording import visible
 from canvas_progress.terminal.notify import desktop_notifier, reads_taskbar_progress, taskbar_sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from rich.console import Console, RenderableType
+    from rich.text import Text
 
 _NARROWEST: Final = 20
 _USUAL: Final = (80, 24)  # of a terminal that does not tell its size
@@ -126,9 +126,17 @@ class Terminal:
         """Print a Rich table to standard error."""
         self._console(self.stderr).print(table)
 
-    def live_console(self) -> Console:
-        """Return the console on standard error that a live view draws on."""
-        return self._console(self.stderr)
+    def draw(self, text: str) -> None:
+        """Write to the screen on standard error exactly what is given, in one piece."""
+        self._put(self.stderr, text.encode(self.stderr.encoding or "utf-8", "replace"))
+
+    def rendered(self, lines: list[Text]) -> list[str]:
+        """Return lines for the screen on standard error, with their colours as escape sequences."""
+        console = self._console(self.stderr)
+        with console.capture() as capture:
+            for line in lines:
+                console.print(line, soft_wrap=True)
+        return capture.get().split("\n")[:-1]
 
     def bell(self) -> None:
         """Ring, if standard error is a terminal."""
@@ -144,14 +152,9 @@ class Terminal:
         """Return the words of the program that notifies the desktop, if there is one."""
         return desktop_notifier(self.environment)
 
-    @contextmanager
-    def lines_above(self, write: Callable[[str], None]) -> Iterator[None]:
-        """Send notes through `write` meanwhile, so that they do not tear a live view."""
+    def send_notes_to(self, write: Callable[[str], None] | None) -> None:
+        """Send notes through `write` from now on, so that they do not tear a live view; None ends that."""
         self._above = write
-        try:
-            yield
-        finally:
-            self._above = None
 
     def knows(self, symbols: str) -> bool:
         """Whether standard error and output can show these characters."""
