@@ -11,7 +11,7 @@ from rich.text import Text
 
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.wording import counted, in_words, percent, soon, stopwatch, visible
-from canvas_progress.terminal.looks import LOOKS, bar, outcome_word
+from canvas_progress.terminal.looks import ASKING, LOOKS, bar, outcome_word
 
 if TYPE_CHECKING:
     from canvas_progress.core.polling import Watch
@@ -78,7 +78,7 @@ def _interest(watched: Watched, now: float) -> tuple[int, float]:
         return 0, 0.0
     if watched.is_over:
         return 4, 0.0
-    if watched.trouble or now - watched.changed_at > 4 * _STILL:
+    if watched.trouble or (watched.job and now - watched.changed_at > 4 * _STILL):
         return 1, 0.0
     if watched.shown is Outcome.RUNNING:
         return 2, -((watched.job.completion if watched.job else None) or 0.0)
@@ -135,7 +135,7 @@ def _columns(jobs: list[Watched], now: float, width: int) -> _Columns:
 
 
 def _row(watched: Watched, now: float, columns: _Columns, on: Screen) -> Text:
-    look = LOOKS[watched.shown]
+    look = LOOKS[watched.shown] if watched.job or watched.is_over else ASKING
     line = Text(f"{look.symbol if on.unicode else look.ascii} ", style=look.style)
     line.append(_cell(watched.target.label, columns.id) + _GAP, style="default")
     if columns.word:

@@ -33,6 +33,7 @@ LOOKS: Final = {
     Outcome.GONE: Look("✗", "x", "bold red"),
     Outcome.UNKNOWN: Look("?", "?", "magenta"),
 }
+ASKING: Final = Look("·", " ", "dim")  # before the first answer
 
 
 def outcome_word(outcome: Outcome, job: Job | None) -> str:
