@@ -98,6 +98,11 @@ def test_a_job_that_does_not_move_says_for_how_long() -> None:
     assert "no change for 41 s" in shown(a_watch(RUNNING), 120, now=41.0)[1]
 
 
+def test_a_course_pace_in_the_queue_is_known_to_wait() -> None:
+    queued = replace(RUNNING, state="queued", completion=None, tag="course_pace_publish")
+    assert shown(a_watch(queued), 140)[1].endswith("Canvas lets these wait 5 min")
+
+
 def test_the_time_left_is_told_only_once_the_pace_is_known() -> None:
     watch = a_watch(replace(RUNNING, completion=20.0))
     assert "left" not in shown(watch, 120)[1]

@@ -195,6 +195,8 @@ def _note(watched: Watched, now: float) -> str:
     job = watched.job
     if job is None:
         return ""
+    if job.outcome is Outcome.QUEUED and job.tag == "course_pace_publish" and not job.message:
+        return "Canvas lets these wait 5 min"
     if watched.stalled or (not watched.is_over and now - watched.changed_at > _STILL):
         still = f"no change for {in_words(now - watched.changed_at)}"
         return f"{still}, {visible(job.message)}" if job.message else still

@@ -11,6 +11,14 @@ if TYPE_CHECKING:
 
 # These read OSC 9;4 as progress. Others take any OSC 9 for a notification and would pop one up at each percent.
 _READ_PROGRESS: Final = frozenset({"ghostty", "WezTerm"})
+# The text is an argument of the script, never a part of it.
+_OSASCRIPT: Final = (
+    "osascript",
+    *("-e", "on run argv"),
+    *("-e", 'display notification (item 1 of argv) with title "canvas-progress"'),
+    *("-e", "end run"),
+    "--",
+)
 _VTE_READS_PROGRESS: Final = 8000  # 0.80.0, as VTE_VERSION spells it
 
 
@@ -33,6 +41,8 @@ def taskbar_sequence(percent: int | None) -> str:
 
 def desktop_notifier(environment: Mapping[str, str]) -> tuple[str, ...] | None:
     """Return the program that notifies this desktop, to be followed by the text; None where there is none."""
+    if sys.platform == "darwin":
+        return _OSASCRIPT
     has_desktop = environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
     if sys.platform.startswith("linux") and has_desktop and shutil.which("notify-send"):
         return ("notify-send", "--app-name=canvas-progress", "--", "canvas-progress")
