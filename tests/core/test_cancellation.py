@@ -95,14 +95,24 @@ def test_a_job_in_any_other_state_or_with_another_message_is_not_marked(state: s
 
 @pytest.mark.parametrize("tag", ["context_module_batch_update", "gradebook_to_csv"])
 def test_the_work_of_jobs_that_look_at_their_own_progress_stops_soon(tag: str) -> None:
-    assert what_follows(a_job(tag=tag)) == "its work stops soon; what is done stays done"
+    assert what_follows(a_job(), a_job(tag=tag)) == "its work stops soon; what is done stays done"
 
 
 @pytest.mark.parametrize("tag", ["submissions_update", "content_migration", "course_batch_update", None])
 def test_the_work_of_all_other_jobs_may_go_on(tag: str | None) -> None:
-    assert what_follows(a_job(tag=tag)) == "work already under way may go on"
+    assert what_follows(a_job(), a_job(tag=tag)) == "work already under way may go on"
 
 
 @pytest.mark.parametrize("tag", ["context_module_batch_update", "content_migration"])
 def test_nobody_is_ever_told_that_a_job_was_stopped(tag: str) -> None:
-    assert "stopped" not in what_follows(a_job(tag=tag))
+    assert "stopped" not in what_follows(a_job(), a_job(tag=tag))
+
+
+def test_a_job_that_reached_100_percent_meanwhile_may_have_finished() -> None:
+    told = what_follows(a_job(completion=80.0), a_job("failed", completion=100.0))
+    assert told == "it may have finished just before: Canvas shows 100%"
+
+
+def test_a_job_that_sat_at_100_percent_before_is_no_news() -> None:
+    told = what_follows(a_job(completion=100.0), a_job("failed", completion=100.0))
+    assert "just before" not in told

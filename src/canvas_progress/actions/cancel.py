@@ -5,16 +5,18 @@ Canvas's endpoint has no guard: it turns finished jobs into failed ones, and sto
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from canvas_progress.actions.patience import read_patiently
 from canvas_progress.actions.posting import post
+from canvas_progress.actions.settling import exit_code, settled
 from canvas_progress.core.cancellation import Verdict, judge
-from canvas_progress.core.errors import CanvasProgressError, CredentialError, GuardError
+from canvas_progress.core.errors import CanvasProgressError, CredentialError, GuardError, NotPermittedError
 from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.outcome import CANCEL_MESSAGE, Outcome
+from canvas_progress.core.signals import Terminated
 from canvas_progress.core.wording import counted
 from canvas_progress.terminal.events import cancel_line
 from canvas_progress.terminal.looks import SYMBOLS
@@ -37,6 +39,7 @@ class CancelPlan:
     yes: bool = False
     force: bool = False
     dry_run: bool = False
+    wait: bool = False
 
 
 class Action(StrEnum):
@@ -50,13 +53,14 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was done about one job, and why; `job` is how it then stood."""
+    """What was done about one job, and why; `job` is how it then stood. `marked_at` is by the monotonic clock."""
 
     target: Target
     action: Action
     reason: str
     job: Job | None
     code: ExitCode
+    marked_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +76,39 @@ def cancel(targets: tuple[Target, ...], adapters: Adapters, plan: CancelPlan) ->
     """Mark every job as canceled that may be, report on each one in order, and return the worst code."""
     if not (plan.yes or plan.dry_run or adapters.terminal.can_ask):
         raise GuardError("canceling needs a confirmation, and there is no terminal to ask on", hint="add `--yes`")
+    if not (plan.yes or plan.dry_run) and not _agreed(targets, adapters, plan):
+        return ExitCode.REFUSED
+    reports: list[Report] = []
+    try:
+        for target in targets:
+            reports.append(_one(target, adapters, plan))
+            _tell(reports[-1], adapters, plan)
+        if plan.wait:
+            reports = [_settle(report, adapters, plan) for report in reports]
+    except (KeyboardInterrupt, Terminated, CredentialError):
+        _tell_rest(targets, reports, adapters)
+        raise
+    return worst(report.code for report in reports)
+
+
+def _agreed(targets: tuple[Target, ...], adapters: Adapters, plan: CancelPlan) -> bool:
+    """Show exactly what would be canceled, and ask. Nothing to cancel is no question; the reports say why."""
     looked = [_look(target, adapters, plan) for target in targets]
     wanted = [found for found in looked if isinstance(found, _Candidate) and found.verdict.allowed]
-    asked = not (plan.yes or plan.dry_run) and bool(wanted)
-    if asked:
-        _show(looked, adapters)
-        if not adapters.terminal.confirm(f"Cancel {counted(len(wanted), 'job')}?", instead="add `--yes`"):
-            adapters.terminal.note("nothing was canceled")
-            return ExitCode.REFUSED
-    codes = []
-    for found in looked:
-        report = found if isinstance(found, Report) else _act(found, adapters, plan, look_again=asked)
-        _tell(report, adapters, plan)
-        codes.append(report.code)
-    return worst(codes)
+    if not wanted:
+        return True
+    _show(looked, adapters)
+    if adapters.terminal.confirm(f"Cancel {counted(len(wanted), 'job')}?", instead="add `--yes`"):
+        return True
+    adapters.terminal.note("nothing was canceled")
+    return False
 
 
 def _look(target: Target, adapters: Adapters, plan: CancelPlan) -> _Candidate | Report:
     """Read a job and let the guards judge it."""
     if target.course is not None:
-        return _refused(target, "Canvas has no endpoint to cancel through LTI; use its id and an ordinary token")
+        reason = "Canvas has no endpoint to cancel through LTI; use its id and an ordinary token"
+        return Report(target, Action.REFUSED, reason, None, ExitCode.REFUSED)
     try:
         answer = read_patiently(target, adapters)
     except CredentialError:
@@ -101,32 +118,51 @@ def _look(target: Target, adapters: Adapters, plan: CancelPlan) -> _Candidate | 
     return _Candidate(target, answer, judge(answer, force=plan.force))
 
 
-def _act(found: _Candidate, adapters: Adapters, plan: CancelPlan, *, look_again: bool) -> Report:
-    """Cancel one job, or refuse to. After a question the job is read once more: people take their time."""
-    target = found.target
-    if look_again and found.verdict.allowed:
-        fresh = _look(target, adapters, plan)
-        if isinstance(fresh, Report):
-            return fresh
-        found = fresh
+def _one(target: Target, adapters: Adapters, plan: CancelPlan) -> Report:
+    """Cancel one job, or refuse to. It is read right before, also after a question: people take their time."""
+    found = _look(target, adapters, plan)
+    if isinstance(found, Report):
+        return found
     job = found.answer.job
     if not found.verdict.allowed:
         return Report(target, Action.REFUSED, found.verdict.reason, job, ExitCode.REFUSED)
     if plan.dry_run:
         return Report(target, Action.DRY_RUN, f"would be marked as canceled; it is {job.outcome}", job, ExitCode.OK)
+    return _send(target, job, adapters, plan)
+
+
+def _send(target: Target, job: Job, adapters: Adapters, plan: CancelPlan) -> Report:
+    """Mark one job that was just read."""
     try:
         posted = post(target, plan.message, adapters, before=job)
     except CredentialError:
         raise
+    except NotPermittedError as error:
+        return Report(target, Action.REFUSED, error.message, job, error.exit_code)
     except CanvasProgressError as error:
         return Report(target, Action.UNCHANGED, error.message, job, error.exit_code)
-    if posted.took:
-        return Report(target, Action.CANCELED, posted.reason, posted.job, ExitCode.OK)
-    return Report(target, Action.UNCHANGED, posted.reason, posted.job, ExitCode.REFUSED)
+    if not posted.took:
+        return Report(target, Action.UNCHANGED, posted.reason, posted.job, ExitCode.REFUSED)
+    now = adapters.clock.monotonic()
+    return Report(target, Action.CANCELED, posted.reason, posted.job, ExitCode.OK, marked_at=now)
 
 
-def _refused(target: Target, reason: str) -> Report:
-    return Report(target, Action.REFUSED, reason, None, ExitCode.REFUSED)
+def _settle(report: Report, adapters: Adapters, plan: CancelPlan) -> Report:
+    """Wait until one cancellation has held, or its job has written over it."""
+    if report.action is not Action.CANCELED or report.job is None:
+        return report
+    try:
+        state = settled(report.target, report.job, plan.message, adapters, since=report.marked_at)
+    except CredentialError:
+        raise
+    except CanvasProgressError as error:
+        adapters.terminal.error(error)
+        final = replace(report, reason=f"{report.reason}; then: {error.message}", code=error.exit_code)
+    else:
+        final = replace(report, reason=state.verdict or "", job=state.job, code=exit_code(state))
+        adapters.terminal.note(f"{report.target.label}: {final.reason}")
+    _print(final, adapters, plan)
+    return final
 
 
 def _show(looked: list[_Candidate | Report], adapters: Adapters) -> None:
@@ -144,11 +180,8 @@ def _show(looked: list[_Candidate | Report], adapters: Adapters) -> None:
 def _tell(report: Report, adapters: Adapters, plan: CancelPlan) -> None:
     """Report on one job as it happens: for people in a sentence, for programs in a line of data beside it."""
     terminal, label = adapters.terminal, report.target.label
-    outcome = report.job.outcome if report.job else Outcome.UNKNOWN
-    if plan.format is Format.JSON:
-        terminal.data(cancel_line(label, report.action, report.reason, outcome, report.job))
-    elif plan.format is Format.PLAIN and report.job is not None:
-        terminal.data(plain_line(label, outcome, report.job))
+    if not (plan.wait and report.action is Action.CANCELED):  # else its line follows when it has settled
+        _print(report, adapters, plan)
     if report.code is not ExitCode.OK:
         terminal.note(f"error: {label} not canceled: {report.reason}")
         return
@@ -156,3 +189,23 @@ def _tell(report: Report, adapters: Adapters, plan: CancelPlan) -> None:
     sentence = done if report.action is Action.CANCELED else f"{label} {report.reason}"
     say = terminal.data if plan.format is Format.TABLE else terminal.note
     say(sentence)
+
+
+def _print(report: Report, adapters: Adapters, plan: CancelPlan) -> None:
+    """Print the line of data of one job."""
+    label, outcome = report.target.label, report.job.outcome if report.job else Outcome.UNKNOWN
+    if plan.format is Format.JSON:
+        adapters.terminal.data(cancel_line(label, report.action, report.reason, outcome, report.job))
+    elif plan.format is Format.PLAIN and report.job is not None:
+        adapters.terminal.data(plain_line(label, outcome, report.job))
+
+
+def _tell_rest(targets: tuple[Target, ...], reports: list[Report], adapters: Adapters) -> None:
+    """Say after an interruption which jobs were canceled and which were not."""
+    done = [report.target.label for report in reports if report.action is Action.CANCELED]
+    left = [target.label for target in targets[len(reports) :]]
+    adapters.terminal.note(f"marked as canceled: {', '.join(done) or 'none'}")
+    if left:
+        first, *others = left  # its request may have been under way
+        told = f"not canceled: {', '.join(others)}; " if others else ""
+        adapters.terminal.note(f"{told}`canvas-progress show {first}` tells about {first}")

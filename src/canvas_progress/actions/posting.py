@@ -34,7 +34,9 @@ def post(target: Target, message: str, adapters: Adapters, *, before: Job) -> Po
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             job = adapters.jobs.cancel(target, message).job
-            return _settled(job, message) or Posted(job, took=False, reason=f"Canvas answered that it is {job.outcome}")
+            if is_marked(job, message):
+                return Posted(job, took=True, reason=what_follows(before, job))
+            return Posted(job, took=False, reason=f"Canvas answered that it is {job.outcome}")
         except (UnavailableError, AnswerError) as error:
             if attempt == _ATTEMPTS:
                 raise
@@ -42,15 +44,11 @@ def post(target: Target, message: str, adapters: Adapters, *, before: Job) -> Po
                 adapters.terminal.note(f"{error.message}; looking whether it took effect")
                 job = read_patiently(target, adapters).job
                 if is_marked(job, message) and not is_marked(before, message):
-                    return Posted(job, took=True, reason=what_follows(job))
+                    return Posted(job, took=True, reason=what_follows(before, job))
                 if job.outcome.is_final and job.verbatim != before.verbatim:
                     return Posted(job, took=False, reason=f"it has meanwhile ended as {job.outcome}")
             _pause(error, attempt, adapters)
     raise AssertionError  # pragma: no cover  # the last attempt returns or raises
-
-
-def _settled(job: Job, message: str) -> Posted | None:
-    return Posted(job, took=True, reason=what_follows(job)) if is_marked(job, message) else None
 
 
 def _took_effect_perhaps(error: CanvasProgressError) -> bool:

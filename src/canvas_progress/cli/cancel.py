@@ -8,7 +8,9 @@ import typer
 
 from canvas_progress.cli import wiring
 from canvas_progress.cli.options import ColorWhen, Json, Output, ProfileName, Refs, Verbose, Yes, common
+from canvas_progress.core.errors import UsageError
 from canvas_progress.core.outcome import CANCEL_MESSAGE
+from canvas_progress.terminal.terminal import Terminal
 
 
 def cancel(
@@ -16,12 +18,16 @@ def cancel(
     refs: Refs,
     profile: ProfileName = None,
     message: Annotated[
-        str, typer.Option("--message", "-m", metavar="TEXT", help="What to leave as the job's message.")
+        str,
+        typer.Option("--message", "-m", metavar="TEXT", help="The message to leave; `-` reads stdin."),
     ] = CANCEL_MESSAGE,
     yes: Yes = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Also for finished jobs, and those of others (Canvas refuses these).")
+    ] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Read on until the cancellation has held, or the job wrote over it.")
     ] = False,
     output: Output = None,
     json: Json = False,
@@ -34,6 +40,21 @@ def cancel(
 
     options = common(context, profile, verbose, color)
     terminal = wiring.terminal(options.color)
-    plan = CancelPlan(wiring.output_format(output, json=json, on=terminal), message, yes, force, dry_run)
+    plan = CancelPlan(
+        wiring.output_format(output, json=json, on=terminal),
+        message=_message(message, terminal),
+        yes=yes,
+        force=force,
+        dry_run=dry_run,
+        wait=wait,
+    )
     targets, adapters = wiring.connect(refs, options, terminal)
     return act(targets, adapters, plan)
+
+
+def _message(text: str, terminal: Terminal) -> str:
+    """Return the message to leave. Raises UsageError for an empty one, which Canvas would store as no message."""
+    message = terminal.all_input().rstrip("\n") if text == "-" else text
+    if not message.strip():
+        raise UsageError("an empty message would hide the cancellation", hint="leave `-m` out to send `canceled`")
+    return message

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.answers import Answer
     from canvas_progress.core.job import Job
 
+_DONE: Final = 100.0
 # These look at their own Progress while they work, and stop when it has failed.
 _STOP_SOON: Final = frozenset({"context_module_batch_update", "gradebook_to_csv"})
 
@@ -51,8 +52,10 @@ def is_marked(job: Job, message: str) -> bool:
     return job.state == "failed" and job.message == message
 
 
-def what_follows(job: Job) -> str:
-    """Tell what Canvas does with the work of a job that was just marked."""
+def what_follows(before: Job, job: Job) -> str:
+    """Tell what Canvas does with the work of a job that was just marked; `before` is how it was read right before."""
+    if job.completion == _DONE and before.completion != _DONE:
+        return "it may have finished just before: Canvas shows 100%"
     if job.tag in _STOP_SOON:
         return "its work stops soon; what is done stays done"
     return "work already under way may go on"

@@ -110,6 +110,10 @@ class Terminal:
             self.note("")
             return ""
 
+    def all_input(self) -> str:
+        """Return all of standard input."""
+        return self.stdin.read()
+
     def first_line(self) -> str:
         """Return the first line of standard input."""
         return self.stdin.readline()
