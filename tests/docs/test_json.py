@@ -28,8 +28,8 @@ def _written(command: str, home: Path) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def events(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """Watch a job that moves, one whose first requests fail, one that has ended, and one that there is not."""
-    return _written("watch --json --timeout 4 1 60 30 12345", tmp_path_factory.mktemp("json"))
+    """Watch a job that fails to answer and then moves, one that has ended, one forbidden, one missing, one still."""
+    return _written("watch --json --stall-timeout 10 60 30 51 12345 56", tmp_path_factory.mktemp("json"))
 
 
 def test_each_event_is_described_under_a_heading_of_its_own_and_no_other() -> None:
@@ -43,6 +43,15 @@ def test_each_event_is_described_under_a_heading_of_its_own_and_no_other() -> No
 def test_a_watch_writes_just_the_events_that_are_described(events: list[dict[str, Any]]) -> None:
     assert {event["event"] for event in events} == set(_TOLD_EVENTS)
     assert events[-1]["event"] == "summary"
+
+
+def test_the_last_events_of_jobs_that_cannot_be_read_are_those_that_the_text_tells(
+    events: list[dict[str, Any]],
+) -> None:
+    forbidden, missing = ([e for e in events if e.get("ref") == ref] for ref in ("51", "12345"))
+    assert [(e["event"], e["retry_in"]) for e in forbidden] == [("error", None)]
+    assert [e["event"] for e in missing] == ["error", "finished"]
+    assert (missing[0]["retry_in"], missing[1]["outcome"]) == (None, "gone")
 
 
 @pytest.mark.parametrize("name", _TOLD_EVENTS)
