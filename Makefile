@@ -38,8 +38,8 @@ picture: $(VENV)/dev
 
 # Renews the locked versions: the only target that needs uv.
 lock:
-	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' pyproject.toml --group build -o requirements/install.txt
-	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' pyproject.toml --group build --group dev -c requirements/install.txt -o requirements/dev.txt
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' pyproject.toml --extra lti --group build -o requirements/install.txt
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' pyproject.toml --extra lti --group build --group dev -c requirements/install.txt -o requirements/dev.txt
 
 clean:
 	rm -rf $(VENV) .coverage* .mypy_cache .pytest_cache .ruff_cache

@@ -25,7 +25,9 @@ def watched_until(seconds: float, scenario: Scenario) -> tuple[Watch, float]:
     clock, world = StageClock(), World(scenario, token=TOKEN)
     wire = Wire(clock.monotonic, transport=mock_transport(world, clock))
     clients = Clients((Access(BASE, Secret(TOKEN), "school"),), wire)
-    watch = Watch(tuple(Target(str(script.id), script.id, BASE) for script in scenario.jobs), Policy(), 0.0)
+    # A fixed interval: these frames are about looks, and stay the same when the policy is tuned.
+    policy = Policy(interval=1.0)
+    watch = Watch(tuple(Target(str(script.id), script.id, BASE) for script in scenario.jobs), policy, 0.0)
     while not isinstance(decision := watch.decide(clock.passed), Stop):
         if isinstance(decision, Ask):
             watch.record(decision.target, _reply(clients, decision.target), clock.passed, 0.5)

@@ -28,6 +28,7 @@ ALLOWED = {
 }
 OWNERS = {
     "httpx": {"canvas"},
+    "keyring": {"storage"},
     "truststore": {"canvas"},
     "ssl": {"canvas"},
     "rich": {"terminal"},
@@ -38,11 +39,23 @@ OWNERS = {
     "platformdirs": {"storage"},
     "time": {"clock", "sandbox"},
     "subprocess": {"processes"},
-    "threading": {"actions", "canvas", "processes", "sandbox"},
+    "threading": {"actions", "canvas", "processes", "sandbox", "storage"},
     "http.server": {"sandbox"},
     "socketserver": {"sandbox"},
 }
-HEAVY = {"httpx", "rich", "typer", "tomlkit", "filelock", "platformdirs", "truststore", "tomllib", "ssl"}
+HEAVY = {
+    "httpx",
+    "keyring",
+    "jwt",
+    "rich",
+    "typer",
+    "tomlkit",
+    "filelock",
+    "platformdirs",
+    "truststore",
+    "tomllib",
+    "ssl",
+}
 AT_HOME = {"canvas", "cli", "terminal/table.py", "terminal/frame.py", "terminal/bars.py"}  # loaded late as a whole
 
 

@@ -1,4 +1,4 @@
-"""Other programs, run beside ours: the hook of `--exec` and desktop notifications. No shell is ever involved."""
+"""Other programs: the hook of `--exec`, desktop notifications, password managers. No shell is ever involved."""
 
 from __future__ import annotations
 
@@ -13,10 +13,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What became of a program: what it wrote on both streams, and its exit code; None if it could not be started."""
+    """What became of a program: what it wrote, and its exit code.
 
-    output: str
+    The code is None if it could not be started or took too long; `error` says so then.
+    """
+
+    output: str = field(repr=False)
+    error: str
     code: int | None
+
+
+def run(words: tuple[str, ...], seconds: float, environment: Mapping[str, str]) -> Ran:
+    """Run a program to its end, with no input but that of a terminal it may open itself."""
+    import subprocess
+
+    try:
+        done = subprocess.run(  # noqa: S603  # the user's own command, and no shell
+            words, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, env={**environment}, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return Ran("", f"it took more than {seconds:g} s", None)
+    except (OSError, ValueError) as error:
+        return Ran("", getattr(error, "strerror", None) or str(error), None)
+    return Ran(_text(done.stdout), _text(done.stderr), done.returncode)
 
 
 @dataclass(slots=True)
@@ -53,6 +72,7 @@ class Programs:
             self._done.put(self._run(*self._todo.get()))
 
     def _run(self, words: tuple[str, ...], variables: Mapping[str, str], text: str) -> Ran:
+        """Run one program; what it writes on either stream is one text, in the order it was written."""
         import subprocess
 
         try:
@@ -65,5 +85,9 @@ class Programs:
                 check=False,
             )
         except (OSError, ValueError) as error:
-            return Ran(getattr(error, "strerror", None) or str(error), None)
-        return Ran(done.stdout.decode("utf-8", "replace"), done.returncode)
+            return Ran("", getattr(error, "strerror", None) or str(error), None)
+        return Ran(_text(done.stdout), "", done.returncode)
+
+
+def _text(output: bytes) -> str:
+    return output.decode("utf-8", "replace")

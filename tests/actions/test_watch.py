@@ -84,7 +84,7 @@ def test_a_time_limit_names_the_unfinished_jobs_and_the_command_that_goes_on() -
 def test_a_failed_job_outranks_nothing_but_pending_and_canceled_ones() -> None:
     stage = Stage()
     assert watch(stage.targets(5, 30, 99), stage.adapters, PLAIN) is ExitCode.NO_JOB
-    assert "2 of 3 jobs did not complete: 5 failed: Unexpected error, ID: 8812; 30 canceled" in stage.err
+    assert "3 of 3 jobs did not complete: 5 failed: Unexpected error, ID: 8812; 30 canceled; 99 missing" in stage.err
 
 
 def test_exit_zero_forgives_jobs_that_failed_or_were_canceled() -> None:

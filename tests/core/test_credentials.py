@@ -3,10 +3,9 @@ from __future__ import annotations
 import pytest
 
 from canvas_progress.core.base_url import parse_base_url
+from canvas_progress.core.choice import Choice, Environment, choose, choose_for_origin, environment_pair
 from canvas_progress.core.credentials import (
     Access,
-    Choice,
-    Environment,
     Profile,
     Profiles,
     Secret,
@@ -14,9 +13,6 @@ from canvas_progress.core.credentials import (
     TokenVariable,
     checked_name,
     checked_token,
-    choose,
-    choose_for_origin,
-    environment_pair,
 )
 from canvas_progress.core.errors import CredentialError, GuardError, UsageError
 
@@ -113,7 +109,7 @@ def test_an_environment_token_without_an_environment_url_is_not_used(token: str)
 def test_a_lonely_token_is_told_with_the_url_that_it_needs() -> None:
     with pytest.raises(CredentialError) as caught:
         chosen(None, {"CANVAS_API_KEY": TOKEN}, Profiles())
-    assert str(caught.value.hint).startswith("CANVAS_API_KEY is set, but not CANVAS_API_URL or CANVAS_BASE_URL")
+    assert str(caught.value.hint).startswith("CANVAS_API_KEY is set, but none of CANVAS_API_URL, CANVAS_BASE_URL")
 
 
 def test_halves_of_different_pairs_are_told_apart() -> None:
@@ -131,7 +127,7 @@ def test_a_lonely_token_is_not_quoted() -> None:
 def test_a_lonely_url_is_told_with_the_token_that_it_needs() -> None:
     with pytest.raises(CredentialError) as caught:
         chosen(None, {"CANVAS_URL": "school.example.edu"}, Profiles())
-    assert str(caught.value.hint).startswith("CANVAS_URL is set, but not CANVAS_API_TOKEN or CANVAS_API_KEY")
+    assert str(caught.value.hint).startswith("CANVAS_URL is set, but none of CANVAS_API_TOKEN, CANVAS_API_KEY")
 
 
 @pytest.mark.parametrize("url", ["CANVAS_API_URL", "CANVAS_BASE_URL", "CANVAS_URL"])

@@ -8,9 +8,8 @@ import pytest
 
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import Profile, Secret, StoredToken, TokenVariable
-from canvas_progress.core.errors import CredentialError, FileError, GuardError, UsageError
+from canvas_progress.core.errors import FileError, GuardError, UsageError
 from canvas_progress.storage.profiles import ProfileFile
-from canvas_progress.storage.secrets import token_of
 
 SCHOOL = Profile("school", parse_base_url("canvas.example.edu"), StoredToken(Secret("abc")))
 OTHER = Profile("other", parse_base_url("http://localhost:3000"), TokenVariable("OTHER_TOKEN"))
@@ -127,12 +126,3 @@ def test_a_disk_that_takes_nothing_leaves_the_old_file(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="cannot write"):
         file.save(OTHER)
     assert file.path.read_text() == before
-
-
-def test_a_token_variable_that_is_not_set_is_named() -> None:
-    with pytest.raises(CredentialError, match="OTHER_TOKEN, which is not set"):
-        token_of(OTHER, {"OTHER_TOKEN": " "})
-
-
-def test_a_token_variable_is_read_each_time() -> None:
-    assert token_of(OTHER, {"OTHER_TOKEN": " xyz\n"}).reveal() == "xyz"

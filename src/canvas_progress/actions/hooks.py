@@ -62,7 +62,7 @@ class Hook:
             for line in ran.output.splitlines() if ran.code is not None else ():
                 self._terminal.note(f"{self._words[0]}: {line}")
             if ran.code is None:
-                self._terminal.note(f"warning: `{self._words[0]}` could not be run for {label}: {ran.output}")
+                self._terminal.note(f"warning: `{self._words[0]}` could not be run for {label}: {ran.error}")
             elif ran.code != 0:
                 self._terminal.note(f"warning: `{self._words[0]}` failed for {label} with exit code {ran.code}")
         return _LOOK if self._labels else math.inf

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
-from canvas_progress.core.credentials import StoredToken, TokenVariable, choose, environment_pair
+from canvas_progress.core.choice import choose, environment_pair
+from canvas_progress.core.credentials import KeyringToken, LtiKey, StoredToken, TokenCommand, TokenVariable
 from canvas_progress.core.errors import CredentialError, GuardError
 from canvas_progress.core.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from canvas_progress.core.answers import About
-    from canvas_progress.core.credentials import Access, Choice, Credential, Environment, Profile, Profiles
+    from canvas_progress.core.choice import Choice, Environment
+    from canvas_progress.core.credentials import Access, Credential, Profile, Profiles
     from canvas_progress.storage.profiles import ProfileFile
     from canvas_progress.terminal.terminal import Terminal
 
@@ -112,3 +114,11 @@ def where(credential: Credential) -> str:
             return "token as plain text"
         case TokenVariable(variable):
             return f"token from ${variable}"
+        case KeyringToken():
+            return "token in the keyring"
+        case TokenCommand(command):
+            return f"token from `{command}`"
+        case LtiKey(client_id, key_file):
+            return f"LTI key {key_file} of client {client_id}"
+        case other:
+            assert_never(other)

@@ -18,7 +18,7 @@ from canvas_progress.core.signals import Terminated
 from canvas_progress.core.wording import counted, percent
 from canvas_progress.terminal.events import JsonEvents, summary_line
 from canvas_progress.terminal.lines import Lines
-from canvas_progress.terminal.looks import SYMBOLS, outcome_word
+from canvas_progress.terminal.looks import SYMBOLS, lost_word, outcome_word
 from canvas_progress.terminal.plain import plain_line
 from canvas_progress.terminal.terminal import Format
 
@@ -169,8 +169,8 @@ def _conclude(state: Watch, adapters: Adapters, plan: WatchPlan, *, told: bool) 
 
 
 def _tell_failed(jobs: tuple[Watched, ...], adapters: Adapters) -> None:
-    bad = [w for w in jobs if w.is_over and w.error is None and not w.stalled and w.shown is not Outcome.COMPLETED]
-    if bad:
+    bad = [w for w in jobs if w.is_over and not w.stalled and w.shown is not Outcome.COMPLETED]
+    if any(watched.error is None for watched in bad):  # errors alone have said it
         told = _listed([_told_end(watched) for watched in bad], "; ")
         count = f"{len(bad)} of {counted(len(jobs), 'job')} did not complete: " if len(jobs) > 1 else ""
         adapters.terminal.note(f"{count}{told}")
@@ -183,6 +183,8 @@ def _listed(items: list[str], separator: str) -> str:
 
 
 def _told_end(watched: Watched) -> str:
+    if watched.error is not None:
+        return f"{watched.target.label} {lost_word(watched.error)}"
     message = watched.job.message if watched.job else None
     words = f"{watched.target.label} {watched.shown}"
     return f"{words}: {message}" if message and message != watched.shown else words

@@ -10,8 +10,8 @@ import typer
 from canvas_progress.cli import wiring
 from canvas_progress.cli.options import ColorWhen, ProfileName, Verbose, common, help_when_alone
 from canvas_progress.core.base_url import parse_base_url
+from canvas_progress.core.choice import Choice
 from canvas_progress.core.credentials import (
-    Choice,
     Credential,
     Profile,
     StoredToken,
@@ -60,7 +60,6 @@ def add(
     """Add a Canvas and a credential for it, or renew the credential. Without an option it asks for the token."""
     from canvas_progress.actions import profile as actions
     from canvas_progress.canvas.client import Canvas
-    from canvas_progress.storage.secrets import token_of
 
     options = common(context, None, verbose, color)
     terminal, file = wiring.terminal(options.color), wiring.profile_file()
@@ -74,8 +73,7 @@ def add(
     profile = Profile(name, base, _credential(token_stdin, token_env, terminal), allow_http)
     about = None
     if check:
-        token = token_of(profile, wiring.environment())
-        access = wiring.access_to(Choice(profile, "profile add"), token)
+        access = wiring.access_to(Choice(profile, "profile add"))
         about = Canvas(access, wiring.wire(options, terminal)).check()
     return actions.add(profile, file, terminal, about=about)
 
@@ -127,8 +125,13 @@ def remove(context: typer.Context, name: Name, verbose: Verbose = False, color: 
 
 def _agree_to_plain_text(file: ProfileFile, terminal: Terminal) -> None:
     """Say where the token will go before it is asked for. Raises GuardError without a yes."""
+    if not terminal.can_ask:
+        raise GuardError(
+            f"the token would be plain text in {file.path}, and there is no terminal to confirm that on",
+            hint="add `--store file`, or use `--token-env VAR`",
+        )
     question = f"The token will be plain text in {file.path}, readable by you alone. Store it there?"
-    if not terminal.confirm(question, instead="add `--store file`, or use `--token-env VAR`"):
+    if not terminal.confirm(question, instead="add `--store file`"):
         raise GuardError("nothing was stored", hint="`--token-env VAR` keeps the token out of the file")
 
 

@@ -9,19 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from canvas_progress.core.credentials import (
-    PROFILE_VARIABLE,
-    SANDBOX,
-    Access,
-    Choice,
-    Profile,
-    Profiles,
-    Secret,
-    StoredToken,
-    choose,
-    choose_for_origin,
-    without_tokens,
-)
+from canvas_progress.core.choice import PROFILE_VARIABLE, Choice, choose, choose_for_origin, without_tokens
+from canvas_progress.core.credentials import SANDBOX, Access, Profile, Profiles, Secret, StoredToken
 from canvas_progress.core.errors import UsageError
 from canvas_progress.terminal.terminal import Color, Format, Terminal
 
@@ -29,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from canvas_progress.actions.adapters import Adapters
+    from canvas_progress.actions.tokens import TokenSources
     from canvas_progress.canvas.client import Wire
     from canvas_progress.core.answers import Exchange
     from canvas_progress.core.base_url import BaseUrl
@@ -93,20 +83,31 @@ def connect(
 
 def access(common: Common, on: Terminal, *, origin: str | None = None) -> Access:
     """Choose the profile for the command, or for URLs of this origin, and fetch its token."""
-    from canvas_progress.storage.secrets import token_of
-
     if origin is None:
         choice = choose(common.profile, environment(), lambda: _stored(common))
     else:
         choice = choose_for_origin(origin, common.profile, environment(), lambda: _stored(common))
     if common.verbose:
         on.note(f"using {choice.profile.base}, profile `{choice.profile.name}`, because of {choice.reason}")
-    return access_to(choice, token_of(choice.profile, environment()))
+    return access_to(choice)
 
 
-def access_to(choice: Choice, token: Secret) -> Access:
-    """Join a chosen profile with its token."""
-    return Access(choice.profile.base, token, choice.profile.name, choice.reason)
+def access_to(choice: Choice) -> Access:
+    """Join a chosen profile with its token, from wherever that is kept. Raises CredentialError."""
+    from canvas_progress.actions.tokens import token_of
+
+    profile = choice.profile
+    token = token_of(profile, token_sources())
+    return Access(profile.base, token, profile.name, choice.reason, profile.settings)
+
+
+def token_sources() -> TokenSources:
+    """Return where tokens can come from in this process."""
+    from canvas_progress.actions.tokens import TokenSources
+    from canvas_progress.processes import run
+    from canvas_progress.storage.keyring_store import KeyringStore
+
+    return TokenSources(environment(), KeyringStore(), lambda words, seconds: run(words, seconds, environment()))
 
 
 def wire(common: Common, on: Terminal) -> Wire:

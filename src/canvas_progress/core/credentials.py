@@ -1,28 +1,21 @@
-"""Which Canvas, with which credential, and where each came from. A secret is never shown by `repr`."""
+"""Profiles: a Canvas and the one credential for it. A secret is never shown by `repr`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from canvas_progress.core.base_url import BaseUrl, parse_base_url
-from canvas_progress.core.errors import CredentialError, GuardError, UsageError
+from canvas_progress.core.errors import CredentialError, UsageError
+
+if TYPE_CHECKING:
+    from canvas_progress.core.base_url import BaseUrl
 
 SANDBOX: Final = "sandbox"
 ENVIRONMENT: Final = "environment"  # the name of the profile that the environment pair makes
-PROFILE_VARIABLE: Final = "CANVAS_PROGRESS_PROFILE"
-_OWN_PAIR: Final = (("CANVAS_PROGRESS_URL",), ("CANVAS_PROGRESS_TOKEN",))
-_USUAL_PAIR: Final = (
-    ("CANVAS_API_URL", "CANVAS_BASE_URL", "CANVAS_URL"),
-    ("CANVAS_API_TOKEN", "CANVAS_API_KEY", "CANVAS_TOKEN"),
-)
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _TOKEN: Final = re.compile(r"[!-~]+")
-_ADD: Final = "run `canvas-progress profile add NAME --url https://canvas.example.edu`, or try `-p sandbox`"
-
-Environment = Mapping[str, str]
+ADD_PROFILE: Final = "run `canvas-progress profile add NAME --url https://canvas.example.edu`, or try `-p sandbox`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +43,45 @@ class TokenVariable:
     variable: str
 
 
-Credential = StoredToken | TokenVariable
+@dataclass(frozen=True, slots=True)
+class KeyringToken:
+    """A token in the operating system's keyring, under the names of the profile and of its Canvas."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCommand:
+    """A token that a program prints, such as a password manager. It is run without a shell."""
+
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class LtiKey:
+    """A private key for which Canvas hands out access tokens of an LTI tool.
+
+    `token_url` is where, if not at the Canvas itself. `key_id` is for keys that Canvas reads from a JWKS URL.
+    """
+
+    client_id: str
+    key_file: str
+    key_id: str | None = None
+    token_url: str | None = None
+
+
+Credential = StoredToken | TokenVariable | KeyringToken | TokenCommand | LtiKey
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to reach a Canvas, where the usual way will not do.
+
+    `timeout` is the seconds without a byte after which a request is given up. `ca_bundle` is a file of authorities to
+    trust instead of the operating system's, `proxy` the URL of a proxy.
+    """
+
+    timeout: float | None = None
+    ca_bundle: str | None = None
+    proxy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +92,7 @@ class Profile:
     base: BaseUrl
     credential: Credential
     allow_http: bool = False
+    settings: Settings = Settings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +107,10 @@ class Profiles:
         for profile in self.all:
             if profile.name == name:
                 return profile
+        if name == SANDBOX:
+            raise CredentialError("`sandbox` is built in, and stored nowhere", hint="say `-p sandbox`")
         known = ", ".join(f"`{profile.name}`" for profile in self.all)
-        raise CredentialError(f"there is no profile `{name}`", hint=f"there is {known}" if known else _ADD)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The profile that a command uses, and in words why this one."""
-
-    profile: Profile
-    reason: str
+        raise CredentialError(f"there is no profile `{name}`", hint=f"there is {known}" if known else ADD_PROFILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,60 +121,7 @@ class Access:
     secret: Secret
     name: str
     reason: str = ""
-
-
-def choose(option: str | None, environment: Environment, stored: Callable[[], Profiles]) -> Choice:
-    """Pick the profile: option, then CANVAS_PROGRESS_PROFILE, then the environment pair, then the default.
-
-    `stored` is called only where the stored profiles matter, so that a broken file is no hindrance otherwise.
-    Raises CredentialError with the command to run next.
-    """
-    if option is not None:
-        return Choice(stored().named(option), "-p")
-    if name := environment.get(PROFILE_VARIABLE):
-        return Choice(stored().named(name), PROFILE_VARIABLE)
-    if pair := environment_pair(environment):
-        return pair
-    profiles = stored()
-    if profiles.default is not None:
-        return Choice(profiles.named(profiles.default), "the default profile")
-    if profiles.all:
-        hint = f"run `canvas-progress profile use {profiles.all[0].name}`"
-        raise CredentialError("no profile is the default", hint=hint)
-    raise CredentialError("no Canvas and no token are set up", hint=_lonely_variable(environment) or _ADD)
-
-
-def choose_for_origin(
-    origin: str, option: str | None, environment: Environment, stored: Callable[[], Profiles]
-) -> Choice:
-    """Pick the profile for a URL: only one of that very origin will do, whatever is asked for.
-
-    Raises GuardError, since a token never leaves its host.
-    """
-    if option is not None:
-        profile = stored().named(option)
-        if profile.base.origin != origin:
-            fits = any(known.base.origin == origin for known in stored().all)
-            raise GuardError(
-                f"profile `{option}` is for {profile.base.origin}, not for {origin}",
-                hint="leave out `-p`" if fits else f"run `canvas-progress profile add NAME --url {origin}`",
-            )
-        return Choice(profile, "-p")
-    if (name := environment.get(PROFILE_VARIABLE)) and stored().named(name).base.origin == origin:
-        return Choice(stored().named(name), PROFILE_VARIABLE)
-    if (pair := environment_pair(environment)) and pair.profile.base.origin == origin:
-        return pair
-    return Choice(_only_one_of(origin, stored()), "the host of the URL")
-
-
-def environment_pair(environment: Environment) -> Choice | None:
-    """Return the Canvas that the environment names, if it has both a URL and a token."""
-    for urls, tokens in (_OWN_PAIR, _USUAL_PAIR):
-        url, token = _first_set(urls, environment), _first_set(tokens, environment)
-        if url and token:
-            profile = Profile(ENVIRONMENT, _base_url_in(url, environment), TokenVariable(token))
-            return Choice(profile, f"{url} and {token}")
-    return None
+    settings: Settings = Settings()
 
 
 def checked_name(name: str) -> str:
@@ -169,46 +142,3 @@ def checked_token(text: str, *, where: str) -> Secret:
         hint = "give the token alone, without the word Bearer" if token.lower().startswith("bearer ") else None
         raise CredentialError(f"{where} has more than a token in it: blanks, controls or foreign letters", hint=hint)
     return Secret(token)
-
-
-def without_tokens(environment: Environment, secrets: tuple[Secret, ...]) -> dict[str, str]:
-    """Return the environment for other programs: without the variables that are for tokens, or hold one of these."""
-    values = {secret.reveal() for secret in secrets}
-    names = {*_OWN_PAIR[1], *_USUAL_PAIR[1], "CANVAS_ACCESS_TOKEN"}
-    return {
-        name: value
-        for name, value in environment.items()
-        if name not in names and not any(token in value for token in values)
-    }
-
-
-def _only_one_of(origin: str, profiles: Profiles) -> Profile:
-    fitting = [profile for profile in profiles.all if profile.base.origin == origin]
-    if not fitting:
-        hint = f"run `canvas-progress profile add NAME --url {origin}`"
-        raise GuardError(f"no profile is for {origin}, and a token goes to no other host than its own", hint=hint)
-    for profile in fitting:
-        if len(fitting) == 1 or profile.name == profiles.default:
-            return profile
-    names = " or ".join(f"`-p {profile.name}`" for profile in fitting)
-    raise GuardError(f"{len(fitting)} profiles are for {origin}", hint=f"say {names}")
-
-
-def _first_set(names: tuple[str, ...], environment: Environment) -> str | None:
-    return next((name for name in names if environment.get(name, "").strip()), None)
-
-
-def _base_url_in(variable: str, environment: Environment) -> BaseUrl:
-    try:
-        return parse_base_url(environment[variable])
-    except UsageError as error:
-        raise UsageError(f"the environment variable {variable}: {error.message}", hint=error.hint) from error
-
-
-def _lonely_variable(environment: Environment) -> str | None:
-    for urls, tokens in (_OWN_PAIR, _USUAL_PAIR):
-        if name := _first_set(tokens, environment):
-            return f"{name} is set, but not {' or '.join(urls)}: a token needs its URL beside it"
-        if name := _first_set(urls, environment):
-            return f"{name} is set, but not {' or '.join(tokens)}"
-    return None

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from canvas_progress.core.base_url import parse_base_url
-from canvas_progress.core.credentials import (
-    Credential,
-    Profile,
-    Profiles,
-    StoredToken,
-    TokenVariable,
-    checked_token,
-)
-from canvas_progress.core.errors import CredentialError, UsageError
+from canvas_progress.core.credentials import Profile, Profiles
+from canvas_progress.core.errors import UsageError
 from canvas_progress.storage.private_file import locked, read_private, write_private
+from canvas_progress.storage.profile_toml import CREDENTIAL_KEYS, profile_in, table_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tomlkit import TOMLDocument
 
-_CREDENTIALS: Final = ("token", "token_env")
 _HEADER: Final = "# Profiles of canvas-progress. Edit by hand or with `canvas-progress profile`.\n"
 
 
@@ -43,7 +35,10 @@ class ProfileFile:
         tables, default = values.get("profiles", {}), values.get("default")
         if not isinstance(tables, dict) or not isinstance(default, str | None):
             raise UsageError(f"{self.path}: `default` must be a name, and `profiles` must hold [profiles.NAME] tables")
-        return Profiles(tuple(self._profile(name, table) for name, table in tables.items()), default)
+        return Profiles(
+            tuple(profile_in(name, table, where=f"{self.path}: profile `{name}`") for name, table in tables.items()),
+            default,
+        )
 
     def save(self, profile: Profile) -> None:
         """Add the profile, or replace the one of this name. The first one becomes the default."""
@@ -53,9 +48,9 @@ class ProfileFile:
             document = self._document()
             tables = document.setdefault("profiles", tomlkit.table(is_super_table=True))
             table = tables.setdefault(profile.name, tomlkit.table())
-            for key in (*_CREDENTIALS, "allow_http"):
+            for key in (*CREDENTIAL_KEYS, "allow_http"):
                 table.pop(key, None)
-            table.update(_as_toml(profile))
+            table.update(table_of(profile))
             write_private(self.path, _with_default(document, document.get("default") or profile.name))
 
     def use(self, name: str) -> None:
@@ -81,39 +76,6 @@ class ProfileFile:
 
         self.load()  # refuse to touch what cannot be read
         return tomlkit.parse(read_private(self.path) or _HEADER)
-
-    def _profile(self, name: str, table: object) -> Profile:
-        where = f"{self.path}: profile `{name}`"
-        if not isinstance(table, dict) or not isinstance(table.get("url"), str):
-            raise UsageError(f"{where} has no `url`")
-        allow_http = table.get("allow_http", False) is True
-        try:
-            base = parse_base_url(table["url"], allow_http=allow_http)
-        except UsageError as error:
-            raise UsageError(f"{where}: {error.message}", hint=error.hint) from None
-        return Profile(name, base, _credential(table, where), allow_http)
-
-
-def _credential(table: dict[str, Any], where: str) -> Credential:
-    given = [key for key in _CREDENTIALS if key in table]
-    if len(given) != 1 or not isinstance(table[given[0]], str):
-        raise UsageError(f"{where} needs exactly one of {', '.join(f'`{key} = …`' for key in _CREDENTIALS)}")
-    value = table[given[0]]
-    if given[0] == "token_env":
-        return TokenVariable(value)
-    try:
-        return StoredToken(checked_token(value, where=f"{where}: `token`"))
-    except CredentialError as error:
-        raise UsageError(error.message, hint=error.hint) from None
-
-
-def _as_toml(profile: Profile) -> dict[str, str | bool]:
-    values: dict[str, str | bool] = {"url": str(profile.base)}
-    if profile.allow_http:
-        values["allow_http"] = True
-    if isinstance(profile.credential, StoredToken):
-        return values | {"token": profile.credential.secret.reveal()}
-    return values | {"token_env": profile.credential.variable}
 
 
 def _with_default(document: TOMLDocument, name: str) -> str:

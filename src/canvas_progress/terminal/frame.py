@@ -11,7 +11,7 @@ from rich.text import Text
 
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.wording import counted, in_words, percent, soon, stopwatch, visible
-from canvas_progress.terminal.looks import ASKING, LOOKS, bar, outcome_word
+from canvas_progress.terminal.looks import ASKING, LOOKS, bar, lost_word, outcome_word
 
 if TYPE_CHECKING:
     from canvas_progress.core.polling import Watch
@@ -22,7 +22,6 @@ _TAG_MOST, _CONTEXT_MOST, _ID_MOST = 30, 22, 20
 _NOTE_LEAST = 26  # room for Canvas's `Unexpected error, ID: 8812`
 _QUOTA_MATTERS: Final = 400.0  # units left below which the header mentions the quota
 _STILL: Final = 30.0  # seconds without a change after which a row says so
-_LOST: Final = {"missing": "missing", "permission": "forbidden", "credential": "refused"}
 _GAP: Final = "  "
 
 
@@ -163,7 +162,7 @@ def _word(watched: Watched) -> str:
     if watched.stalled:
         return "stalled"
     if watched.error is not None:
-        return _LOST.get(watched.error.code, "no answer")
+        return lost_word(watched.error)
     return outcome_word(watched.shown, watched.job)
 
 

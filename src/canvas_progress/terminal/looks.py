@@ -9,6 +9,7 @@ from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.wording import visible
 
 if TYPE_CHECKING:
+    from canvas_progress.core.errors import CanvasProgressError
     from canvas_progress.core.job import Job
 
 SYMBOLS: Final = "✓●◌✗⊘◐━╸╶┄…·"
@@ -33,6 +34,7 @@ LOOKS: Final = {
     Outcome.GONE: Look("✗", "x", "bold red"),
     Outcome.UNKNOWN: Look("?", "?", "magenta"),
 }
+_LOST: Final = {"missing": "missing", "permission": "forbidden", "credential": "refused"}
 ASKING: Final = Look("·", " ", "dim")  # before the first answer
 
 
@@ -41,6 +43,11 @@ def outcome_word(outcome: Outcome, job: Job | None) -> str:
     if outcome is Outcome.UNKNOWN and job is not None:
         return f"unknown ({visible(job.state)})"
     return outcome.value
+
+
+def lost_word(error: CanvasProgressError) -> str:
+    """Return one word for why a job cannot be read any more."""
+    return _LOST.get(error.code, "no answer")
 
 
 def bar(completion: float | None, width: int, *, unicode: bool = True) -> str:

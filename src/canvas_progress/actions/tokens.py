@@ -1,0 +1,79 @@
+"""From a profile's credential to the token itself, wherever that is kept."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, assert_never
+
+from canvas_progress.core.credentials import (
+    KeyringToken,
+    LtiKey,
+    Secret,
+    StoredToken,
+    TokenCommand,
+    TokenVariable,
+    checked_token,
+)
+from canvas_progress.core.errors import CredentialError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from canvas_progress.core.credentials import Profile
+    from canvas_progress.processes import Ran
+    from canvas_progress.storage.keyring_store import KeyringStore
+
+_COMMAND_LIMIT: Final = 60.0  # seconds: time to unlock a password manager
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSources:
+    """Where tokens can come from. `run` runs a program to its end, within so many seconds."""
+
+    environment: Mapping[str, str]
+    keyring: KeyringStore
+    run: Callable[[tuple[str, ...], float], Ran]
+
+
+def token_of(profile: Profile, sources: TokenSources) -> Secret:
+    """Fetch the token of a profile from where it is kept. Raises CredentialError."""
+    match profile.credential:
+        case StoredToken(secret):
+            return secret
+        case TokenVariable(variable):
+            return _from_variable(profile, variable, sources)
+        case KeyringToken():
+            return checked_token(sources.keyring.read(profile), where=f"the keyring, for profile `{profile.name}`,")
+        case TokenCommand(command):
+            return _from_command(command, sources)
+        case LtiKey():
+            raise CredentialError(f"profile `{profile.name}` has a key and no token")
+        case other:
+            assert_never(other)
+
+
+def _from_variable(profile: Profile, variable: str, sources: TokenSources) -> Secret:
+    value = sources.environment.get(variable, "")
+    if not value.strip():
+        raise CredentialError(
+            f"the token of profile `{profile.name}` is in the variable {variable}, which is not set",
+            hint=f"set it, or run `canvas-progress profile add {profile.name} --url {profile.base}`",
+        )
+    return checked_token(value, where=f"the environment variable {variable}")
+
+
+def _from_command(command: str, sources: TokenSources) -> Secret:
+    """Run the command and take its first line. What it says on standard error is for the user, its output is not."""
+    try:
+        words = tuple(shlex.split(command))
+    except ValueError as error:
+        raise CredentialError(f"the token command `{command}` cannot be split: {error}".lower()) from None
+    ran = sources.run(words, _COMMAND_LIMIT) if words else None
+    if ran is None or ran.code is None:
+        raise CredentialError(f"the token command `{command}` could not be run: {ran.error if ran else 'it is empty'}")
+    if ran.code != 0:
+        said = f": {ran.error.strip()}" if ran.error.strip() else ""
+        raise CredentialError(f"the token command `{command}` failed with exit code {ran.code}{said}")
+    lines = ran.output.splitlines()
+    return checked_token(lines[0] if lines else "", where=f"the output of `{command}`")

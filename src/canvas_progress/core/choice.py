@@ -1,0 +1,129 @@
+"""Which profile a command uses: by option, environment, default or the host of a URL, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from canvas_progress.core.base_url import BaseUrl, parse_base_url
+from canvas_progress.core.credentials import ADD_PROFILE, ENVIRONMENT, Profile, Profiles, Secret, TokenVariable
+from canvas_progress.core.errors import CredentialError, GuardError, UsageError
+
+PROFILE_VARIABLE: Final = "CANVAS_PROGRESS_PROFILE"
+_OWN_PAIR: Final = (("CANVAS_PROGRESS_URL",), ("CANVAS_PROGRESS_TOKEN",))
+_USUAL_PAIR: Final = (
+    ("CANVAS_API_URL", "CANVAS_BASE_URL", "CANVAS_URL"),
+    ("CANVAS_API_TOKEN", "CANVAS_API_KEY", "CANVAS_TOKEN"),
+)
+
+Environment = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The profile that a command uses, and in words why this one."""
+
+    profile: Profile
+    reason: str
+
+
+def choose(option: str | None, environment: Environment, stored: Callable[[], Profiles]) -> Choice:
+    """Pick the profile: option, then CANVAS_PROGRESS_PROFILE, then the environment pair, then the default.
+
+    `stored` is called only where the stored profiles matter, so that a broken file is no hindrance otherwise.
+    Raises CredentialError with the command to run next.
+    """
+    if option is not None:
+        return Choice(stored().named(option), "-p")
+    if name := environment.get(PROFILE_VARIABLE):
+        return Choice(stored().named(name), PROFILE_VARIABLE)
+    if pair := environment_pair(environment):
+        return pair
+    profiles = stored()
+    if profiles.default is not None:
+        return Choice(profiles.named(profiles.default), "the default profile")
+    if profiles.all:
+        hint = f"run `canvas-progress profile use {profiles.all[0].name}`"
+        raise CredentialError("no profile is the default", hint=hint)
+    raise CredentialError("no Canvas and no token are set up", hint=_lonely_variable(environment) or ADD_PROFILE)
+
+
+def choose_for_origin(
+    origin: str, option: str | None, environment: Environment, stored: Callable[[], Profiles]
+) -> Choice:
+    """Pick the profile for a URL: only one of that very origin will do, whatever is asked for.
+
+    Raises GuardError, since a token never leaves its host.
+    """
+    if option is not None:
+        profile = stored().named(option)
+        if profile.base.origin != origin:
+            fits = any(known.base.origin == origin for known in stored().all)
+            raise GuardError(
+                f"profile `{option}` is for {profile.base.origin}, not for {origin}",
+                hint="leave out `-p`" if fits else f"run `canvas-progress profile add NAME --url {origin}`",
+            )
+        return Choice(profile, "-p")
+    if (name := environment.get(PROFILE_VARIABLE)) and stored().named(name).base.origin == origin:
+        return Choice(stored().named(name), PROFILE_VARIABLE)
+    if (pair := environment_pair(environment)) and pair.profile.base.origin == origin:
+        return pair
+    return Choice(_only_one_of(origin, stored()), "the host of the URL")
+
+
+def environment_pair(environment: Environment) -> Choice | None:
+    """Return the Canvas that the environment names, if it has both a URL and a token."""
+    for urls, tokens in (_OWN_PAIR, _USUAL_PAIR):
+        url, token = _first_set(urls, environment), _first_set(tokens, environment)
+        if url and token:
+            profile = Profile(ENVIRONMENT, _base_url_in(url, environment), TokenVariable(token))
+            return Choice(profile, f"{url} and {token}")
+    return None
+
+
+def _only_one_of(origin: str, profiles: Profiles) -> Profile:
+    fitting = [profile for profile in profiles.all if profile.base.origin == origin]
+    if not fitting:
+        hint = f"run `canvas-progress profile add NAME --url {origin}`"
+        raise GuardError(f"no profile is for {origin}, and a token goes to no other host than its own", hint=hint)
+    for profile in fitting:
+        if len(fitting) == 1 or profile.name == profiles.default:
+            return profile
+    names = " or ".join(f"`-p {profile.name}`" for profile in fitting)
+    raise GuardError(f"{len(fitting)} profiles are for {origin}", hint=f"say {names}")
+
+
+def _first_set(names: tuple[str, ...], environment: Environment) -> str | None:
+    return next((name for name in names if environment.get(name, "").strip()), None)
+
+
+def _base_url_in(variable: str, environment: Environment) -> BaseUrl:
+    try:
+        return parse_base_url(environment[variable])
+    except UsageError as error:
+        raise UsageError(f"the environment variable {variable}: {error.message}", hint=error.hint) from error
+
+
+def _lonely_variable(environment: Environment) -> str | None:
+    for urls, tokens in (_OWN_PAIR, _USUAL_PAIR):
+        if name := _first_set(tokens, environment):
+            return f"{name} is set, but {_none_of(urls)}: a token needs its URL beside it"
+        if name := _first_set(urls, environment):
+            return f"{name} is set, but {_none_of(tokens)}"
+    return None
+
+
+def _none_of(names: tuple[str, ...]) -> str:
+    return f"none of {', '.join(names)}" if len(names) > 1 else f"not {names[0]}"
+
+
+def without_tokens(environment: Environment, secrets: tuple[Secret, ...]) -> dict[str, str]:
+    """Return the environment for other programs: without the variables that are for tokens, or hold one of these."""
+    values = {secret.reveal() for secret in secrets}
+    names = {*_OWN_PAIR[1], *_USUAL_PAIR[1], "CANVAS_ACCESS_TOKEN"}
+    return {
+        name: value
+        for name, value in environment.items()
+        if name not in names and not any(token in value for token in values)
+    }
