@@ -1,6 +1,7 @@
-"""When to ask about one job again: soon while it is young or nearly done, seldom while it is neither.
+"""When to ask about one job again: leap to the earliest it may plausibly end, and look closely from then on.
 
-The constants and what they cost were found with the model in `benchmarks/`; `docs/decisions/0004` tells how.
+Two numbers about a job decide: the seconds it has left, and how far off that estimate may be. What the policy costs is
+measured by `benchmarks/polling.py`; `docs/decisions/0004` tells how it came about.
 """
 
 from __future__ import annotations
@@ -12,23 +13,23 @@ from typing import Final
 from canvas_progress.core.outcome import Outcome
 
 GIVE_UP_AFTER: Final = 300.0  # seconds
-_RECENT_CHANGES: Final = 4
+_CHANGES_REMEMBERED: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """How often to ask and when to stop. All times in seconds; None is without limit.
 
-    `least` and `most` bound every wait, `share_of_age` bounds it by the job's age. `blind` scales the wait where
-    nothing is known but the age, `share_of_rest` is the part of the estimated rest to wait for. `interval` replaces
-    all of that by a fixed one.
+    `least` and `most` bound every wait. `share` is the part to wait of the time that is surely left, and at most of a
+    job's age. `root` scales the wait where the job may end at any time. `unevenness` is by how much of itself the time
+    from one change to the next may vary. `interval` replaces all of that by a fixed wait.
     """
 
     least: float = 1.0
     most: float = 20.0
-    share_of_age: float = 0.4
-    share_of_rest: float = 0.4
-    blind: float = 0.25
+    share: float = 0.6
+    root: float = 0.25
+    unevenness: float = 0.6
     interval: float | None = None
     timeout: float | None = None
     stall_timeout: float | None = None
@@ -39,9 +40,11 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How completion moved: the first change seen and the latest few, as (age in s, percent)."""
+    """How completion moved of late: the latest few changes, as (age in s, percent). The first value seen counts as one.
 
-    first: tuple[float, float] | None = None
+    Older changes would mislead: most jobs do not move evenly from end to end.
+    """
+
     latest: tuple[tuple[float, float], ...] = ()
 
     def after(self, age: float, completion: float | None) -> Pace:
@@ -49,39 +52,56 @@ class Pace:
         if completion is None:
             return self
         here = (age, completion)
-        if self.first is None or completion < self.latest[-1][1]:
-            return Pace(here, (here,))
+        if not self.latest or completion < self.latest[-1][1]:
+            return Pace((here,))
         if completion == self.latest[-1][1]:
             return self
-        return Pace(self.first, (*self.latest, here)[-_RECENT_CHANGES:])
+        return Pace((*self.latest, here)[-_CHANGES_REMEMBERED:])
 
     def left(self, age: float) -> float | None:
         """Estimate the seconds to the end at this age, negative when overdue; None while nothing can be told."""
-        if self.first is None or len(self.latest) < 2 or self.latest[-1][1] <= 0:  # noqa: PLR2004
+        if self._span <= 0:
             return None
-        last_age, last = self.latest[-1]
-        rates = [(last - c) / (last_age - t) for t, c in (self.first, self.latest[0]) if last_age > t]
-        if not rates:
-            return None
-        return (100 - last) / max(rates) - (age - last_age)
+        return self._rest - (age - self.latest[-1][0])
+
+    def spread(self, unevenness: float) -> float:
+        """Return by how many seconds `left` may be off, where that is not None.
+
+        The rest is as many changes as fit in it. The sum of n uneven times is uncertain by √n times what one of them
+        is; with n = rest / gap that is √(rest · gap) times the unevenness. Coarse steps thus make for a wide spread.
+        """
+        gap = self._span / (len(self.latest) - 1)
+        return unevenness * math.sqrt(self._rest * gap)
+
+    @property
+    def _span(self) -> float:
+        """The seconds between the oldest and the newest change remembered."""
+        return self.latest[-1][0] - self.latest[0][0] if self.latest else 0.0
+
+    @property
+    def _rest(self) -> float:
+        """The seconds from the newest change to the end, at the latest rate."""
+        oldest, newest = self.latest[0][1], self.latest[-1][1]
+        return max(0.0, 100 - newest) * self._span / (newest - oldest)
 
 
 def next_wait(policy: Policy, outcome: Outcome, pace: Pace, age: float) -> float:
     """Return the seconds until a job of this age should be asked for again.
 
-    The best gap between inspections goes as one over the root of the hazard, and a lognormal's hazard falls about as
-    one over the age: hence the roots.
+    Where a job may end at any time within some spread, the best gap between two requests goes as the root of that
+    spread. Of a job that tells nothing only its age is known, and that is the spread: the older, the longer it may yet
+    take. One that is overdue, or sits at 100 %, is the less predictable the longer it is overdue.
     """
     if policy.interval is not None:
         return policy.interval
-    cap = min(max(policy.share_of_age * age, policy.least), policy.most)
     if outcome is Outcome.WAITING:  # an external tool may take for ever, and says nothing meanwhile
         return policy.most
     left = pace.left(age) if outcome is Outcome.RUNNING else None
     if left is None:
-        wait = policy.blind * math.sqrt(age)
-    elif left > 0:
-        wait = policy.share_of_rest * left
+        left, spread = 0.0, age
     else:
-        wait = policy.blind * math.sqrt(-left) + policy.least
-    return min(cap, max(wait, policy.least))
+        spread = pace.spread(policy.unevenness) + max(0.0, -left)
+    wait = max(policy.share * (left - spread), policy.root * math.sqrt(spread))
+    # A young job has shown too little for a long wait.
+    cap = min(max(policy.share * age, policy.least), policy.most)
+    return min(max(wait, policy.least), cap)
