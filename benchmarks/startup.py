@@ -189,7 +189,7 @@ def _memory(operations: Mapping[str, _Operation], python: str) -> list[Row]:
     budgets = {
         "--version": (operations["version"], 18, 11),
         "show": (show, 30, 19),
-        "watch, 1 job": (watch, None, None),
+        "watch, 1 job": (watch, None, None),  # the budget is for a thousand
     }
     rows = []
     with Path(os.devnull).open("wb") as nothing:
