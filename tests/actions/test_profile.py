@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from canvas_progress.actions import profile as actions
 from canvas_progress.core.answers import About
 from canvas_progress.core.base_url import parse_base_url
-from canvas_progress.core.credentials import Access, Profile, Secret, StoredToken, TokenVariable
+from canvas_progress.core.credentials import Access, KeyringToken, Profile, Secret, StoredToken, TokenVariable
 from canvas_progress.core.errors import CredentialError, GuardError
+from canvas_progress.storage.keyring_store import KeyringStore
 from canvas_progress.storage.profiles import ProfileFile
 from canvas_progress.terminal.terminal import Terminal
 from stage import Stream, a_terminal
@@ -27,25 +29,46 @@ def a_file(folder: Path) -> ProfileFile:
     return ProfileFile(folder / "config.toml")
 
 
+class MemoryKeyring(KeyringStore):
+    """A keyring of memory in the place of the system's, for what the actions do with one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tokens: dict[tuple[str, str], str] = {}
+
+    def write(self, profile: Profile, token: str) -> None:
+        self.tokens[profile.name, profile.base.origin] = token
+
+    def remove(self, profile: Profile) -> None:
+        self.tokens.pop((profile.name, profile.base.origin), None)
+
+
+def stores(folder: Path, keyring: MemoryKeyring | None = None) -> actions.Stores:
+    return actions.Stores(a_file(folder), keyring or MemoryKeyring())
+
+
 def test_adding_says_for_whom_and_where_and_never_the_token(tmp_path: Path) -> None:
     terminal = a_terminal()
-    actions.add(SCHOOL, a_file(tmp_path), terminal, about=About(user_id=7))
-    assert "profile `school` added: https://canvas.example.edu, user 7, token as plain text in" in said(terminal)
+    actions.add(SCHOOL, None, stores(tmp_path), terminal, about=About(user_id=7))
+    assert "profile `school` added: https://canvas.example.edu, user 7, token as plain text in the file" in said(
+        terminal
+    )
     assert "marked" not in said(terminal)
 
 
 def test_adding_again_for_the_same_canvas_renews_the_credential(tmp_path: Path) -> None:
     file = a_file(tmp_path)
-    actions.add(SCHOOL, file, a_terminal(), about=None)
-    actions.add(Profile("school", SCHOOL.base, TokenVariable("T")), file, a_terminal(), about=None)
+    actions.add(SCHOOL, None, stores(tmp_path), a_terminal(), about=None)
+    actions.add(Profile("school", SCHOOL.base, TokenVariable("T")), None, stores(tmp_path), a_terminal(), about=None)
     assert file.load().named("school").credential == TokenVariable("T")
 
 
 def test_a_name_is_not_moved_to_another_canvas(tmp_path: Path) -> None:
     file = a_file(tmp_path)
-    actions.add(SCHOOL, file, a_terminal(), about=None)
+    actions.add(SCHOOL, None, stores(tmp_path), a_terminal(), about=None)
     with pytest.raises(GuardError, match="is for https://canvas"):
-        actions.add(Profile("school", parse_base_url("other.edu"), TokenVariable("T")), file, a_terminal(), about=None)
+        elsewhere = Profile("school", parse_base_url("other.edu"), TokenVariable("T"))
+        actions.add(elsewhere, None, stores(tmp_path), a_terminal(), about=None)
     assert file.load().named("school") == SCHOOL
 
 
@@ -71,7 +94,7 @@ def test_an_empty_list_says_how_to_add_one(tmp_path: Path) -> None:
 def test_removing_forgets_the_token_and_says_that_it_is_still_valid(tmp_path: Path) -> None:
     file, terminal = a_file(tmp_path), a_terminal()
     file.save(SCHOOL)
-    actions.remove("school", file, terminal)
+    actions.remove("school", stores(tmp_path), terminal)
     assert "marked-token" not in file.path.read_text()
     assert "delete the token at https://canvas.example.edu/profile/settings" in said(terminal)
 
@@ -84,15 +107,57 @@ def test_using_an_unknown_profile_names_the_known_ones(tmp_path: Path) -> None:
     assert unknown.value.hint == "there is `school`"
 
 
+ACCESS = Access(SCHOOL.base, Secret("marked"), "school", "the default profile")
+
+
 def test_a_check_tells_user_latency_and_quota() -> None:
     terminal = a_terminal()
-    access = Access(SCHOOL.base, Secret("marked"), "school", "the default profile")
-    actions.check(access, About(user_id=7, quota=611.5, ms=35.2), terminal)
+    actions.check(SCHOOL, ACCESS, About(user_id=7, quota=611.5, ms=35.2), terminal, json=False)
     assert said(terminal).splitlines() == [
         "profile\tschool",
-        "chosen by\tthe default profile",
+        "chosen_by\tthe default profile",
+        "credential\ttoken as plain text in the file",
         "url\thttps://canvas.example.edu",
-        "user\t7",
-        "latency\t35 ms",
-        "quota left\t612",
+        "user_id\t7",
+        "latency_ms\t35",
+        "quota_left\t611.5",
     ]
+
+
+def test_a_check_in_json_is_one_object_with_ids_as_strings() -> None:
+    terminal = a_terminal()
+    actions.check(SCHOOL, ACCESS, About(user_id=89000000000004668), terminal, json=True)
+    told = json.loads(said(terminal))
+    assert (told["user_id"], told["quota_left"], told["schema"]) == ("89000000000004668", None, 1)
+
+
+def test_a_token_for_the_keyring_goes_there_and_not_into_the_file(tmp_path: Path) -> None:
+    keyring = MemoryKeyring()
+    profile = Profile("school", SCHOOL.base, KeyringToken())
+    actions.add(profile, Secret("marked-token"), stores(tmp_path, keyring), a_terminal(), about=None)
+    assert keyring.tokens == {("school", "https://canvas.example.edu"): "marked-token"}
+    assert "marked" not in a_file(tmp_path).path.read_text()
+
+
+def test_moving_a_token_from_the_keyring_to_the_file_leaves_nothing_behind(tmp_path: Path) -> None:
+    keyring = MemoryKeyring()
+    profile = Profile("school", SCHOOL.base, KeyringToken())
+    actions.add(profile, Secret("marked-token"), stores(tmp_path, keyring), a_terminal(), about=None)
+    actions.add(SCHOOL, Secret("marked-token"), stores(tmp_path, keyring), a_terminal(), about=None)
+    assert keyring.tokens == {}
+
+
+def test_moving_a_token_from_the_file_to_the_keyring_leaves_nothing_behind(tmp_path: Path) -> None:
+    keyring = MemoryKeyring()
+    actions.add(SCHOOL, Secret("marked-token"), stores(tmp_path, keyring), a_terminal(), about=None)
+    profile = Profile("school", SCHOOL.base, KeyringToken())
+    actions.add(profile, Secret("marked-token"), stores(tmp_path, keyring), a_terminal(), about=None)
+    assert "marked" not in a_file(tmp_path).path.read_text()
+
+
+def test_removing_a_profile_empties_the_keyring_too(tmp_path: Path) -> None:
+    keyring = MemoryKeyring()
+    profile = Profile("school", SCHOOL.base, KeyringToken())
+    actions.add(profile, Secret("marked-token"), stores(tmp_path, keyring), a_terminal(), about=None)
+    actions.remove("school", stores(tmp_path, keyring), a_terminal())
+    assert keyring.tokens == {}

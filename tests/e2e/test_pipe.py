@@ -114,7 +114,7 @@ def test_profiles_are_added_used_checked_listed_and_removed(command: Command, ca
     listed = command.run("profile", "list")
     assert [line.split("\t")[0] for line in listed.out.splitlines()] == ["school", "other"]
     assert listed.out.splitlines()[1].endswith("in use: the default profile")
-    assert "user\t10000000000010" in command.run("profile", "check", "school").out
+    assert "user_id\t10000000000010" in command.run("profile", "check", "school").out
     assert command.run("profile", "remove", "other").code == 0
     everything = "".join(part for ran in (added, listed) for part in (ran.out, ran.err))
     assert token not in everything

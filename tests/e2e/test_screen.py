@@ -75,6 +75,7 @@ def test_a_token_is_asked_for_without_showing_it(command: Command, canvas: Sandb
 
     ran = command.on_screen("profile", "add", "school", "--url", canvas.url, react=react)
     assert ran.code == 0
+    assert "the token would be plain text in" in ran.out
     assert canvas.token not in ran.out
     assert "profile `school` added" in ran.out
 

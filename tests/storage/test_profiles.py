@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from canvas_progress.core.base_url import parse_base_url
-from canvas_progress.core.credentials import Profile, Secret, StoredToken, TokenVariable
+from canvas_progress.core.credentials import (
+    KeyringToken,
+    LtiKey,
+    Profile,
+    Secret,
+    Settings,
+    StoredToken,
+    TokenCommand,
+    TokenVariable,
+)
 from canvas_progress.core.errors import FileError, GuardError, UsageError
 from canvas_progress.storage.profiles import ProfileFile
 
@@ -126,3 +135,41 @@ def test_a_disk_that_takes_nothing_leaves_the_old_file(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="cannot write"):
         file.save(OTHER)
     assert file.path.read_text() == before
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        Profile("a", SCHOOL.base, KeyringToken()),
+        Profile("a", SCHOOL.base, TokenCommand("pass show canvas")),
+        Profile("a", SCHOOL.base, LtiKey("10000000000007", "/keys/tool.pem")),
+        Profile("a", SCHOOL.base, LtiKey("10000000000007", "/keys/tool.pem", "k1", "https://sso.canvaslms.com")),
+        Profile("a", SCHOOL.base, KeyringToken(), settings=Settings(12.5, "/etc/school.pem", "http://proxy:3128")),
+        Profile("a", parse_base_url("http://dev.example.edu", allow_http=True), KeyringToken(), allow_http=True),
+    ],
+    ids=["keyring", "command", "lti", "lti with all", "settings", "http"],
+)
+def test_every_kind_of_profile_is_loaded_as_it_was_saved(tmp_path: Path, profile: Profile) -> None:
+    file = a_file(tmp_path)
+    file.save(profile)
+    assert file.load().all == (profile,)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "keyring = false",
+        'keyring = "yes"',
+        'token_command = ""',
+        "token_env = 3",
+        'lti = "x"',
+        "[profiles.s.lti]\nclient_id = '1'",
+        "[profiles.s.lti]\nclient_id = 1\nkey_file = 'k'",
+        "keyring = true\ntimeout = 0",
+        "keyring = true\ntimeout = true",
+        "keyring = true\nca_bundle = 3",
+    ],
+)
+def test_a_value_that_makes_no_sense_is_refused_with_the_name_of_the_profile(tmp_path: Path, lines: str) -> None:
+    with pytest.raises(UsageError, match="profile `s`"):
+        a_file(tmp_path, f'[profiles.s]\nurl = "c.edu"\n{lines}\n').load()

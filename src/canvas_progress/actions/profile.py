@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from canvas_progress.core.choice import choose, environment_pair
 from canvas_progress.core.credentials import KeyringToken, LtiKey, StoredToken, TokenCommand, TokenVariable
 from canvas_progress.core.errors import CredentialError, GuardError
 from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.terminal.events import json_line
 
 if TYPE_CHECKING:
     from canvas_progress.core.answers import About
     from canvas_progress.core.choice import Choice, Environment
-    from canvas_progress.core.credentials import Access, Credential, Profile, Profiles
+    from canvas_progress.core.credentials import Access, Credential, Profile, Profiles, Secret
+    from canvas_progress.storage.keyring_store import KeyringStore
     from canvas_progress.storage.profiles import ProfileFile
     from canvas_progress.terminal.terminal import Terminal
 
 
-def add(profile: Profile, file: ProfileFile, terminal: Terminal, *, about: About | None) -> ExitCode:
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Where profiles and their tokens are kept."""
+
+    file: ProfileFile
+    keyring: KeyringStore
+
+
+def add(profile: Profile, token: Secret | None, stores: Stores, terminal: Terminal, *, about: About | None) -> ExitCode:
     """Store a profile whose credential was checked, with `about` as the proof; None when the check was left out.
 
-    A profile of this name for the same Canvas gets the new credential. Raises GuardError if it is for another one.
+    `token` is what goes into the keyring, for a profile that has it there. A profile of this name for the same Canvas
+    gets the new credential, and the old one is left nowhere. Raises GuardError if it is for another Canvas.
     """
+    file = stores.file
     stored = file.load()
     before = next((known for known in stored.all if known.name == profile.name), None)
     if before is not None and before.base.origin != profile.base.origin:
@@ -29,10 +42,14 @@ def add(profile: Profile, file: ProfileFile, terminal: Terminal, *, about: About
             f"profile `{profile.name}` is for {before.base}, not for {profile.base}",
             hint=f"choose another name, or first run `canvas-progress profile remove {profile.name}`",
         )
+    if isinstance(profile.credential, KeyringToken) and token is not None:
+        stores.keyring.write(profile, token.reveal())
     file.save(profile)
+    if before is not None and isinstance(before.credential, KeyringToken) and before.credential != profile.credential:
+        stores.keyring.remove(before)
     done = "updated" if before is not None else "added"
     who = "not checked" if about is None else f"user {about.user_id}" if about.user_id else "checked"
-    terminal.note(f"profile `{profile.name}` {done}: {profile.base}, {who}, {where(profile.credential)} in {file.path}")
+    terminal.note(f"profile `{profile.name}` {done}: {profile.base}, {who}, {where(profile.credential)}")
     if stored.default not in {None, profile.name}:
         terminal.note(f"hint: `canvas-progress profile use {profile.name}` makes it the default")
     return ExitCode.OK
@@ -82,28 +99,35 @@ def use(name: str, file: ProfileFile, terminal: Terminal) -> ExitCode:
     return ExitCode.OK
 
 
-def remove(name: str, file: ProfileFile, terminal: Terminal) -> ExitCode:
-    """Forget a profile. Its token stays valid at Canvas until it is deleted there."""
-    profile = file.load().named(name)
-    file.remove(name)
+def remove(name: str, stores: Stores, terminal: Terminal) -> ExitCode:
+    """Forget a profile and its token. The token stays valid at Canvas until it is deleted there."""
+    profile = stores.file.load().named(name)
+    if isinstance(profile.credential, KeyringToken):
+        stores.keyring.remove(profile)
+    stores.file.remove(name)
     terminal.note(f"profile `{name}` removed")
-    if isinstance(profile.credential, StoredToken):
+    if isinstance(profile.credential, StoredToken | KeyringToken):
         terminal.note(f"hint: delete the token at {profile.base}/profile/settings too, if nothing else uses it")
     return ExitCode.OK
 
 
-def check(access: Access, about: About, terminal: Terminal) -> ExitCode:
+def check(profile: Profile, access: Access, about: About, terminal: Terminal, *, json: bool) -> ExitCode:
     """Print what the server said about a credential that works: who it is for, how fast, how much quota is left."""
-    facts = [
+    facts: list[tuple[str, str | int | float | None]] = [
         ("profile", access.name),
-        ("chosen by", access.reason),
+        ("chosen_by", access.reason),
+        ("credential", where(profile.credential)),
         ("url", str(access.base)),
-        ("user", str(about.user_id) if about.user_id is not None else "not told"),
-        ("latency", f"{about.ms:.0f} ms"),
-        ("quota left", f"{about.quota:.0f}" if about.quota is not None else "not told"),
+        ("user_id", None if about.user_id is None else str(about.user_id)),
+        ("latency_ms", round(about.ms)),
+        ("quota_left", None if about.quota is None else round(about.quota, 2)),
     ]
+    if json:
+        terminal.data(json_line({"schema": 1, **dict(facts)}))
+        return ExitCode.OK
     for name, value in facts:
-        terminal.data(f"{name:<11} {value}" if terminal.reads_tables else f"{name}\t{value}")
+        told = "not told" if value is None else str(value)
+        terminal.data(f"{name.replace('_', ' '):<11} {told}" if terminal.reads_tables else f"{name}\t{told}")
     return ExitCode.OK
 
 
@@ -111,7 +135,7 @@ def where(credential: Credential) -> str:
     """Tell where a credential is kept, never what it is."""
     match credential:
         case StoredToken():
-            return "token as plain text"
+            return "token as plain text in the file"
         case TokenVariable(variable):
             return f"token from ${variable}"
         case KeyringToken():

@@ -38,6 +38,9 @@ ColorWhen = Annotated[
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the profile.", show_default=False)]
+
+
 def help_when_alone(context: typer.Context) -> None:
     """Print the help of a group that was given no command."""
     if context.invoked_subcommand is None:

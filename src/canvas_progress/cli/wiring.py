@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from canvas_progress.actions.adapters import Adapters
+    from canvas_progress.actions.profile import Stores
     from canvas_progress.actions.tokens import TokenSources
-    from canvas_progress.canvas.client import Wire
-    from canvas_progress.core.answers import Exchange
+    from canvas_progress.canvas.client import Canvas, Wire
+    from canvas_progress.core.answers import About, Exchange
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.refs import Target
     from canvas_progress.processes import Programs
@@ -70,7 +71,8 @@ def connect(
 
     lti = None if course is None else parse_id(course, what="a course for `--course`")
     refs = tuple(parse_ref(text, course=lti) for text in texts)
-    accesses = {origin: access(common, on, origin=origin) for origin in dict.fromkeys(ref.origin for ref in refs)}
+    origins = dict.fromkeys(ref.origin for ref in refs)
+    accesses = {origin: access_to(choice(common, origin=origin), common, on) for origin in origins}
     targets = targets_of(refs, tuple(accesses[ref.origin].base for ref in refs))
 
     from canvas_progress.actions.adapters import Adapters
@@ -81,24 +83,46 @@ def connect(
     return targets, Adapters(jobs, on, SystemClock(), programs(tuple(accesses.values())))
 
 
-def access(common: Common, on: Terminal, *, origin: str | None = None) -> Access:
-    """Choose the profile for the command, or for URLs of this origin, and fetch its token."""
+def choice(common: Common, *, origin: str | None = None) -> Choice:
+    """Choose the profile for a command, or for URLs of this origin."""
     if origin is None:
-        choice = choose(common.profile, environment(), lambda: _stored(common))
-    else:
-        choice = choose_for_origin(origin, common.profile, environment(), lambda: _stored(common))
-    if common.verbose:
-        on.note(f"using {choice.profile.base}, profile `{choice.profile.name}`, because of {choice.reason}")
-    return access_to(choice)
+        return choose(common.profile, environment(), lambda: _stored(common))
+    return choose_for_origin(origin, common.profile, environment(), lambda: _stored(common))
 
 
-def access_to(choice: Choice) -> Access:
+def access_to(chosen: Choice, common: Common, on: Terminal) -> Access:
     """Join a chosen profile with its token, from wherever that is kept. Raises CredentialError."""
     from canvas_progress.actions.tokens import token_of
 
-    profile = choice.profile
+    profile = chosen.profile
+    if common.verbose:
+        on.note(f"using {profile.base}, profile `{profile.name}`, because of {chosen.reason}")
     token = token_of(profile, token_sources())
-    return Access(profile.base, token, profile.name, choice.reason, profile.settings)
+    return Access(profile.base, token, profile.name, chosen.reason, profile.settings)
+
+
+def canvas(access: Access, common: Common, on: Terminal) -> Canvas:
+    """Return a client for one Canvas."""
+    from canvas_progress.canvas.client import Canvas
+
+    return Canvas(access, wire(common, on))
+
+
+def checked(profile: Profile, token: Secret | None, common: Common, on: Terminal) -> About:
+    """Prove the credential of a profile that is not stored yet; `token` is given where it is not kept yet either."""
+    if token is None:
+        access = access_to(Choice(profile, "profile add"), common, on)
+    else:
+        access = Access(profile.base, token, profile.name, "profile add", profile.settings)
+    return canvas(access, common, on).check()
+
+
+def stores() -> Stores:
+    """Return where profiles and their tokens are kept."""
+    from canvas_progress.actions.profile import Stores
+    from canvas_progress.storage.keyring_store import KeyringStore
+
+    return Stores(profile_file(), KeyringStore())
 
 
 def token_sources() -> TokenSources:

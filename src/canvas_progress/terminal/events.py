@@ -48,6 +48,11 @@ class JsonEvents:
         return math.inf
 
 
+def json_line(values: Mapping[str, object]) -> str:
+    """Return an object of ours as a line of JSON."""
+    return json.dumps(values, separators=(",", ":"))
+
+
 def cancel_line(label: str, action: str, reason: str, outcome: Outcome, job: Job | None) -> str:
     """Return what `cancel` did about one job as a line of JSON."""
     return _line({"ref": label, "action": action, "reason": reason, "outcome": outcome}, job=job)
