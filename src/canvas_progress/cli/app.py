@@ -1,29 +1,41 @@
-"""The command `canvas-progress`: what can be said before a subcommand, and the list of subcommands."""
+"""The command `canvas-progress`: what can be said before a subcommand, and the list of subcommands.
 
-from __future__ import annotations
+Typer takes milliseconds to build each command, so that only the one that was named is built where that is plain.
+Nor are annotations postponed in the modules of commands: Typer would evaluate each of them again and again.
+"""
 
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Final
 
 import typer
 
 from canvas_progress import __version__
-from canvas_progress.cli import cancel, demo, profile, sandbox, show, watch, wiring
+from canvas_progress.cli import wiring
 from canvas_progress.cli.options import ColorWhen, ProfileName, Verbose, common, help_when_alone
 
-app = typer.Typer(
-    name="canvas-progress",
-    help="Show, watch and cancel the background jobs (Progress objects) of Canvas LMS.",
-    epilog="Try it without a Canvas: `canvas-progress demo`, or any command with `-p sandbox`.",
-    rich_markup_mode=None,  # plain help comes in half the time
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("show")(show.show)
-app.command("watch")(watch.watch)
-app.command("cancel")(cancel.cancel)
-app.add_typer(profile.app, name="profile")
-app.add_typer(sandbox.app, name="sandbox")
-app.command("demo")(demo.demo)
+_HERE: Final = "canvas_progress.cli"
+COMMANDS: Final = ("show", "watch", "cancel", "demo")
+GROUPS: Final = ("profile", "sandbox")
+
+
+def app_for(arguments: list[str]) -> typer.Typer:
+    """Return the application for a command line: with the command it begins with, or with all of them."""
+    app = typer.Typer(
+        name="canvas-progress",
+        help="Show, watch and cancel the background jobs (Progress objects) of Canvas LMS.",
+        epilog="Try it without a Canvas: `canvas-progress demo`, or any command with `-p sandbox`.",
+        rich_markup_mode=None,  # plain help comes in half the time
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        callback=main,
+        invoke_without_command=True,
+    )
+    named = arguments[0] if arguments else ""
+    for name in (named,) if named in COMMANDS else COMMANDS:
+        app.command(name)(getattr(import_module(f"{_HERE}.{name}"), name))
+    for name in GROUPS if named not in COMMANDS else ():
+        app.add_typer(import_module(f"{_HERE}.{name}").app, name=name)
+    return app
 
 
 def _version(wanted: bool) -> None:
@@ -32,7 +44,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(invoke_without_command=True)
 def main(
     context: typer.Context,
     profile: ProfileName = None,

@@ -1,7 +1,5 @@
 """`cancel`: from options to a plan."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

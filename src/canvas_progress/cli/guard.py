@@ -15,6 +15,8 @@ from canvas_progress.core.signals import Terminated
 if TYPE_CHECKING:
     from types import FrameType
 
+    from typer._click.core import Command
+
 _COMPLETING = "_CANVAS_PROGRESS_COMPLETE"
 
 
@@ -45,11 +47,11 @@ def _invoke(arguments: list[str]) -> int:
     """Parse and run. Typer's own `main` would turn interrupts and broken pipes into codes of its own."""
     import typer
 
-    from canvas_progress.cli.app import app
+    from canvas_progress.cli.app import app_for
 
-    command = typer.main.get_command(app)
     if _COMPLETING in wiring.environment():
-        command.main(arguments, prog_name="canvas-progress")
+        return _complete(typer.main.get_command(app_for([])))
+    command = typer.main.get_command(app_for(arguments))
     try:
         with command.make_context("canvas-progress", arguments) as context:
             return int(command.invoke(context) or 0)
@@ -57,6 +59,17 @@ def _invoke(arguments: list[str]) -> int:
         return leave.exit_code
     except typer.TyperException as error:
         raise _usage(error) from None
+
+
+def _complete(command: Command) -> int:
+    """Answer a shell that asks how to go on."""
+    try:
+        command.main([], prog_name="canvas-progress")
+    except SystemExit as leave:
+        return int(leave.code or 0)
+    except KeyError as missing:
+        raise UsageError(f"completion needs the variable {missing}", hint="it is for the shell to call") from None
+    return ExitCode.OK
 
 
 def _usage(error: Exception) -> UsageError:

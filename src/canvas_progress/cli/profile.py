@@ -1,7 +1,5 @@
 """`profile`: from options to a profile and its credential."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """`sandbox`: the simulated Canvas as a server of its own, for scripts and other clients."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer
@@ -26,9 +24,10 @@ def serve(
 ) -> int:
     """Run the sandbox until Ctrl-C. Its address and token are printed as lines for `export`."""
     from canvas_progress.actions.sandbox import serve as act
+    from canvas_progress.cli.wiring_sandbox import sandbox_server
 
     wiring.long_running()
-    return act(wiring.sandbox_server(port), wiring.terminal(common(context, None, verbose, color).color))
+    return act(sandbox_server(port), wiring.terminal(common(context, None, verbose, color).color))
 
 
 @app.command("reset")

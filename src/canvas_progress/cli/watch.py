@@ -1,16 +1,12 @@
 """`watch`: from options to a plan."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer
 
 from canvas_progress.cli import wiring
 from canvas_progress.cli.options import ColorWhen, Course, Json, Output, ProfileName, Refs, Verbose, common
-from canvas_progress.core.durations import parse_duration
 from canvas_progress.core.errors import UsageError
-from canvas_progress.core.policy import GIVE_UP_AFTER, Policy
 
 
 def _duration(name: str, help_: str) -> object:
@@ -54,6 +50,7 @@ def watch(
     """
     from canvas_progress.actions.watch import WatchPlan
     from canvas_progress.actions.watch import watch as act
+    from canvas_progress.core.policy import GIVE_UP_AFTER, Policy
 
     if first and fail_fast:
         raise UsageError("`--any` and `--fail-fast` exclude each other", hint="say which end of the watch you mean")
@@ -82,7 +79,11 @@ def watch(
 
 
 def _seconds(text: str | None, option: str) -> float | None:
-    return None if text is None else parse_duration(text, option=option)
+    if text is None:
+        return None
+    from canvas_progress.core.durations import parse_duration
+
+    return parse_duration(text, option=option)
 
 
 def _again(profile: str | None, course: str | None) -> tuple[str, ...]:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
-from canvas_progress.core.choice import PROFILE_VARIABLE, Choice, choose, choose_for_origin, without_tokens
-from canvas_progress.core.credentials import SANDBOX, Access, Profile, Profiles, Secret, StoredToken
 from canvas_progress.core.errors import UsageError
 from canvas_progress.terminal.terminal import Color, Format, Terminal
 
@@ -22,10 +18,10 @@ if TYPE_CHECKING:
     from canvas_progress.actions.tokens import TokenSources
     from canvas_progress.canvas.client import Canvas, Wire
     from canvas_progress.core.answers import About, Exchange
-    from canvas_progress.core.base_url import BaseUrl
+    from canvas_progress.core.choice import Choice
+    from canvas_progress.core.credentials import Access, Profile, Profiles, Secret
     from canvas_progress.core.refs import Target
     from canvas_progress.processes import Programs
-    from canvas_progress.sandbox.server import SandboxServer
     from canvas_progress.storage.profiles import ProfileFile
 
 
@@ -85,6 +81,8 @@ def connect(
 
 def choice(common: Common, *, origin: str | None = None) -> Choice:
     """Choose the profile for a command, or for URLs of this origin."""
+    from canvas_progress.core.choice import choose, choose_for_origin
+
     if origin is None:
         return choose(common.profile, environment(), lambda: _stored(common))
     return choose_for_origin(origin, common.profile, environment(), lambda: _stored(common))
@@ -93,6 +91,7 @@ def choice(common: Common, *, origin: str | None = None) -> Choice:
 def access_to(chosen: Choice, common: Common, on: Terminal) -> Access:
     """Join a chosen profile with its token, from wherever that is kept. Raises CredentialError."""
     from canvas_progress.actions.tokens import token_of
+    from canvas_progress.core.credentials import Access
 
     profile = chosen.profile
     if common.verbose:
@@ -110,6 +109,9 @@ def canvas(access: Access, common: Common, on: Terminal) -> Canvas:
 
 def checked(profile: Profile, token: Secret | None, common: Common, on: Terminal) -> About:
     """Prove the credential of a profile that is not stored yet; `token` is given where it is not kept yet either."""
+    from canvas_progress.core.choice import Choice
+    from canvas_progress.core.credentials import Access
+
     if token is None:
         access = access_to(Choice(profile, "profile add"), common, on)
     else:
@@ -147,6 +149,7 @@ def wire(common: Common, on: Terminal) -> Wire:
 
 def programs(accesses: tuple[Access, ...]) -> Programs:
     """Return the runner of other programs. Their environment has no variable with a token in it."""
+    from canvas_progress.core.choice import without_tokens
     from canvas_progress.processes import Programs
 
     return Programs(without_tokens(environment(), tuple(access.secret for access in accesses)))
@@ -156,6 +159,8 @@ def hook_words(command: str | None) -> tuple[str, ...]:
     """Split the command of `--exec` the way a shell would, without running one. Raises UsageError."""
     if command is None:
         return ()
+    import shlex
+
     try:
         words = tuple(shlex.split(command))
     except ValueError as error:
@@ -175,59 +180,14 @@ def long_running() -> None:
 
 def _stored(common: Common) -> Profiles:
     """Load the stored profiles; the sandbox is one too, and needs no file."""
+    from canvas_progress.core.choice import PROFILE_VARIABLE
+    from canvas_progress.core.credentials import SANDBOX, Profiles
+
     if (common.profile or environment().get(PROFILE_VARIABLE)) == SANDBOX:
-        return Profiles((_sandbox_profile(),), SANDBOX)
+        from canvas_progress.cli.wiring_sandbox import sandbox_profile
+
+        return Profiles((sandbox_profile(),), SANDBOX)
     return profile_file().load()
-
-
-@cache
-def _sandbox_profile() -> Profile:
-    """Start the sandbox in this process, on a free port, and return the profile for it."""
-    from canvas_progress.core.base_url import parse_base_url
-
-    server = sandbox_server(0)
-    server.start()
-    return Profile(SANDBOX, parse_base_url(server.url), StoredToken(Secret(server.token)))
-
-
-def sandbox_server(port: int) -> SandboxServer:
-    """Return the sandbox, not yet started, with a token of its own. What happened to its jobs lasts."""
-    import secrets
-
-    from canvas_progress.sandbox.scenarios import default
-    from canvas_progress.sandbox.server import SandboxServer
-    from canvas_progress.sandbox.world import World
-    from canvas_progress.storage.locations import sandbox_state_file
-
-    world = World(default(), token=secrets.token_urlsafe(32))
-    try:
-        return SandboxServer(world, port=port, state_file=sandbox_state_file())
-    except OSError as error:
-        raise UsageError(
-            f"port {port} cannot be had: {error.strerror}", hint="choose another, or 0 for a free one"
-        ) from None
-
-
-def demo_server() -> SandboxServer:
-    """Return the server of the demo, not yet started; its world is forgotten afterwards."""
-    import secrets
-
-    from canvas_progress.sandbox.scenarios import demo
-    from canvas_progress.sandbox.server import SandboxServer
-    from canvas_progress.sandbox.world import World
-
-    return SandboxServer(World(demo(), token=secrets.token_urlsafe(32)))
-
-
-def connect_to(server: SandboxServer, common: Common, on: Terminal) -> tuple[BaseUrl, Adapters]:
-    """Return the way to a sandbox server of ours."""
-    from canvas_progress.actions.adapters import Adapters
-    from canvas_progress.canvas.clients import Clients
-    from canvas_progress.clock import SystemClock
-    from canvas_progress.core.base_url import parse_base_url
-
-    access_ = Access(parse_base_url(server.url), Secret(server.token), SANDBOX)
-    return access_.base, Adapters(Clients((access_,), wire(common, on)), on, SystemClock(), programs((access_,)))
 
 
 def _told(exchange: Exchange) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -39,6 +38,8 @@ class BaseUrl:
         """Whether nothing sent there leaves the machine."""
         if self.host == "localhost" or self.host.endswith(".localhost"):
             return True
+        from ipaddress import ip_address  # late: most hosts are names
+
         try:
             return ip_address(self.host).is_loopback
         except ValueError:
