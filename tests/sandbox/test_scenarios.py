@@ -95,7 +95,8 @@ def test_the_sandbox_imports_the_standard_library_and_itself_only(source: Path) 
         if isinstance(node, ast.ImportFrom):
             imported.add(node.module or "")
     foreign = {name for name in imported if name.partition(".")[0] not in sys.stdlib_module_names}
-    assert {name for name in foreign if not name.startswith("canvas_progress.sandbox")} == set()
+    own = {name for name in foreign if name.startswith("canvas_progress.sandbox")}
+    assert foreign - own <= {"jwt"}  # late, and only to verify the signature of an LTI tool
 
 
 def test_no_job_of_the_newcomer_takes_longer_than_40_seconds_but_the_long_one() -> None:

@@ -6,6 +6,8 @@ import hashlib
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from canvas_progress.sandbox.bearer import is_ours, read_jwt
+
 if TYPE_CHECKING:
     from canvas_progress.sandbox.messages import Request
 
@@ -39,4 +41,6 @@ def identify(request: Request, token: str) -> Identity:
         return Identity.ANONYMOUS
     if carried == token:
         return Identity.CALLER
-    return Identity.LTI_TOOL if carried == lti_token_for(token) else Identity.UNKNOWN
+    jwt = read_jwt(carried)
+    of_tool = carried == lti_token_for(token) or (jwt is not None and is_ours(token, jwt))
+    return Identity.LTI_TOOL if of_tool else Identity.UNKNOWN

@@ -35,6 +35,7 @@ class Visit:
     installation: Installation
     ledger: Ledger
     now: float
+    token: str  # the API token of this sandbox, from which its other secrets are derived
 
     @property
     def row(self) -> Row | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from canvas_progress.sandbox.bucket import Throttle
 from canvas_progress.sandbox.scripts import CALLER
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from canvas_progress.sandbox.faults import Fault
     from canvas_progress.sandbox.scripts import Script
 
+LTI_SCOPE: Final = "https://canvas.instructure.com/lti-ags/progress/scope/show"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LtiCourse:
@@ -23,6 +25,17 @@ class LtiCourse:
     concluded: bool = False
     key_enabled: bool = True
     has_tool: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LtiTool:
+    """A developer key of an LTI tool; `key_id` is given where Canvas reads its public key from a JWKS URL."""
+
+    client_id: str
+    public_key: str  # PEM
+    key_id: str | None = None
+    jwks_readable: bool = True
+    scopes: frozenset[str] = frozenset({LTI_SCOPE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +50,7 @@ class Installation:
     denial_text: str = "user not authorized to perform that action"
     scopes: frozenset[str] | None = None  # None: the developer key does not enforce any
     lti_courses: tuple[LtiCourse, ...] = (LtiCourse(id=5),)
+    lti_tools: tuple[LtiTool, ...] = ()
     lti_key_active: bool = True
     lti_scope: bool = True
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from canvas_progress.sandbox import replies
-from canvas_progress.sandbox.access import Identity, carried_token
+from canvas_progress.sandbox import bearer, replies
+from canvas_progress.sandbox.access import carried_token, lti_token_for
 from canvas_progress.sandbox.controller import Visit, render
+from canvas_progress.sandbox.installation import LTI_SCOPE
 
 if TYPE_CHECKING:
     from canvas_progress.sandbox.replies import Reply
     from canvas_progress.sandbox.scripts import Script
-
-_JWT_DOTS: Final = 2
 
 
 def service(visit: Visit) -> Reply:
@@ -26,23 +25,28 @@ def service(visit: Visit) -> Reply:
     return _job_refused(script) or render(visit, script, row, lti_course=visit.route.course)
 
 
-def bad_token(visit: Visit) -> Reply | None:
-    """Refuse a request without a token of this service, in words that depend on what it carries instead."""
-    if visit.identity is Identity.LTI_TOOL:
-        return None
-    if visit.identity is Identity.ANONYMOUS:
-        return replies.lti_error(401, "Missing access token")
-    like_a_jwt = (carried_token(visit.request) or "").count(".") == _JWT_DOTS
-    return replies.lti_error(401, f"Invalid access token {'signature' if like_a_jwt else 'format'}")
-
-
 def _token_refused(visit: Visit) -> Reply | None:
-    refusal = bad_token(visit)
-    if refusal is not None:
-        return refusal
-    if not visit.installation.lti_key_active:
-        return replies.lti_error(401, "Unknown or inactive Developer Key")
-    return None if visit.installation.lti_scope else replies.lti_error(401, "Insufficient permissions")
+    problem = _token_problem(visit)
+    return None if problem is None else replies.lti_error(401, problem)
+
+
+def _token_problem(visit: Visit) -> str | None:
+    """Return what is wrong with the token, then with its developer key, then with its scopes."""
+    carried = carried_token(visit.request)
+    if carried is None:
+        return "Missing access token"
+    known, scoped = visit.installation.lti_key_active, visit.installation.lti_scope
+    if carried != lti_token_for(visit.token):  # which is a token of this service without having been asked for
+        host = visit.request.header("host") or "canvas.example.edu"
+        if problem := bearer.refusal(visit.token, carried, host=host, now=visit.now):
+            return problem
+        jwt = bearer.read_jwt(carried)
+        claims = {} if jwt is None else jwt.claims
+        known = known and any(tool.client_id == claims.get("sub") for tool in visit.installation.lti_tools)
+        scoped = scoped and LTI_SCOPE in str(claims.get("scopes")).split()
+    if not known:
+        return "Unknown or inactive Developer Key"
+    return None if scoped else "Insufficient permissions"
 
 
 def _course_refused(visit: Visit) -> Reply | None:

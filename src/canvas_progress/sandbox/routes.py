@@ -8,6 +8,8 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
+from canvas_progress.sandbox.bearer import OAUTH_PATH
+
 if TYPE_CHECKING:
     from canvas_progress.sandbox.messages import Request
 
@@ -27,6 +29,7 @@ class Place(Enum):
     SHOW = auto()
     CANCEL = auto()
     LTI_SHOW = auto()
+    TOKEN = auto()  # a web page by its path, but for machines
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Route:
 def route(request: Request, *, shard: int) -> Route:
     """Find the route of a request; ids of the given shard become local ones."""
     path = request.path
+    if request.method == "POST" and path == OAUTH_PATH:
+        return Route(Place.TOKEN)
     if not path.startswith("/api/"):
         return Route(Place.PAGE)
     reads = request.method in {"GET", "HEAD"}

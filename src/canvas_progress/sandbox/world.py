@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from canvas_progress.sandbox import controller, lti, mishaps, replies
+from canvas_progress.sandbox import controller, lti, mishaps, oauth, replies
 from canvas_progress.sandbox.access import Identity, identify, lti_token_for
 from canvas_progress.sandbox.controller import Visit
 from canvas_progress.sandbox.dressing import dress, of_canvas
@@ -96,16 +96,20 @@ class World:
         found = route(request, shard=self._installation.shard)
         self._see(found.job, now)
         fault = self._struck(request.method, found.job, now=now)
-        ticket = Ticket(request, found, identify(request, self.token), self._arrived, fault)
+        identity = Identity.ANONYMOUS if found.place is Place.TOKEN else identify(request, self.token)
+        ticket = Ticket(request, found, identity, self._arrived, fault)
         refusal = self._refused(ticket, now)
         return ticket if refusal is None else self._answer(ticket, refusal, now=now)
 
     def finish(self, ticket: Ticket, now: float) -> Response:
         """Settle what a request has cost and answer it."""
         cost = 0.02 + ticket.number * 7 % 31 / 1000  # between 0.02 and 0.05, as a GET of one row costs
-        self._quota.settle(ticket.identity.name, cost=cost, now=now)
         self._see(ticket.route.job, now)  # again, since all may have been forgotten meanwhile
         reply = self._replied(ticket, now)
+        if ticket.route.place is Place.TOKEN and reply.status == HTTPStatus.OK:
+            cost += oauth.EXTRA_COST
+            self.changes += 1  # the next process finds the bucket as full as this one leaves it
+        self._quota.settle(ticket.identity.name, cost=cost, now=now)
         pretends = ticket.fault is not None and ticket.fault.kind is FaultKind.THROTTLED
         return self._answer(ticket, reply, cost=None if pretends else cost, now=now)
 
@@ -163,6 +167,7 @@ class World:
             installation=self._installation,
             ledger=self._ledger,
             now=now,
+            token=self.token,
         )
         fault = ticket.fault
         if fault is not None and not fault.kind.lets_canvas_act:
@@ -199,6 +204,8 @@ def _canvas(visit: Visit) -> Reply:
             return controller.rest(visit)
         case Place.LTI_SHOW:
             return lti.service(visit)
+        case Place.TOKEN:
+            return oauth.token(visit)
         case Place.NOWHERE:
             return replies.generic_error(404)
         case Place.PAGE if visit.request.path in {"/", "/login", "/login/canvas"}:
