@@ -44,28 +44,41 @@ class KeyringStore:
         return token
 
     def write(self, profile: Profile, token: str) -> None:
-        """Keep the token of a profile. Raises CredentialError."""
-        self._limited(lambda: _keyring().set_password(_SERVICE, _user(profile), token))
+        """Keep the token of a profile, and make sure that it was kept. Raises CredentialError."""
+
+        def write() -> bool:
+            ring = _keyring()
+            ring.set_password(_SERVICE, _user(profile), token)
+            return ring.get_password(_SERVICE, _user(profile)) == token
+
+        if not self._limited(write, secret=token):
+            raise CredentialError("the keyring took the token and did not keep it", hint=_INSTEAD)
 
     def remove(self, profile: Profile) -> None:
-        """Forget the token of a profile, if there is one. Raises CredentialError."""
+        """Forget the token of a profile, if there is one, and make sure that it is gone. Raises CredentialError."""
 
-        def remove() -> None:
+        def remove() -> bool:
             ring = _keyring()
-            if ring.get_password(_SERVICE, _user(profile)) is not None:
-                ring.delete_password(_SERVICE, _user(profile))
+            if ring.get_password(_SERVICE, _user(profile)) is None:
+                return True
+            ring.delete_password(_SERVICE, _user(profile))
+            return ring.get_password(_SERVICE, _user(profile)) is None
 
-        self._limited(remove)
+        if not self._limited(remove):
+            raise CredentialError(
+                f"the keyring still has the token of profile `{profile.name}`",
+                hint=f"remove it there: service `{_SERVICE}`, account `{_user(profile)}`",
+            )
 
-    def _limited(self, call: Callable[[], T]) -> T:
+    def _limited(self, call: Callable[[], T], *, secret: str | None = None) -> T:
         """Call in a thread that is left behind when its time is over; it cannot keep the process from ending."""
         results: list[T] = []
-        errors: list[Exception] = []
+        errors: list[BaseException] = []
 
         def run() -> None:
             try:
                 results.append(call())
-            except Exception as error:  # noqa: BLE001  # backends raise whatever they like
+            except BaseException as error:  # noqa: BLE001  # backends raise whatever they like, SystemExit too
                 errors.append(error)
 
         thread = Thread(target=run, name="keyring", daemon=True)
@@ -74,7 +87,7 @@ class KeyringStore:
         if results:
             return results[0]
         if errors:
-            raise CredentialError(f"the keyring does not work: {_said(errors[0])}", hint=_INSTEAD) from None
+            raise CredentialError(f"the keyring does not work: {_said(errors[0], secret)}", hint=_INSTEAD) from None
         raise CredentialError(f"the keyring gave no answer within {self._time_limit:g} s", hint=_INSTEAD)
 
 
@@ -92,6 +105,16 @@ def _user(profile: Profile) -> str:
     return f"{profile.name} {profile.base.origin}"
 
 
-def _said(error: Exception) -> str:
-    lines = str(error).splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__
+def _said(error: BaseException, secret: str | None) -> str:
+    """Return what an error of a keyring says, if it is of a kind that is made for people: others may quote a token."""
+    lines = str(error).splitlines() if _is_for_people(error) else []
+    said = lines[0].strip().rstrip(".") if lines else ""
+    return said if said and (secret is None or secret not in said) else type(error).__name__
+
+
+def _is_for_people(error: BaseException) -> bool:
+    if isinstance(error, ImportError):
+        return True
+    from keyring.errors import KeyringError
+
+    return isinstance(error, KeyringError)
