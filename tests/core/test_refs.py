@@ -66,7 +66,7 @@ def test_what_is_no_id_is_a_usage_error_that_names_the_argument(text: str) -> No
 def test_a_bad_id_comes_with_the_forms_that_are_good() -> None:
     with pytest.raises(UsageError) as caught:
         parse_ref("abc")
-    assert caught.value.hint == "give an id (12, 1~23) or a progress URL"
+    assert caught.value.hint == "give an id (12, 1~23), a progress URL, or `-`"
 
 
 def test_a_bad_course_is_called_a_course() -> None:

@@ -38,6 +38,8 @@ def cancel(
 
     options = common(context, profile, verbose, color)
     terminal = wiring.terminal(options.color)
+    if message == "-" and "-" in refs:
+        raise UsageError("`-m -` and `-` both want standard input", hint="give one of them in another way")
     plan = CancelPlan(
         wiring.output_format(output, json=json, on=terminal),
         message=_message(message, terminal),

@@ -8,7 +8,8 @@ from canvas_progress.cli.wiring import Common, terminal
 from canvas_progress.terminal.terminal import Color, Format
 
 Refs = Annotated[
-    list[str], typer.Argument(metavar="REF...", help="Ids (12, 1~23) or progress URLs.", show_default=False)
+    list[str],
+    typer.Argument(metavar="REF...", help="Ids (12, 1~23), progress URLs, or `-`: read stdin.", show_default=False),
 ]
 ProfileName = Annotated[
     str | None, typer.Option("--profile", "-p", metavar="NAME", help="Use this profile; `sandbox` is built in.")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.answers import About, Exchange
     from canvas_progress.core.choice import Choice
     from canvas_progress.core.credentials import Access, Profile, Profiles, Secret
-    from canvas_progress.core.refs import Target
+    from canvas_progress.core.refs import JobRef, Target
     from canvas_progress.processes import Programs
     from canvas_progress.storage.profiles import ProfileFile
 
@@ -63,10 +63,10 @@ def connect(
     texts: list[str], common: Common, on: Terminal, *, course: str | None = None
 ) -> tuple[tuple[Target, ...], Adapters]:
     """Turn REFs into targets, each with the Canvas and the token that are right for it."""
-    from canvas_progress.core.refs import parse_id, parse_ref, targets_of
+    from canvas_progress.core.refs import parse_id, targets_of
 
     lti = None if course is None else parse_id(course, what="a course for `--course`")
-    refs = tuple(parse_ref(text, course=lti) for text in texts)
+    refs = tuple(ref for text in texts for ref in _refs_in(text, lti, on))
     origins = dict.fromkeys(ref.origin for ref in refs)
     accesses = {origin: access_to(choice(common, origin=origin), common, on) for origin in origins}
     targets = targets_of(refs, tuple(accesses[ref.origin].base for ref in refs))
@@ -77,6 +77,17 @@ def connect(
 
     jobs = Clients(tuple(accesses.values()), wire(common, on))
     return targets, Adapters(jobs, on, SystemClock(), programs(tuple(accesses.values())))
+
+
+def _refs_in(text: str, course: int | None, on: Terminal) -> tuple[JobRef, ...]:
+    """Read one argument; `-` stands for all that standard input names."""
+    from canvas_progress.core.refs import parse_ref
+
+    if text != "-":
+        return (parse_ref(text, course=course),)
+    from canvas_progress.core.job_finder import jobs_in
+
+    return jobs_in(on.all_input(), course=course)
 
 
 def choice(common: Common, *, origin: str | None = None) -> Choice:

@@ -68,7 +68,7 @@ def parse_ref(text: str, *, course: int | None = None) -> JobRef:
 def parse_id(text: str, *, what: str = "a job") -> int:
     """Read an id, `123` or `1~23`, as the integer that Canvas's API takes. Raises UsageError."""
     match = _ID.fullmatch(text.strip())
-    hint = "give an id (12, 1~23) or a progress URL" if what == "a job" else "give an id (12, 1~23)"
+    hint = "give an id (12, 1~23), a progress URL, or `-`" if what == "a job" else "give an id (12, 1~23)"
     if match is None:
         raise UsageError(f"`{text}` is not {what}", hint=hint)
     shard, local = int(match[1] or 0), int(match[2])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TextIO
 
-from canvas_progress.core.errors import CanvasProgressError, FileError, GuardError
+from canvas_progress.core.errors import CanvasProgressError, FileError, GuardError, UsageError
 from canvas_progress.core.wording import visible
 from canvas_progress.terminal.notify import desktop_notifier, reads_taskbar_progress, taskbar_sequence
 
@@ -111,8 +111,11 @@ class Terminal:
             return ""
 
     def all_input(self) -> str:
-        """Return all of standard input."""
-        return self.stdin.read()
+        """Return all of standard input. Raises UsageError if it is not text."""
+        try:
+            return self.stdin.read()
+        except UnicodeDecodeError:
+            raise UsageError("standard input is not UTF-8 text") from None
 
     def first_line(self) -> str:
         """Return the first line of standard input."""

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from canvas_progress.core.errors import UsageError
+from canvas_progress.core.job_finder import jobs_in
+from canvas_progress.core.refs import JobRef
+from jobs import a_progress
+
+HOST = "https://canvas.example.edu"
+URL = f"{HOST}/api/v1/progress/12"
+HERE = [JobRef(12, origin=HOST)]
+
+INSIDE = {"id": 12, "workflow_state": "queued", "tag": "x", "completion": None}
+HEADERS = "HTTP/2 100\r\n\r\nHTTP/2 200\r\ncontent-type: application/json\r\n\r\n"
+
+# What each endpoint of Canvas that starts a job answers, reduced to what matters.
+ANSWERS: dict[str, object] = {
+    "a Progress without its URL": {"id": 12, "workflow_state": "queued", "completion": 0},
+    "content migration": {"id": 7, "workflow_state": "running", "progress_url": URL},
+    "content export": {"id": 8, "workflow_state": "exporting", "progress_url": URL, "user_id": 3},
+    "ePub export": {"id": 8, "progress_id": 12, "workflow_state": "created"},
+    "ePub export with both": {"epub_export": {"progress_url": URL, "progress_id": 12}},
+    "quiz report": {"id": 5, "progress_url": URL, "progress": INSIDE},
+    "modules": {"completed": None, "progress": {"progress": INSIDE}},
+    "course pace": {"course_pace": {"id": 3, "workflow_state": "active"}, "progress": INSIDE | {"url": URL}},
+    "file from a URL": {"upload_url": "https://files.example.org/x", "progress": INSIDE},
+    "gradebook CSV": {"progress_id": "12", "attachment_id": 99, "filename": "grades.csv"},
+    "jobs unstuck": {"status": "pending", "progress": INSIDE},
+    "GraphQL": {"data": {"postAssignmentGrades": {"progress": {"_id": "12", "state": "queued"}}}},
+    "our own event": {"schema": 1, "event": "seen", "ref": "12", "job": INSIDE},
+}
+STARTED = {name: json.dumps(answer) for name, answer in ANSWERS.items()} | {
+    "the Progress itself": a_progress(id=12, url=URL),
+    "with the headers of curl -i": HEADERS + a_progress(id=12, url=URL),
+}
+
+
+@pytest.mark.parametrize("answer", STARTED.values(), ids=STARTED)
+def test_the_job_is_found_in_what_canvas_answered(answer: str) -> None:
+    assert [ref.id for ref in jobs_in(answer)] == [12]
+
+
+def test_an_lti_score_has_its_jobs_in_its_content_items() -> None:
+    score = {
+        "resultUrl": f"{HOST}/api/lti/courses/7/line_items/1/results/2",
+        "https://canvas.instructure.com/lti/submission": {
+            "content_items": [
+                {"type": "file", "progress": f"{HOST}/api/lti/courses/7/progress/12"},
+                {"type": "file", "progress": f"{HOST}/api/lti/courses/7/progress/13"},
+            ]
+        },
+    }
+    assert jobs_in(json.dumps(score)) == (JobRef(12, course=7, origin=HOST), JobRef(13, course=7, origin=HOST))
+
+
+def test_ids_and_urls_come_one_on_a_line() -> None:
+    assert jobs_in(f"12\n\n# mine\n1~23\r\n {URL}.json \n") == (JobRef(12), JobRef(10000000000023), *HERE)
+
+
+def test_our_own_plain_output_can_be_piped_back_in() -> None:
+    assert jobs_in("12\trunning\t63\tcourse_batch_update\t\t\t17 courses\n") == (JobRef(12),)
+
+
+def test_arrays_and_lines_of_json_keep_their_order() -> None:
+    array = f"[{a_progress(id=3, url=None)}, {a_progress(id=1, url=None)}]"
+    lines = f"{a_progress(id=3, url=None)}\n{a_progress(id=1, url=None)}\n"
+    assert [ref.id for ref in jobs_in(array)] == [ref.id for ref in jobs_in(lines)] == [3, 1]
+
+
+def test_plain_ids_in_json_go_to_the_course_that_was_named() -> None:
+    assert jobs_in('{"progress_id": 12}', course=7) == (JobRef(12, course=7),)
+
+
+def test_a_url_that_canvas_wrote_without_tls_is_taken_for_its_own_host() -> None:
+    assert jobs_in(json.dumps({"progress_url": URL.replace("https", "http")})) == tuple(HERE)
+
+
+def test_a_development_canvas_on_this_machine_keeps_its_http() -> None:
+    url = "http://localhost:3000/api/v1/progress/12"
+    assert jobs_in(json.dumps({"progress_url": url}))[0].origin == "http://localhost:3000"
+
+
+def test_integers_of_any_size_survive() -> None:
+    assert jobs_in('{"progress_id": 9010000000000001}') == (JobRef(9010000000000001),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"errors":[{"message":"Invalid access token."}]}',
+        '{"id": 7, "workflow_state": "imported", "progress": 100}',
+        '{"id": 7, "workflow_state": "pre_processing", "progress_url": null}',
+        "[]",
+        '{"progress": null}',
+    ],
+)
+def test_json_without_a_job_says_what_was_looked_for(text: str) -> None:
+    with pytest.raises(UsageError, match="has no job in it") as told:
+        jobs_in(text)
+    assert "`progress_url`, `progress_id`, `progress`" in (told.value.hint or "")
+
+
+@pytest.mark.parametrize("text", ["", "\n \n", "# nothing\n"])
+def test_nothing_at_all_is_an_error(text: str) -> None:
+    with pytest.raises(UsageError, match="standard input has no job in it"):
+        jobs_in(text)
+
+
+@pytest.mark.parametrize(("text", "line"), [('{"id": 1', 1), ('{"progress_id": 1}\n{"x": }', 2), ("[" * 100_000, 1)])
+def test_broken_json_is_told_with_its_line(text: str, line: int) -> None:
+    with pytest.raises(UsageError, match=f"looks like JSON, but is not: see line {line}"):
+        jobs_in(text)
+
+
+def test_a_line_that_is_no_job_is_named() -> None:
+    with pytest.raises(UsageError, match="`twelve` is not a job"):
+        jobs_in("12\ntwelve\n")
+
+
+def test_nothing_is_looked_for_below_any_reason() -> None:
+    deep = "{" + '"a":{' * 20 + '"progress_id":12' + "}" * 21
+    with pytest.raises(UsageError, match="has no job in it"):
+        jobs_in(deep)
