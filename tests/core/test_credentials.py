@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from canvas_progress.core.base_url import parse_base_url
-from canvas_progress.core.choice import Choice, Environment, choose, choose_for_origin, environment_pair
+from canvas_progress.core.choice import Choice, Environment, choose, choose_for_origin, environment_pair, without_tokens
 from canvas_progress.core.credentials import (
     Access,
     Profile,
@@ -262,3 +262,13 @@ def test_a_token_is_in_no_repr() -> None:
     access = Access(parse_base_url(SCHOOL), Secret(TOKEN), "school")
     shown = f"{access!r} {access} {STORED!r} {Secret(TOKEN)} {[Secret(TOKEN)]}"
     assert "topsecret" not in shown
+
+
+def test_the_sandbox_is_built_in_and_no_profile_of_the_file() -> None:
+    with pytest.raises(CredentialError, match="`sandbox` is built in"):
+        STORED.named("sandbox")
+
+
+def test_other_programs_get_no_variable_that_is_for_tokens_or_holds_one() -> None:
+    environment = {"PATH": "/bin", "CANVAS_TOKEN": "x", "CANVAS_PROGRESS_TOKEN": "y", "MINE": f"a{TOKEN}b", "T": "t"}
+    assert without_tokens(environment, (Secret(TOKEN),)) == {"PATH": "/bin", "T": "t"}

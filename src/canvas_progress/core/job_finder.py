@@ -1,7 +1,7 @@
 """Finds the jobs in whatever is piped in: ids, URLs, our own output, or anything that Canvas answers.
 
-Canvas hands out a job in many places: as the whole answer, under `progress_url` or `progress_id`, in a `progress` inside
-the answer or inside another one, and in the content items of an LTI score.
+Canvas hands out a job in many places: as the whole answer, under `progress_url` or `progress_id`, in a `progress`
+inside the answer or inside another one, and in the content items of an LTI score.
 """
 
 from __future__ import annotations
