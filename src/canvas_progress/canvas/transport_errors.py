@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 import httpx
@@ -32,36 +34,70 @@ KNOWN: Final[dict[type[httpx.RequestError], tuple[str, bool]]] = {
 }
 
 
-def translated(error: httpx.RequestError, where: str) -> CanvasProgressError:
-    """Return our error for one of httpx's; `where` is the host."""
+def translated(error: httpx.RequestError, where: str, *, proxy: str | None = None) -> CanvasProgressError:
+    """Return our error for one of httpx's; `where` is the host, `proxy` the proxy if the request got no further."""
     words, sent = KNOWN[type(error)]
+    if proxy is not None:
+        refusal = _STATUS.match(str(error)) if isinstance(error, httpx.ProxyError) else None
+        if refusal is not None:
+            return refused_by_proxy(int(refusal[0]), where, proxy)
+        where, sent = f"the proxy {proxy}", False
     for cause in _causes(error):
-        if told := _told_by(cause, where, sent=sent):
+        if told := _told_by(cause, where, sent=sent, hint=_SPELLING if proxy is None else _PROXY_SPELLING):
             return told
     if isinstance(error, httpx.DecodingError | httpx.TooManyRedirects):
         return AnswerError(f"{where} {words}")
     return NetworkError(f"{where} {words}", sent=sent)
 
 
-def _told_by(cause: BaseException, where: str, *, sent: bool) -> CanvasProgressError | None:
-    """Return the error for a cause that says more than httpx does."""
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return CertificateError(
-            f"{where} could not prove who it is: {_reason(cause)}",
-            hint="if the school has its own authority, name its file in SSL_CERT_FILE",
+def refused_by_proxy(status: int, where: str, proxy: str) -> NetworkError:
+    """Return the error for a proxy that answered with this status instead of passing the request on to `where`."""
+    if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        hint = "put them into the URL of the proxy: http://NAME:PASSWORD@HOST:PORT"
+        return NetworkError(
+            f"the proxy {proxy} wants a name and a password, or others ({status})", hint=hint, sent=False
         )
-    if isinstance(cause, ssl.SSLError) and not (sent or isinstance(cause, ssl.SSLEOFError)):
+    phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else "no known status"
+    theirs = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    hint = _SPELLING if theirs else "ask who runs the proxy, or name the host in NO_PROXY"
+    return NetworkError(f"the proxy {proxy} does not connect us to {where}: {status} {phrase}", hint=hint, sent=False)
+
+
+def _told_by(cause: BaseException, where: str, *, sent: bool, hint: str) -> CanvasProgressError | None:
+    """Return the error for a cause that says more than httpx does; `hint` is for a host that is not there."""
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        reason = _reason(cause).rstrip(".")
+        known = _CERTIFICATE_HINTS.get(getattr(cause, "verify_code", 0), _UNKNOWN_AUTHORITY)
+        return CertificateError(f"{where} could not prove who it is: {reason}", hint=known)
+    if isinstance(cause, ssl.SSLEOFError) and not sent:
+        return NetworkError(f"{where} hung up before the encryption was agreed on", sent=False)
+    if isinstance(cause, ssl.SSLError) and not sent:
         # Cut off later, or in the middle, is no lack of TLS but a load balancer that restarts.
-        return CertificateError(f"{where} does not speak TLS as expected: {_reason(cause)}")
+        told = f"{where} does not speak TLS as expected: {_reason(cause)}"
+        return CertificateError(told, hint="is the port right? it may be one for plain HTTP")
     if isinstance(cause, socket.gaierror | UnicodeError):
         why = getattr(cause, "strerror", None) or "not a host name"
-        return NetworkError(f"{where} cannot be found: {why}", hint=_SPELLING, sent=False)
+        return NetworkError(f"{where} cannot be found: {why}", hint=hint, sent=False)
     if isinstance(cause, ConnectionRefusedError):
-        return NetworkError(f"{where} refuses connections", hint=_SPELLING, sent=False)
+        return NetworkError(f"{where} refuses connections", hint=hint, sent=False)
     return None
 
 
+_STATUS: Final = re.compile(r"[1-9]\d\d\b")
 _SPELLING: Final = "is the base URL right, and the network up?"
+_PROXY_SPELLING: Final = "is it the right one? look at `proxy` in the profile, and at HTTPS_PROXY"
+_UNKNOWN_AUTHORITY: Final = (
+    "no authority that is trusted here vouches for it; if the school has its own, name its file in SSL_CERT_FILE, "
+    "or as `ca_bundle` in the profile"
+)
+_WRONG_NAME: Final = "the certificate is for other names: is the base URL spelled as the school spells it?"
+# By the numbers of OpenSSL's X509_V_ERR_…
+_CERTIFICATE_HINTS: Final = {
+    9: "the certificate is not valid yet: is the clock of this machine right?",
+    10: "tell who runs it that the certificate has to be renewed; is the clock of this machine right?",
+    62: _WRONG_NAME,
+    64: _WRONG_NAME,
+}
 
 
 def _reason(error: ssl.SSLError) -> str:

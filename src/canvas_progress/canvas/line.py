@@ -1,0 +1,132 @@
+"""The way to one host: proxy, certificates, time limits and cookies as the profile has them, whatever is sent there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Final
+
+import httpx
+
+from canvas_progress import __version__
+from canvas_progress.canvas.proxy import passage_to, proxy_for
+from canvas_progress.canvas.reply import Reply
+from canvas_progress.canvas.tls import trust
+from canvas_progress.canvas.transport_errors import refused_by_proxy, translated
+from canvas_progress.core.answers import About, Exchange
+from canvas_progress.core.errors import AnswerError, NetworkError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from canvas_progress.canvas.proxy import Passage
+    from canvas_progress.core.base_url import BaseUrl
+    from canvas_progress.core.credentials import Settings
+
+_LARGEST_BODY: Final = 64 * 2**20  # bytes; results can be long, but not that long
+_LONGEST: Final = 86_400.0  # seconds; sockets take no infinity
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Time limits of one request, in seconds: for each phase, and for the whole of it."""
+
+    connect: float = 10.0
+    read: float = 30.0
+    whole: float = 120.0
+
+    def scaled_to(self, timeout: float | None) -> Limits:
+        """Return the limits for a user who waits so long for a byte; the whole grows and shrinks with it."""
+        if timeout is None:
+            return self
+        read = min(_LONGEST, timeout)
+        return Limits(min(self.connect, read), read, self.whole * read / self.read)
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How a client reaches the network: the clock for time limits, who hears of each exchange, and the transport.
+
+    SSL_CERT_FILE and SSL_CERT_DIR are looked up in `environment`.
+    """
+
+    monotonic: Callable[[], float]
+    on_exchange: Callable[[Exchange], None] = lambda _: None
+    transport: httpx.BaseTransport | None = None
+    limits: Limits = Limits()  # frozen
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A request: `what` it is about is for error messages."""
+
+    method: str
+    path: str  # below the base URL
+    what: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # with the token
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+
+
+class Line:
+    """The line to one server. May be used from several threads at once."""
+
+    def __init__(self, base: BaseUrl, wire: Wire, *, settings: Settings, profile: str) -> None:
+        """Raise UsageError where the settings of the profile, or variables of the environment, make no sense."""
+        self._base = base
+        self._wire = wire
+        self._limits = wire.limits.scaled_to(settings.timeout)
+        url = proxy_for(base, settings, profile) if wire.transport is None else None
+        self._proxy = None if url is None else url.netloc.decode("ascii")  # without the password, for messages
+        to_proxy = url is not None and url.scheme == "https"
+        encrypted = base.scheme == "https" or to_proxy
+        context = trust(encrypted=encrypted, settings=settings, profile=profile, environment=wire.environment)
+        self._client = httpx.Client(
+            timeout=httpx.Timeout(self._limits.read, connect=self._limits.connect),
+            headers={"User-Agent": f"canvas-progress/{__version__}", "Accept": "application/json"},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # a session cookie changes who is throttled
+            follow_redirects=False,
+            verify=context,
+            trust_env=False,  # `proxy_for` and `trust` have looked, with more care
+            proxy=None if url is None else httpx.Proxy(url, ssl_context=context if to_proxy else None),
+            transport=wire.transport,
+        )
+
+    def send(self, message: Message) -> Reply:
+        """Send a request, tell of the exchange, and return the answer. Raises CanvasProgressError without one."""
+        started = self._wire.monotonic()
+        reply = None
+        passage = None if self._proxy is None else passage_to(self._base)
+        try:
+            reply = self._exchange(message, passage)
+        except httpx.RequestError as error:
+            stopped_by = self._proxy if passage is not None and passage.at_proxy else None
+            raise translated(error, self._base.netloc, proxy=stopped_by) from None
+        finally:
+            ms = 1000 * (self._wire.monotonic() - started)
+            about, status = (About(), None) if reply is None else (reply.about, reply.status)
+            self._wire.on_exchange(Exchange(message.method, message.path, status, ms, about.cost, about.quota))
+        return replace(reply, ms=ms)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def _exchange(self, message: Message, passage: Passage | None) -> Reply:
+        url, where = f"{self._base}{message.path}", self._base.netloc
+        followed = None if passage is None else {"trace": passage.note}
+        ends = self._wire.monotonic() + self._limits.whole
+        with self._client.stream(
+            message.method, url, headers=message.headers, data=message.form, extensions=followed
+        ) as response:
+            if response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and self._proxy is not None:
+                raise refused_by_proxy(response.status_code, where, self._proxy)
+            body = bytearray()
+            for chunk in response.iter_bytes():
+                body += chunk
+                if self._wire.monotonic() > ends:
+                    raise NetworkError(f"{where} was still answering after {self._limits.whole:.0f} s")
+                if len(body) > _LARGEST_BODY:
+                    raise AnswerError(f"{where} answers without end about {message.what}")
+            return Reply(response.status_code, dict(response.headers.items()), bytes(body))

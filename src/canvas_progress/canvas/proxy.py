@@ -1,0 +1,92 @@
+"""Which proxy a Canvas is reached through, and how far a request got that failed on its way through one."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING, Final
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from canvas_progress.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from canvas_progress.core.base_url import BaseUrl
+    from canvas_progress.core.credentials import Settings
+
+_LOOKS: Final = "it looks like http://proxy.example.edu:3128; `%` and two digits stand for a special sign in a password"
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]{0,15}")
+
+
+def proxy_for(base: BaseUrl, settings: Settings, profile: str) -> httpx.URL | None:
+    """Return the profile's proxy, else the environment's or the system's. None, and `proxy = ""`, is the direct way.
+
+    Raises UsageError, which never quotes the URL: it may hold a password.
+    """
+    if settings.proxy is not None:
+        return _parsed(settings.proxy, f"the `proxy` of profile `{profile}`")
+    if base.is_loopback:
+        return None  # to a proxy on another machine, loopback is itself
+    proxies = getproxies()
+    scheme = base.scheme
+    name = scheme if proxies.get(scheme) else "all"
+    if not proxies.get(name) or _is_excepted(base, proxies.get("no", "")):
+        return None
+    return _parsed(proxies[name], f"the proxy in {name.upper()}_PROXY or the system's settings")
+
+
+def _is_excepted(base: BaseUrl, exceptions: str) -> bool:
+    """Tell whether NO_PROXY or the system's settings keep a host from the proxy."""
+    if proxy_bypass(base.host) or proxy_bypass(f"{base.host}:{base.port}"):
+        return True
+    with suppress(ValueError):
+        address = ip_address(base.host)
+        for exception in exceptions.split(","):
+            with suppress(ValueError):
+                if address in ip_network(exception.strip(" []"), strict=False):
+                    return True
+    return False
+
+
+def _parsed(text: str, source: str) -> httpx.URL | None:
+    if not text:
+        return None
+    try:
+        url = httpx.URL(text if "://" in text else f"http://{text}")
+        if ":" not in url.host:
+            url.raw_host.decode("ascii").encode("idna")
+    except (httpx.InvalidURL, UnicodeError):
+        raise UsageError(f"{source} is not the URL of a proxy", hint=_LOOKS) from None
+    if url.scheme not in {"http", "https"}:
+        told = f"`{url.scheme}`" if _SCHEME.fullmatch(url.scheme) else "another one"
+        raise UsageError(f"{source} must be of the scheme `http` or `https`, not {told}", hint=_LOOKS)
+    port = url.port is None or 0 < url.port < 2**16
+    if not port or not re.fullmatch(rb"[\w.:-]+", url.raw_host) or url.path != "/" or url.query or url.fragment:
+        raise UsageError(f"{source} is not the URL of a proxy", hint=_LOOKS)  # such as a `/` or `#` in the password
+    return url
+
+
+@dataclass(slots=True)
+class Passage:
+    """Follows one request by the events of httpcore, to tell a proxy that fails from a Canvas that does.
+
+    A connection that is open already has got past the proxy.
+    """
+
+    past: str  # the event that comes when the proxy has let us through
+    at_proxy: bool = False
+
+    def note(self, event: str, _: object) -> None:
+        """Take notice of an event; this is what the `trace` extension calls."""
+        if event == "connection.connect_tcp.started":
+            self.at_proxy = True
+        elif event == self.past:
+            self.at_proxy = False
+
+
+def passage_to(base: BaseUrl) -> Passage:
+    """Return a passage at its start: TLS goes through a tunnel, plain HTTP is handed over."""
+    return Passage("proxy.start_tls.started" if base.scheme == "https" else "http11.send_request_headers.started")
