@@ -1,0 +1,108 @@
+"""Buys an access token of an LTI tool: a signed assertion for a token of an hour, which costs 200 units of quota."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from canvas_progress.canvas.assertion import signer
+from canvas_progress.canvas.line import Line, Message
+from canvas_progress.canvas.lti_refusals import Bid, blames_the_clock, refusal
+from canvas_progress.core.base_url import parse_base_url
+from canvas_progress.core.credentials import Settings, checked_token
+from canvas_progress.core.errors import AnswerError, CredentialError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime, timedelta
+
+    from canvas_progress.canvas.line import Wire
+    from canvas_progress.canvas.reply import Reply
+    from canvas_progress.core.base_url import BaseUrl
+    from canvas_progress.core.credentials import LtiKey, Secret
+
+SCOPE: Final = "https://canvas.instructure.com/lti-ags/progress/scope/show"
+_PATH: Final = "/login/oauth2/token"
+_BY_ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_AGREEMENT: Final = 5.0  # seconds by which two clocks may differ and still agree
+_USUAL_LIFE: Final = 3600.0  # seconds; for an answer that does not say
+_LONGEST_LIFE: Final = 86_400.0 * 366  # seconds; whatever claims more cannot be meant
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An access token, and how many seconds it lasts from now on."""
+
+    secret: Secret
+    expires_in: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """An LTI tool at a Canvas: its developer key. `settings` are those of the profile."""
+
+    base: BaseUrl
+    key: LtiKey
+    profile: str
+    settings: Settings = Settings()
+
+    @property
+    def issuer(self) -> BaseUrl:
+        """The host that hands out tokens. Raises UsageError for a token URL that makes no sense."""
+        if self.key.token_url is None:
+            return self.base
+        # What a profile may send unencrypted to its Canvas, it may send so to whoever hands out its tokens.
+        named = parse_base_url(self.key.token_url, allow_http=self.base.scheme == "http" and not self.base.is_loopback)
+        return replace(named, prefix=named.prefix.removesuffix(_PATH))
+
+    @property
+    def token_url(self) -> str:
+        """Where tokens are handed out. Raises UsageError."""
+        return f"{self.issuer}{_PATH}"
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """The names by which Canvas may know that place: behind a path prefix it may not know of the prefix."""
+        return tuple(dict.fromkeys((self.token_url, f"{self.issuer.origin}{_PATH}")))
+
+
+def exchange(tool: Tool, pem: Secret, wire: Wire, *, now: Callable[[], datetime]) -> Grant:
+    """Buy a token with the private key in `pem`; `now` is the clock of this machine. Raises CanvasProgressError."""
+    signing = signer(tool.key, pem)
+    with closing(Line(tool.issuer, wire, settings=tool.settings, profile=tool.profile)) as line:
+        reply = line.send(_offer(signing.assertion(tool.audiences, now())))
+        skew = _skew(reply, now())
+        if skew is not None and blames_the_clock(reply):
+            reply = line.send(_offer(signing.assertion(tool.audiences, now() + skew)))
+    return _granted(reply, Bid(tool.key, tool.token_url))
+
+
+def _offer(assertion: str) -> Message:
+    form = {
+        "grant_type": "client_credentials",
+        "client_assertion_type": _BY_ASSERTION,
+        "client_assertion": assertion,
+        "scope": SCOPE,
+    }
+    return Message("POST", _PATH, "an access token", form=form)
+
+
+def _skew(reply: Reply, now: datetime) -> timedelta | None:
+    """Return how far the server is ahead of us, None where both agree or it does not tell."""
+    ahead = None if reply.about.date is None else reply.about.date - now
+    return ahead if ahead is not None and abs(ahead.total_seconds()) > _AGREEMENT else None
+
+
+def _granted(reply: Reply, bid: Bid) -> Grant:
+    body = reply.json_object()
+    token, life = body.get("access_token"), body.get("expires_in")
+    if reply.status != HTTPStatus.OK or not isinstance(token, str) or not token:
+        raise refusal(reply, bid)
+    usable = isinstance(life, int | float) and not isinstance(life, bool) and 0 < life < _LONGEST_LIFE
+    seconds = float(life) if usable and isinstance(life, int | float) else _USUAL_LIFE
+    try:
+        return Grant(checked_token(token, where=f"the answer of {bid.where}"), seconds)
+    except CredentialError as error:
+        raise AnswerError(error.message) from None
