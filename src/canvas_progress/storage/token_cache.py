@@ -1,0 +1,106 @@
+"""Access tokens of LTI tools, kept until shortly before they expire: a new one costs a third of what Canvas allows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from canvas_progress.core.credentials import checked_token
+from canvas_progress.core.errors import CredentialError, FileError, GuardError
+from canvas_progress.storage.private_file import locked, read_private, write_private
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from canvas_progress.core.credentials import Secret
+
+_MARGIN: Final = 60.0  # seconds before its end at which a token counts as expired: time for the requests to come
+_EVER: Final = 1e12  # seconds; also keeps out what is no finite number
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKey:
+    """What a token is good for: who hands it out, to whom, and for what."""
+
+    token_url: str
+    client_id: str
+    scope: str
+
+    @property
+    def file_name(self) -> str:
+        """A name that tells nothing and fits every file system."""
+        return hashlib.sha256(f"{self.token_url}\n{self.client_id}\n{self.scope}".encode()).hexdigest() + ".json"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A token as it is in its file; times are in epoch seconds of this machine's clock."""
+
+    secret: Secret
+    obtained: float
+    expires: float
+
+    def is_good(self, now: float) -> bool:
+        """Tell whether it lasts. One from the future is not trusted: the clock has been set back since."""
+        return self.obtained - _MARGIN <= now < self.expires - _MARGIN
+
+
+class TokenCache:
+    """A folder with a file for each token. Any number of processes may share it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def get_or_exchange(self, key: TokenKey, now: float, exchange: Callable[[], tuple[Secret, float]]) -> Secret:
+        """Return the kept token, or else a new one; `exchange` returns it with the seconds it lasts.
+
+        Of several processes at once one makes the exchange, and the others wait for it. `now` is in epoch seconds.
+        Raises FileError, and whatever `exchange` raises.
+        """
+        path = self._path(key)
+        with locked(path):
+            kept = _read(path)
+            if kept is not None and kept.is_good(now):
+                return kept.secret
+            secret, expires_in = exchange()
+            with suppress(FileError):  # a full disk does not make the token a bad one
+                write_private(path, _written(_Kept(secret, now, now + expires_in)))
+            return secret
+
+    def forget(self, key: TokenKey, refused: Secret) -> None:
+        """Drop a token that Canvas refuses, unless another process has replaced it already. Raises FileError."""
+        path = self._path(key)
+        with locked(path):
+            kept = _read(path)
+            if kept is not None and kept.secret == refused:
+                path.unlink(missing_ok=True)
+
+    def _path(self, key: TokenKey) -> Path:
+        return self._folder / key.file_name
+
+
+def _written(kept: _Kept) -> str:
+    document = {"access_token": kept.secret.reveal(), "obtained_at": kept.obtained, "expires_at": kept.expires}
+    return json.dumps(document, indent=1) + "\n"
+
+
+def _read(path: Path) -> _Kept | None:
+    """Return what a file holds; one that is broken, or that others could read, is as good as none."""
+    try:
+        document = json.loads(read_private(path) or "null")
+    except (FileError, GuardError, ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict):
+        return None
+    token, obtained, expires = (document.get(name) for name in ("access_token", "obtained_at", "expires_at"))
+    if not isinstance(token, str):
+        return None
+    times = [float(time) for time in (obtained, expires) if isinstance(time, int | float) and abs(time) < _EVER]
+    try:
+        return _Kept(checked_token(token, where=str(path)), *times) if len(times) == 2 else None  # noqa: PLR2004
+    except CredentialError:
+        return None
