@@ -7,9 +7,11 @@ import httpx
 import pytest
 
 from canvas_progress.canvas.client import Canvas, Limits, Wire
+from canvas_progress.canvas.clients import Clients
+from canvas_progress.canvas.line import Message
 from canvas_progress.core.answers import Exchange
 from canvas_progress.core.base_url import parse_base_url
-from canvas_progress.core.credentials import Access, Secret
+from canvas_progress.core.credentials import Access, Secret, Settings
 from canvas_progress.core.errors import (
     AnswerError,
     CanvasProgressError,
@@ -17,6 +19,7 @@ from canvas_progress.core.errors import (
     NetworkError,
     NotAProgressError,
     NotCanvasError,
+    UsageError,
 )
 from canvas_progress.core.refs import Target
 
@@ -196,3 +199,41 @@ def test_the_check_fails_for_everything_else(status: int, content: bytes, error:
 def test_the_token_is_in_no_repr_of_what_knows_it() -> None:
     access = Access(BASE, Secret("marked-token"), "school")
     assert "marked" not in repr(access) + str(access) + repr(a_canvas(answering()))
+
+
+@pytest.mark.parametrize(
+    ("timeout", "limits"),
+    [
+        (None, Limits(connect=10.0, read=30.0, whole=120.0)),
+        (5.0, Limits(connect=5.0, read=5.0, whole=20.0)),
+        (300.0, Limits(connect=10.0, read=300.0, whole=1200.0)),
+        (float("inf"), Limits(connect=10.0, read=86_400.0, whole=345_600.0)),
+    ],
+)
+def test_the_timeout_of_a_profile_limits_the_wait_for_a_byte_and_bounds_the_rest(
+    timeout: float | None, limits: Limits
+) -> None:
+    assert Limits().scaled_to(timeout) == limits
+
+
+def test_an_answer_that_drips_is_cut_off_in_proportion_to_the_timeout_of_the_profile() -> None:
+    time = iter(range(0, 10_000, 9))
+
+    def dripping() -> Iterator[bytes]:
+        while True:
+            yield b" "
+
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=dripping()))
+    access = Access(BASE, Secret("marked-token"), "school", settings=Settings(timeout=5))
+    with pytest.raises(NetworkError, match="still answering after 20 s"):
+        Canvas(access, Wire(lambda: float(next(time)), transport=transport)).read(JOB)
+
+
+def test_a_setting_that_makes_no_sense_is_told_before_anything_is_asked() -> None:
+    access = Access(BASE, Secret("marked-token"), "school", settings=Settings(ca_bundle="/no/such.pem"))
+    with pytest.raises(UsageError, match=r"`ca_bundle` of profile `school` cannot be used: /no/such\.pem"):
+        Clients((access,), Wire(lambda: 0.0))
+
+
+def test_a_request_shows_its_token_in_no_repr() -> None:
+    assert "marked" not in repr(Message("GET", "/", "it", {"Authorization": "marked"}, {"message": "marked"}))
