@@ -47,6 +47,7 @@ HEAVY = {
     "httpx",
     "keyring",
     "jwt",
+    "cryptography",
     "rich",
     "typer",
     "tomlkit",

@@ -66,8 +66,8 @@ def test_adding_again_for_the_same_canvas_renews_the_credential(tmp_path: Path) 
 def test_a_name_is_not_moved_to_another_canvas(tmp_path: Path) -> None:
     file = a_file(tmp_path)
     actions.add(SCHOOL, None, stores(tmp_path), a_terminal(), about=None)
+    elsewhere = Profile("school", parse_base_url("other.edu"), TokenVariable("T"))
     with pytest.raises(GuardError, match="is for https://canvas"):
-        elsewhere = Profile("school", parse_base_url("other.edu"), TokenVariable("T"))
         actions.add(elsewhere, None, stores(tmp_path), a_terminal(), about=None)
     assert file.load().named("school") == SCHOOL
 

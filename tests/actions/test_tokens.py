@@ -11,6 +11,7 @@ from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import (
     Credential,
     KeyringToken,
+    LtiKey,
     Profile,
     Secret,
     StoredToken,
@@ -33,7 +34,10 @@ class OneToken(KeyringStore):
 
 def sources(environment: dict[str, str] | None = None, *, limit: float | None = None) -> TokenSources:
     return TokenSources(
-        environment or {}, OneToken(), lambda words, seconds: run(words, limit or seconds, {"PATH": os.defpath})
+        environment or {},
+        OneToken(),
+        lambda words, seconds: run(words, limit or seconds, {"PATH": os.defpath}),
+        lambda profile, key: Secret(f"of-{key.client_id}-at-{profile.base.host}"),
     )
 
 
@@ -95,6 +99,11 @@ def test_a_command_that_waits_for_ever_is_ended(tmp_path: Path) -> None:
 def test_a_command_that_cannot_be_run_is_named(command: str, words: str) -> None:
     with pytest.raises(CredentialError, match=words):
         token_of(a_profile(TokenCommand(command)), sources())
+
+
+def test_the_key_of_a_tool_is_exchanged_for_a_token() -> None:
+    profile = a_profile(LtiKey("7", "/keys/tool.pem"))
+    assert token_of(profile, sources()).reveal() == "of-7-at-canvas.example.edu"
 
 
 def test_what_a_program_printed_is_in_no_repr() -> None:

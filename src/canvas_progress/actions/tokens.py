@@ -29,11 +29,15 @@ _COMMAND_LIMIT: Final = 60.0  # seconds: time to unlock a password manager
 
 @dataclass(frozen=True, slots=True)
 class TokenSources:
-    """Where tokens can come from. `run` runs a program to its end, within so many seconds."""
+    """Where tokens can come from.
+
+    `run` runs a program to its end, within so many seconds. `lti` returns a token for the key of an LTI tool.
+    """
 
     environment: Mapping[str, str]
     keyring: KeyringStore
     run: Callable[[tuple[str, ...], float], Ran]
+    lti: Callable[[Profile, LtiKey], Secret]
 
 
 def token_of(profile: Profile, sources: TokenSources) -> Secret:
@@ -47,8 +51,8 @@ def token_of(profile: Profile, sources: TokenSources) -> Secret:
             return checked_token(sources.keyring.read(profile), where=f"the keyring, for profile `{profile.name}`,")
         case TokenCommand(command):
             return _from_command(command, sources)
-        case LtiKey():
-            raise CredentialError(f"profile `{profile.name}` has a key and no token")
+        case LtiKey() as key:
+            return sources.lti(profile, key)
         case other:
             assert_never(other)
 

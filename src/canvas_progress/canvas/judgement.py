@@ -87,7 +87,11 @@ def refused_credential(reply: Reply, asked: Asked) -> CredentialError:
     """Return the error for a token that Canvas does not take, with the way to a new one."""
     expired = re.search(r'"expired_at"\s*:\s*"([0-9]{4}-[0-9]{2}-[0-9]{2})', reply.text)
     why = f"expired {expired[1]}" if expired else reply.said.rstrip(".") or "no reason given"
-    if asked.access.name == ENVIRONMENT:
+    if asked.access.renewed is not None:
+        hint = "is the tool's developer key on, has it the progress scope, and is the tool installed in this course?"
+    elif asked.course is not None:
+        hint = "jobs of a course need a profile with the key of an LTI tool: `profile add --lti`"
+    elif asked.access.name == ENVIRONMENT:
         hint = "make a new token under Account, Settings, New access token, and put it into the variable"
     else:
         renew = f"canvas-progress profile add {asked.access.name} --url {asked.access.base}"

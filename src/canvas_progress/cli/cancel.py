@@ -48,7 +48,7 @@ def cancel(
         dry_run=dry_run,
         wait=wait,
     )
-    targets, adapters = wiring.connect(refs, options, terminal)
+    targets, adapters = wiring.connect(refs, options, terminal, writes=True)
     return act(targets, adapters, plan)
 
 

@@ -7,13 +7,14 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from canvas_progress.core.errors import UsageError
+from canvas_progress.core.errors import GuardError, UsageError
 from canvas_progress.terminal.terminal import Color, Format, Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from canvas_progress.actions.adapters import Adapters
+    from canvas_progress.actions.lti_tokens import LtiTokens
     from canvas_progress.actions.profile import Stores
     from canvas_progress.actions.tokens import TokenSources
     from canvas_progress.canvas.client import Canvas, Wire
@@ -60,15 +61,17 @@ def output_format(wanted: Format | None, *, json: bool, on: Terminal) -> Format:
 
 
 def connect(
-    texts: list[str], common: Common, on: Terminal, *, course: str | None = None
+    texts: list[str], common: Common, on: Terminal, *, course: str | None = None, writes: bool = False
 ) -> tuple[tuple[Target, ...], Adapters]:
-    """Turn REFs into targets, each with the Canvas and the token that are right for it."""
+    """Turn REFs into targets, each with the Canvas and the token that are right for it. `writes` is for `cancel`."""
     from canvas_progress.core.refs import parse_id, targets_of
 
     lti = None if course is None else parse_id(course, what="a course for `--course`")
     refs = tuple(ref for text in texts for ref in _refs_in(text, lti, on))
     origins = dict.fromkeys(ref.origin for ref in refs)
     accesses = {origin: access_to(choice(common, origin=origin), common, on) for origin in origins}
+    for ref in refs:
+        _check_lti(ref, accesses[ref.origin], writes=writes)
     targets = targets_of(refs, tuple(accesses[ref.origin].base for ref in refs))
 
     from canvas_progress.actions.adapters import Adapters
@@ -77,6 +80,21 @@ def connect(
 
     jobs = Clients(tuple(accesses.values()), wire(common, on))
     return targets, Adapters(jobs, on, SystemClock(), programs(tuple(accesses.values())))
+
+
+def _check_lti(ref: JobRef, access: Access, *, writes: bool) -> None:
+    """Refuse what an LTI tool cannot do before Canvas does, with less to go by."""
+    if access.renewed is None:
+        return
+    if writes:
+        raise GuardError(
+            f"profile `{access.name}` is an LTI tool, and Canvas has no endpoint to cancel through LTI",
+            hint="use a profile with the token of the user who started the job",
+        )
+    if ref.course is None:
+        raise UsageError(
+            f"profile `{access.name}` is an LTI tool, which sees jobs only in a course", hint="add `--course ID`"
+        )
 
 
 def _refs_in(text: str, course: int | None, on: Terminal) -> tuple[JobRef, ...]:
@@ -102,13 +120,16 @@ def choice(common: Common, *, origin: str | None = None) -> Choice:
 def access_to(chosen: Choice, common: Common, on: Terminal) -> Access:
     """Join a chosen profile with its token, from wherever that is kept. Raises CredentialError."""
     from canvas_progress.actions.tokens import token_of
-    from canvas_progress.core.credentials import Access
+    from canvas_progress.core.credentials import Access, LtiKey
 
     profile = chosen.profile
     if common.verbose:
         on.note(f"using {profile.base}, profile `{profile.name}`, because of {chosen.reason}")
-    token = token_of(profile, token_sources())
-    return Access(profile.base, token, profile.name, chosen.reason, profile.settings)
+    token = token_of(profile, token_sources(common, on))
+    renewed = None
+    if isinstance(profile.credential, LtiKey):
+        renewed = lti_tokens(common, on).renewed(profile, profile.credential)
+    return Access(profile.base, token, profile.name, chosen.reason, profile.settings, renewed)
 
 
 def canvas(access: Access, common: Common, on: Terminal) -> Canvas:
@@ -138,13 +159,28 @@ def stores() -> Stores:
     return Stores(profile_file(), KeyringStore())
 
 
-def token_sources() -> TokenSources:
+def token_sources(common: Common, on: Terminal) -> TokenSources:
     """Return where tokens can come from in this process."""
     from canvas_progress.actions.tokens import TokenSources
     from canvas_progress.processes import run
     from canvas_progress.storage.keyring_store import KeyringStore
 
-    return TokenSources(environment(), KeyringStore(), lambda words, seconds: run(words, seconds, environment()))
+    return TokenSources(
+        environment=environment(),
+        keyring=KeyringStore(),
+        run=lambda words, seconds: run(words, seconds, environment()),
+        lti=lambda profile, key: lti_tokens(common, on).token_for(profile, key),
+    )
+
+
+def lti_tokens(common: Common, on: Terminal) -> LtiTokens:
+    """Return where the access tokens of LTI tools come from."""
+    from canvas_progress.actions.lti_tokens import LtiTokens
+    from canvas_progress.clock import SystemClock
+    from canvas_progress.storage.locations import token_folder
+    from canvas_progress.storage.token_cache import TokenCache
+
+    return LtiTokens(TokenCache(token_folder()), wire(common, on), SystemClock())
 
 
 def wire(common: Common, on: Terminal) -> Wire:
@@ -155,7 +191,7 @@ def wire(common: Common, on: Terminal) -> Wire:
     def tell(exchange: Exchange) -> None:
         on.note(_told(exchange))
 
-    return Wire(SystemClock().monotonic, tell if common.verbose else lambda _: None)
+    return Wire(SystemClock().monotonic, tell if common.verbose else lambda _: None, environment=environment())
 
 
 def programs(accesses: tuple[Access, ...]) -> Programs:

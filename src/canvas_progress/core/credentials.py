@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from canvas_progress.core.errors import CredentialError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from canvas_progress.core.base_url import BaseUrl
 
 SANDBOX: Final = "sandbox"
@@ -115,13 +117,17 @@ class Profiles:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A Canvas and the token for it, with the words for where they came from. They travel together or not at all."""
+    """A Canvas and the token for it, with the words for where they came from. They travel together or not at all.
+
+    `renewed` is asked for the token instead where tokens do not last.
+    """
 
     base: BaseUrl
     secret: Secret
     name: str
     reason: str = ""
     settings: Settings = Settings()
+    renewed: Callable[[], Secret] | None = field(default=None, repr=False, compare=False)
 
 
 def checked_name(name: str) -> str:

@@ -21,6 +21,13 @@ def config_file(environment: Mapping[str, str]) -> Path:
     return platformdirs.user_config_path(_APP, appauthor=False) / "config.toml"
 
 
+def token_folder() -> Path:
+    """Return the folder in which access tokens of LTI tools are kept while they last."""
+    import platformdirs
+
+    return platformdirs.user_cache_path(_APP, appauthor=False) / "lti-tokens"
+
+
 def sandbox_state_file() -> Path:
     """Return the file in which the sandbox remembers what happened to its jobs."""
     import platformdirs

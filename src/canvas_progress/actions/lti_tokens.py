@@ -1,0 +1,58 @@
+"""Access tokens of an LTI tool: from the cache while they last, else bought from Canvas with the tool's key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from canvas_progress.canvas.lti import SCOPE, Tool, exchange
+from canvas_progress.storage.key_file import read_key
+from canvas_progress.storage.token_cache import TokenCache, TokenKey
+
+if TYPE_CHECKING:
+    from canvas_progress.canvas.client import Wire
+    from canvas_progress.clock import Clock
+    from canvas_progress.core.credentials import LtiKey, Profile, Secret
+
+_LOOK_AGAIN: Final = 30.0  # seconds for which a token is used without a look at the cache; shorter than its margin
+
+
+@dataclass(frozen=True, slots=True)
+class LtiTokens:
+    """Where the access tokens of tools come from."""
+
+    cache: TokenCache
+    wire: Wire
+    clock: Clock
+
+    def token_for(self, profile: Profile, key: LtiKey) -> Secret:
+        """Return a token that lasts for a while. Raises CanvasProgressError."""
+        tool = Tool(profile.base, key, profile.name, profile.settings)
+
+        def bought() -> tuple[Secret, float]:
+            grant = exchange(tool, read_key(key.key_file), self.wire, now=self.clock.now)
+            return grant.secret, grant.expires_in
+
+        kept = TokenKey(tool.token_url, key.client_id, SCOPE)
+        return self.cache.get_or_exchange(kept, self.clock.now().timestamp(), bought)
+
+    def renewed(self, profile: Profile, key: LtiKey) -> Renewed:
+        """Return a token that renews itself, for commands that run for longer than an hour."""
+        return Renewed(self, profile, key)
+
+
+@dataclass(slots=True)
+class Renewed:
+    """A token that is looked up again now and then. Called from several threads, at worst it is looked up twice."""
+
+    source: LtiTokens
+    profile: Profile
+    key: LtiKey
+    _latest: tuple[float, Secret] | None = None
+
+    def __call__(self) -> Secret:
+        """Return the token as it is good now. Raises CanvasProgressError."""
+        now = self.source.clock.monotonic()
+        if self._latest is None or now - self._latest[0] > _LOOK_AGAIN:
+            self._latest = (now, self.source.token_for(self.profile, self.key))
+        return self._latest[1]
