@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from docs.markdown import Block, blocks
+from docs.markdown import ROOT, Block, blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LONGEST: Final = 60.0  # seconds for a whole document
 _DECIDES_LOOKS: Final = frozenset({"COLUMNS", "FORCE_COLOR", "NO_COLOR", "TERM", "XDG_CONFIG_HOME", "XDG_STATE_HOME"})
+_KEYRINGS: Final = ROOT / "tests" / "keyrings"
 _EXIT: Final = re.compile(r"\[exit (\d+)\]")
 _SCRIPT_NAME: Final = re.compile(r"#!/usr/bin/env bash\n# (\S+\.sh)\b")
 
@@ -72,12 +73,15 @@ def run(path: Path, home: Path) -> tuple[Outcome, ...]:
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Return an environment without a trace of the real user, in which the installed command comes first."""
+    """Return an environment without a trace of the real user or the real keyring; the installed command comes first."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("CANVAS_") and k not in _DECIDES_LOOKS}
     return kept | {
         "HOME": str(home),
         "LC_ALL": "C.UTF-8",
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PYTHONPATH": str(_KEYRINGS),
+        "PYTHON_KEYRING_BACKEND": "odd_keyrings.Json",
+        "TEST_KEYRING_FILE": str(home / "keyring.json"),
         "XDG_CONFIG_HOME": str(home / "config"),
         "XDG_STATE_HOME": str(home / "state"),
     }

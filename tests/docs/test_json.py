@@ -92,3 +92,12 @@ def test_the_actions_of_cancel_in_the_documents_are_all_that_there_are() -> None
     from canvas_progress.actions.cancel import Action
 
     assert [name.strip("`") for name, _ in rows(section(_JSON, "What cancel did"))] == [one.value for one in Action]
+
+
+def test_what_profile_check_writes_has_the_keys_of_its_example_and_of_its_table(tmp_path: Path) -> None:
+    (written,) = _written("profile check --json", tmp_path)
+    (told,) = (one for one in _TOLD if "latency_ms" in one)
+    described = [key.strip("`") for key, _ in rows(section(_JSON, "What profile check tells"))]
+    assert list(written) == list(told) == ["schema", *described]
+    for key, value in written.items():
+        assert isinstance(value, type(told[key])), key
