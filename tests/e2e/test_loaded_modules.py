@@ -49,15 +49,16 @@ def test_a_command_without_network_loads_none_of_it(
 @pytest.mark.parametrize(
     "arguments", [("show", "--json", "9"), ("show", "9"), ("watch", "9"), ("watch", "--json", "9")]
 )
-def test_show_and_watch_in_a_pipe_load_httpx_and_nothing_else(
+def test_show_and_watch_in_a_pipe_load_httpx_and_what_remembers(
     connected: Command, canvas: SandboxServer, arguments: tuple[str, ...]
 ) -> None:
     del canvas
-    assert loaded(connected, *arguments) == {"typer", "httpx"}
+    assert loaded(connected, *arguments) == {"typer", "httpx", "sqlite3", "platformdirs"}
+    assert loaded(connected, *arguments, CANVAS_PROGRESS_NO_HISTORY="1") == {"typer", "httpx"}
 
 
 def test_a_table_loads_rich_too(connected: Command) -> None:
-    assert loaded(connected, "show", "-o", "table", "9") == {"typer", "httpx", "rich"}
+    assert loaded(connected, "show", "-o", "table", "9") == {"typer", "httpx", "rich", "sqlite3", "platformdirs"}
 
 
 def test_completion_loads_neither_httpx_nor_rich(command: Command) -> None:

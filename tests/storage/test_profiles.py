@@ -167,6 +167,8 @@ def test_every_kind_of_profile_is_loaded_as_it_was_saved(tmp_path: Path, profile
         "[profiles.s.lti]\nclient_id = 1\nkey_file = 'k'",
         "keyring = true\ntimeout = 0",
         "keyring = true\ntimeout = true",
+        "keyring = true\ntimeout = inf",
+        "keyring = true\ntimeout = nan",
         "keyring = true\nca_bundle = 3",
     ],
 )

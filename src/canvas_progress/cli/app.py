@@ -14,7 +14,7 @@ from canvas_progress.cli import wiring
 from canvas_progress.cli.options import ColorWhen, ProfileName, Verbose, common, help_when_alone
 
 _HERE: Final = "canvas_progress.cli"
-COMMANDS: Final = ("show", "watch", "cancel", "demo")
+COMMANDS: Final = ("show", "watch", "cancel", "recent", "demo")
 GROUPS: Final = ("profile", "sandbox")
 
 

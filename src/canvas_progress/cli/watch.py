@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from canvas_progress.cli import wiring
-from canvas_progress.cli.options import ColorWhen, Course, Json, Output, ProfileName, Refs, Verbose, common
+from canvas_progress.cli.options import ColorWhen, Course, Json, Output, ProfileName, Verbose, common
 from canvas_progress.core.errors import UsageError
+from canvas_progress.terminal.terminal import Terminal
 
 
 def _duration(name: str, help_: str) -> object:
@@ -15,7 +16,14 @@ def _duration(name: str, help_: str) -> object:
 
 def watch(
     context: typer.Context,
-    refs: Refs,
+    refs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="REF...",
+            help="Ids (12, 1~23), progress URLs, or `-` for stdin. Without any: the recent jobs that are pending.",
+            show_default=False,
+        ),
+    ] = None,
     profile: ProfileName = None,
     course: Course = None,
     output: Output = None,
@@ -73,9 +81,22 @@ def watch(
         notify=notify,
         again=_again(options.profile, course),
     )
-    targets, adapters = wiring.connect(refs, options, terminal, course=course)
+    named = refs or _pending(terminal)
+    if not named:
+        return 0
+    targets, adapters = wiring.connect(named, options, terminal, course=course)
     wiring.long_running()
     return act(targets, adapters, plan)
+
+
+def _pending(terminal: Terminal) -> list[str]:
+    """Return the URLs of the remembered jobs that are pending, and say which these are."""
+    from canvas_progress.cli.wiring_recent import recent, url_of
+
+    jobs = recent(terminal).listing(pending=True)
+    told = f"watching the recent jobs that are pending: {', '.join(str(job.id) for job in jobs)}"
+    terminal.note(told if jobs else "no recent job is pending")
+    return [url_of(job) for job in reversed(jobs)]
 
 
 def _seconds(text: str | None, option: str) -> float | None:

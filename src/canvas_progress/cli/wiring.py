@@ -76,10 +76,12 @@ def connect(
 
     from canvas_progress.actions.adapters import Adapters
     from canvas_progress.canvas.clients import Clients
+    from canvas_progress.cli.wiring_recent import remembering
     from canvas_progress.clock import SystemClock
 
-    jobs = Clients(tuple(accesses.values()), wire(common, on))
-    return targets, Adapters(jobs, on, SystemClock(), programs(tuple(accesses.values())))
+    used = tuple(accesses.values())
+    jobs = remembering(Clients(used, wire(common, on)), used, on)
+    return targets, Adapters(jobs, on, SystemClock(), programs(used))
 
 
 def _check_lti(ref: JobRef, access: Access, *, writes: bool) -> None:

@@ -83,7 +83,7 @@ class Settings:
 
     timeout: float | None = None
     ca_bundle: str | None = None
-    proxy: str | None = None
+    proxy: str | None = field(default=None, repr=False)  # it may have a password in it
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,13 @@ def token_folder() -> Path:
     return platformdirs.user_cache_path(_APP, appauthor=False) / "lti-tokens"
 
 
+def recent_file() -> Path:
+    """Return the file in which the jobs are that this machine has seen."""
+    import platformdirs
+
+    return platformdirs.user_state_path(_APP, appauthor=False) / "recent.sqlite3"
+
+
 def sandbox_state_file() -> Path:
     """Return the file in which the sandbox remembers what happened to its jobs."""
     import platformdirs

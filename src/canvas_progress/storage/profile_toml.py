@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from canvas_progress.core.base_url import parse_base_url
@@ -101,9 +102,13 @@ def _lti_key(table: Mapping[str, Any], where: str) -> LtiKey:
     return LtiKey(**values)
 
 
+def _is_duration(value: object) -> bool:
+    return isinstance(value, int | float) and 0 < value < math.inf
+
+
 def _settings(table: Mapping[str, Any], where: str) -> Settings:
     timeout = table.get("timeout")
-    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, int | float) or timeout <= 0):
+    if timeout is not None and (isinstance(timeout, bool) or not _is_duration(timeout)):
         raise UsageError(f"{where}: `timeout` must be a number of seconds above zero")
     for key in ("ca_bundle", "proxy"):
         if not isinstance(table.get(key), str | None):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.job import Job
     from canvas_progress.core.outcome import Outcome
     from canvas_progress.core.refs import Target
+    from canvas_progress.core.remembered import Remembered
     from canvas_progress.core.watched import Watched
 
 _WIDE, _MIDDLING = 110, 78
@@ -96,6 +97,20 @@ def candidates(rows: tuple[tuple[Target, Answer, str], ...], *, unicode: bool) -
             Text(f"{who}: left alone, {left_alone}" if left_alone else who),
             style="dim" if left_alone else "",
         )
+    return table
+
+
+def recent_table(jobs: tuple[Remembered, ...], now: float, *, unicode: bool) -> Table:
+    """Return the remembered jobs; each Canvas is named by its profile."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for name in ("id", "outcome", "seen", "tag", "context", "profile", ""):
+        table.add_column(name, overflow="fold" if name == "id" else "ellipsis", no_wrap=True)
+    for job in jobs:
+        look = LOOKS[job.outcome]
+        word = Text(f"{look.symbol if unicode else look.ascii} {job.outcome}", style=look.style)
+        seen = Text(f"{in_words(now - job.seen)} ago")
+        by_us = Text("canceled here" if job.canceled_by_us else "")
+        table.add_row(Text(str(job.id)), word, seen, _text(job.tag), _text(job.context), Text(job.profile), by_us)
     return table
 
 

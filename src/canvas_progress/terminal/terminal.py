@@ -126,8 +126,10 @@ class Terminal:
         console = self._console(self.stdout)
         with console.capture() as capture:
             console.print(table)
-        for line in capture.get().strip("\n").split("\n"):
-            self.data(line.rstrip())
+        lines = [line.rstrip() for line in capture.get().splitlines()]
+        drawn = [number for number, line in enumerate(lines) if line]
+        for line in lines[drawn[0] : drawn[-1] + 1] if drawn else ():
+            self.data(line)
 
     def print_note(self, table: RenderableType) -> None:
         """Print a Rich table to standard error."""

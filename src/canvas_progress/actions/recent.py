@@ -1,0 +1,104 @@
+"""`recent`: the jobs that this machine has seen, since Canvas has no list of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from canvas_progress.core.errors import CanvasProgressError, NoSuchJobError
+from canvas_progress.core.exit_codes import ExitCode, worst
+from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.wording import in_words
+from canvas_progress.terminal.events import json_line
+from canvas_progress.terminal.looks import SYMBOLS
+from canvas_progress.terminal.terminal import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from canvas_progress.clock import Clock
+    from canvas_progress.core.remembered import Remembered
+    from canvas_progress.storage.recent import Recent
+    from canvas_progress.terminal.terminal import Terminal
+
+
+@dataclass(frozen=True, slots=True)
+class RecentPlan:
+    """What to list, and how."""
+
+    format: Format
+    pending: bool = False
+
+
+def listing(recent: Recent, terminal: Terminal, clock: Clock, plan: RecentPlan) -> ExitCode:
+    """Print the remembered jobs, those seen last first."""
+    jobs = recent.listing(pending=plan.pending)
+    now = clock.now().timestamp()
+    if plan.format is Format.TABLE:
+        if not jobs:
+            terminal.note("no jobs are remembered" if not plan.pending else "no remembered job is pending")
+            return ExitCode.OK
+        from canvas_progress.terminal.table import recent_table
+
+        terminal.print_table(recent_table(jobs, now, unicode=terminal.knows(SYMBOLS)))
+        return ExitCode.OK
+    for job in jobs:
+        terminal.data(_json(job) if plan.format is Format.JSON else _plain(job, now))
+    return ExitCode.OK
+
+
+def refresh(recent: Recent, terminal: Terminal, ask: Callable[[Remembered], None]) -> ExitCode:
+    """Ask Canvas about every job that was pending; `ask` reads one, which is remembered on the way."""
+    codes = [ExitCode.OK]
+    for job in recent.listing(pending=True):
+        try:
+            ask(job)
+        except NoSuchJobError:
+            recent.note((replace(job, outcome=Outcome.GONE),))
+        except CanvasProgressError as error:
+            terminal.error(error)
+            codes.append(error.exit_code)
+    return worst(codes)
+
+
+def forget(recent: Recent, terminal: Terminal) -> ExitCode:
+    """Forget all jobs."""
+    recent.forget()
+    terminal.note("all jobs are forgotten")
+    return ExitCode.OK
+
+
+def _plain(job: Remembered, now: float) -> str:
+    """Return id, outcome, profile, tag, context, URL of the Canvas, and seconds since it was seen."""
+    course = "" if job.course is None else f"/courses/{job.course}"
+    fields = (str(job.id), job.outcome, job.profile, job.tag or "", job.context or "", f"{job.base}{course}")
+    return "\t".join((*fields, f"{max(0.0, now - job.seen):.0f}"))
+
+
+def _json(job: Remembered) -> str:
+    times = {name: _stamp(getattr(job, name)) for name in ("created", "updated", "seen")}
+    return json_line(
+        {
+            "schema": 1,
+            "ref": str(job.id),
+            "outcome": job.outcome,
+            "pending": job.is_pending,
+            "base": job.base,
+            "course": None if job.course is None else str(job.course),
+            "profile": job.profile,
+            "tag": job.tag,
+            "context": job.context,
+            **times,
+            "canceled_by_us": job.canceled_by_us,
+        }
+    )
+
+
+def _stamp(moment: float | None) -> str | None:
+    return None if moment is None else f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def age(job: Remembered, now: float) -> str:
+    """Return how long ago a job was seen, for completion."""
+    return f"{in_words(now - job.seen)} ago"

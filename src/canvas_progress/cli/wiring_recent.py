@@ -1,0 +1,64 @@
+"""The part of the composition root that knows of the jobs that this machine has seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from canvas_progress.cli import wiring
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from canvas_progress.actions.adapters import Adapters, Jobs
+    from canvas_progress.cli.wiring import Common
+    from canvas_progress.core.credentials import Access
+    from canvas_progress.core.remembered import Remembered
+    from canvas_progress.storage.recent import Recent
+    from canvas_progress.terminal.terminal import Terminal
+
+OFF: Final = "CANVAS_PROGRESS_NO_HISTORY"
+
+
+def recent(on: Terminal) -> Recent:
+    """Return the remembered jobs."""
+    from canvas_progress.storage.locations import recent_file
+    from canvas_progress.storage.recent import Recent
+
+    return Recent(recent_file(), lambda problem: on.note(f"warning: {problem}"))
+
+
+def remembering(jobs: Jobs, accesses: tuple[Access, ...], on: Terminal) -> Jobs:
+    """Return the jobs such that they are remembered, unless that is turned off. The sandbox's are no real jobs."""
+    from canvas_progress.core.credentials import SANDBOX
+
+    if wiring.environment().get(OFF, "") not in {"", "0"} or all(access.name == SANDBOX for access in accesses):
+        return jobs
+    from canvas_progress.actions.remembering import Remembering
+    from canvas_progress.clock import SystemClock
+
+    return Remembering(jobs, recent(on), SystemClock(), {access.base: access.name for access in accesses})
+
+
+def url_of(job: Remembered) -> str:
+    """Return the URL of a remembered job."""
+    place = "/api/v1" if job.course is None else f"/api/lti/courses/{job.course}"
+    return f"{job.base}{place}/progress/{job.id}"
+
+
+def asker(common: Common, on: Terminal) -> Callable[[Remembered], None]:
+    """Return what reads a remembered job once; the way to each Canvas is found once."""
+    ways: dict[tuple[str, str], Adapters] = {}
+
+    def ask(job: Remembered) -> None:
+        targets, adapters = None, ways.get((job.base, job.profile))
+        if adapters is None:
+            targets, adapters = wiring.connect([url_of(job)], common, on)
+            ways[job.base, job.profile] = adapters
+        else:
+            from canvas_progress.core.base_url import parse_base_url
+            from canvas_progress.core.refs import Target
+
+            targets = (Target(str(job.id), job.id, parse_base_url(job.base, allow_http=True), job.course),)
+        adapters.jobs.read(targets[0])
+
+    return ask

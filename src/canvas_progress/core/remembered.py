@@ -1,0 +1,53 @@
+"""What this machine remembers of a job: enough to find it again and to learn from it, and nobody's secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from canvas_progress.core.job import Job
+    from canvas_progress.core.outcome import Outcome
+    from canvas_progress.core.refs import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """One job as it was last seen. `base` is the URL of its Canvas; times are seconds since the epoch.
+
+    Never a token, a message or results: these may be about people.
+    """
+
+    id: int
+    base: str
+    course: int | None
+    profile: str
+    tag: str | None
+    context: str | None
+    outcome: Outcome
+    created: float | None
+    updated: float | None
+    seen: float
+    canceled_by_us: bool = False
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the job had not ended when it was last seen."""
+        return not self.outcome.is_final
+
+
+def remembered(target: Target, job: Job, profile: str, now: float, *, canceled: bool = False) -> Remembered:
+    """Return what is worth remembering of an answer."""
+    return Remembered(
+        id=target.id,
+        base=str(target.base),
+        course=target.course,
+        profile=profile,
+        tag=job.tag,
+        context=job.context,
+        outcome=job.outcome,
+        created=job.created_at.timestamp() if job.created_at else None,
+        updated=job.updated_at.timestamp() if job.updated_at else None,
+        seen=now,
+        canceled_by_us=canceled,
+    )

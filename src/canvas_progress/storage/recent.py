@@ -1,0 +1,143 @@
+"""The jobs that this machine has seen, in an SQLite file that many processes may use at once.
+
+Canvas has no list of jobs, so this is the only one there is. It is a convenience: whatever is wrong with the file is a
+warning, and never stops the job at hand.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing, suppress
+from dataclasses import astuple, fields
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.remembered import Remembered
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+    from pathlib import Path
+
+T = TypeVar("T")
+_MOST: Final = 2000  # jobs
+_OLDEST: Final = 180 * 86400.0  # seconds since a job was last seen
+_PATIENCE: Final = 2.0  # seconds to wait for another process that writes
+_VERSION: Final = 1
+_COLUMNS: Final = tuple(field.name for field in fields(Remembered))
+_SCHEMA: Final = """
+create table if not exists jobs (
+    id integer not null, base text not null, course integer, profile text not null, tag text, context text,
+    outcome text not null, created real, updated real, seen real not null, canceled_by_us integer not null
+);
+create unique index if not exists job on jobs (base, coalesce(course, 0), id);
+create index if not exists seen on jobs (seen);
+create table if not exists states (
+    base text not null, course integer not null, id integer not null, outcome text not null, at real not null,
+    primary key (base, course, id, outcome)
+) without rowid;
+"""
+
+
+class Recent:
+    """The remembered jobs. `warn` hears once that the file cannot be used, and why."""
+
+    def __init__(self, path: Path, warn: Callable[[str], None]) -> None:
+        self.path = path
+        self._warn = warn
+        self._broken = False
+
+    def note(self, jobs: tuple[Remembered, ...]) -> None:
+        """Remember these jobs as they are now, and when each was first seen in its state."""
+        self._with(lambda connection: _write(connection, jobs), None)
+
+    def listing(self, *, pending: bool = False) -> tuple[Remembered, ...]:
+        """Return the remembered jobs, those seen last first."""
+        return self._with(lambda connection: _read(connection, pending=pending), ())
+
+    def forget(self) -> None:
+        """Forget all jobs."""
+        for suffix in ("", "-wal", "-shm"):
+            with suppress(OSError):
+                self.path.with_name(self.path.name + suffix).unlink()
+
+    def _with(self, use: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
+        import sqlite3
+
+        if self._broken:
+            return otherwise
+        for healed in (False, True):
+            try:
+                with closing(self._open()) as connection, connection:
+                    return use(connection)
+            except sqlite3.DatabaseError as error:
+                if healed or isinstance(error, sqlite3.OperationalError) or not self._set_aside(error):
+                    return self._give_up(str(error), otherwise)
+            except OSError as error:
+                return self._give_up(error.strerror or str(error), otherwise)
+        return otherwise
+
+    def _open(self) -> sqlite3.Connection:
+        import sqlite3
+
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite itself would let others read it
+        connection = sqlite3.connect(self.path, timeout=_PATIENCE)
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = normal")
+        if connection.execute("pragma user_version").fetchone()[0] != _VERSION:
+            connection.executescript(_SCHEMA)
+            connection.execute(f"pragma user_version = {_VERSION}")
+        return connection
+
+    def _set_aside(self, error: Exception) -> bool:
+        """Move a file that is no database out of the way, so that the next one can start."""
+        aside = self.path.with_name(f"{self.path.name}.broken")
+        try:
+            self.path.replace(aside)
+        except OSError:
+            return False
+        for suffix in ("-wal", "-shm"):
+            with suppress(OSError):
+                self.path.with_name(self.path.name + suffix).unlink()
+        self._warn(f"the file of recent jobs is broken ({error}); it is now {aside}, and a new one begins")
+        return True
+
+    def _give_up(self, reason: str, otherwise: T) -> T:
+        self._broken = True
+        self._warn(f"recent jobs are not remembered: {self.path}: {reason}")
+        return otherwise
+
+
+def _write(connection: sqlite3.Connection, jobs: tuple[Remembered, ...]) -> None:
+    marks = ", ".join("?" for _ in _COLUMNS)
+    keep = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "canceled_by_us")
+    connection.executemany(  # the names are our own: nothing foreign is in the statement
+        f"insert into jobs ({', '.join(_COLUMNS)}) values ({marks}) "  # noqa: S608
+        "on conflict (base, coalesce(course, 0), id) "
+        f"do update set {keep}, canceled_by_us = max(canceled_by_us, excluded.canceled_by_us)",
+        [astuple(job) for job in jobs],
+    )
+    connection.executemany(
+        "insert or ignore into states values (?, ?, ?, ?, ?)",
+        [(job.base, job.course or 0, job.id, job.outcome, job.seen) for job in jobs],
+    )
+    newest = max((job.seen for job in jobs), default=0.0)
+    connection.execute(
+        "delete from jobs where seen < ? or rowid in (select rowid from jobs order by seen desc limit -1 offset ?)",
+        (newest - _OLDEST, _MOST),
+    )
+    connection.execute("delete from states where at < ?", (newest - _OLDEST,))
+
+
+def _read(connection: sqlite3.Connection, *, pending: bool) -> tuple[Remembered, ...]:
+    rows = connection.execute(f"select {', '.join(_COLUMNS)} from jobs order by seen desc, id desc")  # noqa: S608
+    jobs = (_job(row) for row in rows)
+    return tuple(job for job in jobs if job.is_pending or not pending)
+
+
+def _job(row: tuple[object, ...]) -> Remembered:
+    values = dict(zip(_COLUMNS, row, strict=True))
+    values["outcome"] = Outcome(str(values["outcome"]))
+    values["canceled_by_us"] = bool(values["canceled_by_us"])
+    return Remembered(**values)  # type: ignore[arg-type]  # the columns are the fields

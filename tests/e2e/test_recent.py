@@ -1,0 +1,77 @@
+"""What the installed command remembers from one invocation to the next."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from canvas_progress.sandbox.server import SandboxServer
+from command import Command
+
+
+def listed(command: Command, *options: str) -> list[list[str]]:
+    return [line.split("\t") for line in command.run("recent", *options).out.splitlines()]
+
+
+def test_jobs_that_were_shown_watched_or_canceled_are_listed_newest_first(connected: Command) -> None:
+    connected.run("show", "9")
+    connected.run("watch", "30")
+    connected.run("cancel", "-y", "1")
+    assert [row[:2] for row in listed(connected)] == [["1", "canceled"], ["30", "canceled"], ["9", "completed"]]
+    first = json.loads(connected.run("recent", "--json").out.splitlines()[0])
+    assert (first["ref"], first["canceled_by_us"], first["profile"]) == ("1", True, "environment")
+
+
+def test_pending_ones_are_watched_when_no_job_is_named(connected: Command) -> None:
+    connected.run("show", "1", "9")
+    assert [row[0] for row in listed(connected, "--pending")] == ["1"]
+    ran = connected.run("watch")
+    assert ran.code == 0
+    assert "watching the recent jobs that are pending: 1" in ran.err
+    assert ran.out.startswith("1\tcompleted")
+    again = connected.run("watch")
+    assert (again.code, again.err) == (0, "no recent job is pending\n")
+
+
+def test_refresh_asks_canvas_about_what_was_pending(connected: Command, canvas: SandboxServer) -> None:
+    connected.run("show", "1", "44")
+    connected.run("cancel", "-y", "-m", "elsewhere", "1")
+    before = len(canvas.world.log)
+    connected.run("recent", "--refresh")
+    assert len(canvas.world.log) == before + 1  # 44 alone was pending
+
+
+@pytest.mark.parametrize("switch", [{"CANVAS_PROGRESS_NO_HISTORY": "1"}])
+def test_nothing_is_remembered_where_that_is_turned_off(connected: Command, switch: dict[str, str]) -> None:
+    connected.environment |= switch
+    connected.run("show", "9")
+    assert listed(connected) == []
+
+
+def test_the_sandbox_leaves_no_trace(command: Command) -> None:
+    command.run("-p", "sandbox", "show", "9")
+    assert listed(command) == []
+
+
+def test_forget_empties_it(connected: Command) -> None:
+    connected.run("show", "9")
+    connected.run("recent", "--forget")
+    assert listed(connected) == []
+
+
+def test_a_file_that_cannot_be_used_never_stops_the_job_at_hand(connected: Command) -> None:
+    (connected.home / "state").mkdir()
+    (connected.home / "state" / "canvas-progress").write_text("in the way")
+    ran = connected.run("show", "9")
+    assert ran.code == 0
+    assert ran.out.startswith("9\tcompleted")
+    assert ran.err.startswith("warning: recent jobs are not remembered: ")
+
+
+def test_no_token_and_no_message_is_in_the_file(connected: Command, canvas: SandboxServer) -> None:
+    connected.run("cancel", "-y", "-m", "a private reason", "1")
+    kept = (connected.home / "state" / "canvas-progress" / "recent.sqlite3").read_bytes()
+    assert b"course_batch_update" in kept
+    assert b"private reason" not in kept
+    assert canvas.token.encode() not in kept

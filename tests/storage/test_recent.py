@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.remembered import Remembered
+from canvas_progress.storage.recent import Recent
+
+JOB = Remembered(
+    id=12,
+    base="https://canvas.example.edu",
+    course=None,
+    profile="school",
+    tag="content_migration",
+    context="Course 812",
+    outcome=Outcome.RUNNING,
+    created=1000.0,
+    updated=1100.0,
+    seen=1200.0,
+)
+
+
+def a_memory(folder: Path) -> tuple[Recent, list[str]]:
+    warnings: list[str] = []
+    return Recent(folder / "state" / "recent.sqlite3", warnings.append), warnings
+
+
+def test_what_was_noted_is_listed_and_what_was_seen_last_comes_first(tmp_path: Path) -> None:
+    recent, warnings = a_memory(tmp_path)
+    later = replace(JOB, id=13, seen=1300.0, course=7, tag=None, context=None, created=None, updated=None)
+    recent.note((JOB, later))
+    assert recent.listing() == (later, JOB)
+    assert warnings == []
+
+
+def test_a_job_is_one_job_however_often_it_is_seen(tmp_path: Path) -> None:
+    recent, _ = a_memory(tmp_path)
+    recent.note((JOB,))
+    done = replace(JOB, outcome=Outcome.COMPLETED, seen=1300.0)
+    recent.note((done,))
+    assert recent.listing() == (done,)
+    assert recent.listing(pending=True) == ()
+
+
+def test_the_same_number_in_another_canvas_or_course_is_another_job(tmp_path: Path) -> None:
+    recent, _ = a_memory(tmp_path)
+    recent.note((JOB, replace(JOB, base="https://other.edu"), replace(JOB, course=7)))
+    assert len(recent.listing()) == 3
+
+
+def test_that_we_canceled_a_job_is_not_forgotten_when_it_is_seen_again(tmp_path: Path) -> None:
+    recent, _ = a_memory(tmp_path)
+    recent.note((replace(JOB, canceled_by_us=True),))
+    recent.note((JOB,))
+    assert recent.listing()[0].canceled_by_us
+
+
+def test_it_is_bounded_in_number_and_age(tmp_path: Path) -> None:
+    recent, _ = a_memory(tmp_path)
+    recent.note(tuple(replace(JOB, id=number + 1, seen=1200.0 + number) for number in range(2100)))
+    assert len(recent.listing()) == 2000
+    assert recent.listing()[-1].id == 101
+    recent.note((replace(JOB, id=9999, seen=1200.0 + 200 * 86400),))
+    assert [job.id for job in recent.listing()] == [9999]
+
+
+def test_the_file_and_its_folder_are_for_the_owner_alone(tmp_path: Path) -> None:
+    recent, _ = a_memory(tmp_path)
+    recent.note((JOB,))
+    assert recent.path.stat().st_mode & 0o777 == 0o600
+    assert recent.path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_broken_file_heals_with_a_warning_and_is_kept_aside(tmp_path: Path) -> None:
+    recent, warnings = a_memory(tmp_path)
+    recent.path.parent.mkdir()
+    recent.path.write_bytes(b"no database at all, but long enough to be looked at" * 40)
+    recent.note((JOB,))
+    assert recent.listing() == (JOB,)
+    assert len(warnings) == 1
+    assert "is broken" in warnings[0]
+    assert (recent.path.parent / "recent.sqlite3.broken").exists()
+
+
+def test_a_file_that_cannot_be_written_is_one_warning_and_no_error(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file where the folder should be")
+    recent, warnings = a_memory(tmp_path)
+    recent.note((JOB,))
+    assert recent.listing() == ()
+    assert len(warnings) == 1
+    assert "not remembered" in warnings[0]
+
+
+def test_a_file_that_another_process_keeps_locked_is_a_warning(tmp_path: Path) -> None:
+    recent, warnings = a_memory(tmp_path)
+    recent.note((JOB,))
+    with sqlite3.connect(recent.path, isolation_level=None) as other:
+        other.execute("begin immediate")
+        recent.note((replace(JOB, id=13),))
+    other.close()
+    assert "locked" in warnings[0]
+
+
+def test_forgetting_leaves_nothing(tmp_path: Path) -> None:
+    recent, _ = a_memory(tmp_path)
+    recent.note((JOB,))
+    recent.forget()
+    assert list(recent.path.parent.iterdir()) == []
+    assert recent.listing() == ()
+
+
+def test_nothing_that_may_be_about_people_is_kept() -> None:
+    assert not {field.name for field in fields(Remembered)} & {"message", "results", "token", "user_id", "verbatim"}
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.remembered import Remembered
+from canvas_progress.storage.recent import Recent
+
+first = int(sys.argv[2])
+recent = Recent(Path(sys.argv[1]), lambda problem: sys.exit(problem))
+for id_ in range(first, first + 20):
+    job = (id_, "https://canvas.example.edu", None, "school", "tag", None, Outcome.RUNNING, None, None, 1200.0)
+    recent.note((Remembered(*job),))
+"""
+
+
+def test_twenty_processes_at_once_lose_nothing(tmp_path: Path) -> None:
+    recent, _ = a_memory(tmp_path)
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", _WRITER, str(recent.path), str(1 + 20 * number)], stderr=subprocess.PIPE
+        )
+        for number in range(20)
+    ]
+    errors = [writer.communicate(timeout=60)[1] for writer in writers]
+    assert [writer.returncode for writer in writers] == [0] * 20, errors
+    assert len(recent.listing()) == 400
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_every_outcome_is_kept_as_it_is(tmp_path: Path, outcome: Outcome) -> None:
+    recent, _ = a_memory(tmp_path)
+    recent.note((replace(JOB, outcome=outcome),))
+    assert recent.listing()[0].outcome is outcome
