@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -152,12 +152,10 @@ def test_profiles_added_by_eight_commands_at_once_are_all_there(command: Command
     assert stat.S_IMODE((folder / "config.toml").stat().st_mode) == 0o600
 
 
-def test_five_hundred_writes_killed_at_random_moments_never_leave_an_unreadable_file(
-    tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
+def test_five_hundred_writes_killed_at_random_moments_never_leave_an_unreadable_file(tmp_path: Path) -> None:
     path = filled(tmp_path / "config.toml")
     moments = random.Random(SEED)
-    written = kills = unheard = drafts = 0
+    written = kills = 0
     while written < WRITES:
         with running(ENDLESS, path, written + 1) as process:
             saved = written
@@ -176,13 +174,10 @@ def test_five_hundred_writes_killed_at_random_moments_never_leave_an_unreadable_
         saved = max([saved, *told])
         now = int(generation_in(path))
         assert now in {saved, saved + 1}
-        unheard += now != saved
-        drafts += any(name.endswith(".new") for name in names_in(tmp_path))
         written = now
     ProfileFile(path).use("changing")  # no lock is left, and no draft outlasts the next write
     assert names_in(tmp_path) == ["config.toml", "config.toml.lock"]
-    for name, value in {"writes": written, "kills": kills, "drafts": drafts, "unheard": unheard}.items():
-        record_property(name, value)
+    assert kills > WRITES // 20
 
 
 def test_a_writer_killed_at_each_step_leaves_the_old_or_the_new_file_and_hinders_nobody(tmp_path: Path) -> None:
