@@ -4,15 +4,28 @@ from typing import Annotated
 
 import typer
 
+from canvas_progress.cli import completion
 from canvas_progress.cli.wiring import Common, terminal
 from canvas_progress.terminal.terminal import Color, Format
 
 Refs = Annotated[
     list[str],
-    typer.Argument(metavar="REF...", help="Ids (12, 1~23), progress URLs, or `-`: read stdin.", show_default=False),
+    typer.Argument(
+        metavar="REF...",
+        help="Ids (12, 1~23), progress URLs, or `-` for stdin.",
+        show_default=False,
+        autocompletion=completion.jobs,
+    ),
 ]
 ProfileName = Annotated[
-    str | None, typer.Option("--profile", "-p", metavar="NAME", help="Use this profile; `sandbox` is built in.")
+    str | None,
+    typer.Option(
+        "--profile",
+        "-p",
+        metavar="NAME",
+        help="Use this profile; `sandbox` is built in.",
+        autocompletion=completion.profiles,
+    ),
 ]
 Course = Annotated[
     str | None,
@@ -37,7 +50,12 @@ ColorWhen = Annotated[
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the profile.", show_default=False)]
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME", help="The name of the profile.", show_default=False, autocompletion=completion.profiles
+    ),
+]
 
 
 def help_when_alone(context: typer.Context) -> None:

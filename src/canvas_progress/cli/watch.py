@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from canvas_progress.cli import wiring
+from canvas_progress.cli import completion, wiring
 from canvas_progress.cli.options import ColorWhen, Course, Json, Output, ProfileName, Verbose, common
 from canvas_progress.core.errors import UsageError
 from canvas_progress.terminal.terminal import Terminal
@@ -22,6 +22,7 @@ def watch(
             metavar="REF...",
             help="Ids (12, 1~23), progress URLs, or `-` for stdin. Without any: the recent jobs that are pending.",
             show_default=False,
+            autocompletion=completion.jobs,
         ),
     ] = None,
     profile: ProfileName = None,
