@@ -11,6 +11,7 @@ import typer
 
 from canvas_progress import __version__
 from canvas_progress.cli import wiring
+from canvas_progress.cli.examples import epilog
 from canvas_progress.cli.options import ColorWhen, ProfileName, Verbose, common, help_when_alone
 
 _HERE: Final = "canvas_progress.cli"
@@ -32,7 +33,7 @@ def app_for(arguments: list[str]) -> typer.Typer:
     )
     named = arguments[0] if arguments else ""
     for name in (named,) if named in COMMANDS else COMMANDS:
-        app.command(name)(getattr(import_module(f"{_HERE}.{name}"), name))
+        app.command(name, epilog=epilog(name))(getattr(import_module(f"{_HERE}.{name}"), name))
     for name in GROUPS if named not in COMMANDS else ():
         app.add_typer(import_module(f"{_HERE}.{name}").app, name=name)
     return app

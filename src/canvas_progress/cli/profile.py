@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from canvas_progress.cli import wiring
+from canvas_progress.cli.examples import epilog
 from canvas_progress.cli.options import ColorWhen, Name, ProfileName, Verbose, common, help_when_alone
 from canvas_progress.cli.profile_add import add
 
@@ -16,10 +17,10 @@ app = typer.Typer(
 )
 
 
-app.command("add")(add)
+app.command("add", epilog=epilog("profile add"))(add)
 
 
-@app.command("list")
+@app.command("list", epilog=epilog("profile list"))
 def listing(context: typer.Context, verbose: Verbose = False, color: ColorWhen = None) -> int:
     """List the profiles; tokens are never shown."""
     from canvas_progress.actions import profile as actions
@@ -28,7 +29,7 @@ def listing(context: typer.Context, verbose: Verbose = False, color: ColorWhen =
     return actions.listing(wiring.profile_file(), terminal, wiring.environment())
 
 
-@app.command("use")
+@app.command("use", epilog=epilog("profile use"))
 def use(context: typer.Context, name: Name, verbose: Verbose = False, color: ColorWhen = None) -> int:
     """Make a profile the default one."""
     from canvas_progress.actions import profile as actions
@@ -37,7 +38,7 @@ def use(context: typer.Context, name: Name, verbose: Verbose = False, color: Col
     return actions.use(name, wiring.profile_file(), terminal)
 
 
-@app.command("check")
+@app.command("check", epilog=epilog("profile check"))
 def check(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Default: the one in use.")] = None,
@@ -57,7 +58,7 @@ def check(
     return actions.check(choice.profile, access, about, terminal, json=json)
 
 
-@app.command("remove")
+@app.command("remove", epilog=epilog("profile remove"))
 def remove(context: typer.Context, name: Name, verbose: Verbose = False, color: ColorWhen = None) -> int:
     """Forget a profile and its token."""
     from canvas_progress.actions import profile as actions

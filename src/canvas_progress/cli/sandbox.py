@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from canvas_progress.cli import wiring
+from canvas_progress.cli.examples import epilog
 from canvas_progress.cli.options import ColorWhen, Verbose, common, help_when_alone
 
 app = typer.Typer(
@@ -15,7 +16,7 @@ app = typer.Typer(
 )
 
 
-@app.command("serve")
+@app.command("serve", epilog=epilog("sandbox serve"))
 def serve(
     context: typer.Context,
     port: Annotated[int, typer.Option("--port", metavar="NUMBER", min=0, max=65535, help="0: any free port.")] = 0,
@@ -30,7 +31,7 @@ def serve(
     return act(sandbox_server(port), wiring.terminal(common(context, None, verbose, color).color))
 
 
-@app.command("reset")
+@app.command("reset", epilog=epilog("sandbox reset"))
 def reset(context: typer.Context, verbose: Verbose = False, color: ColorWhen = None) -> int:
     """Forget what happened to the sandbox's jobs: all of them start anew."""
     from canvas_progress.actions.sandbox import reset as act
