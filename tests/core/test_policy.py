@@ -13,6 +13,7 @@ import pytest
 
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Pace, Policy, next_wait
+from canvas_progress.core.prior import Prior
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -210,6 +211,46 @@ def test_the_latest_rate_counts() -> None:
     assert fast_then_slow.left(40.0) == pytest.approx(470.0)
 
 
+USUALLY_TEN_MINUTES: Final = Prior(600.0, 64.0)
+SILENT: Final = [(Outcome.QUEUED, Pace()), (Outcome.RUNNING, Pace()), (Outcome.RUNNING, moving((1.0, 0.0)))]
+
+
+@pytest.mark.parametrize(("outcome", "pace"), SILENT)
+@pytest.mark.parametrize(
+    ("age", "seconds"),
+    [
+        (0.0, 20.0),  # it is surely not over for minutes, however young it is
+        (510.0, 0.6 * 26),
+        (535.0, 2.0),  # from here on it may end at any time, and is as uncertain as its prior
+        (600.0, 2.0),
+        (636.0, 2.5),  # overdue adds to that
+        (728.0, 0.25 * math.sqrt(192)),
+        (729.0, 0.25 * 27),  # none of the usual ones: back to the root of its age
+    ],
+)
+def test_a_job_that_tells_nothing_is_asked_for_when_others_like_it_have_ended(
+    outcome: Outcome, pace: Pace, age: float, seconds: float
+) -> None:
+    assert next_wait(Policy(), outcome, pace, age, USUALLY_TEN_MINUTES) == pytest.approx(seconds)
+
+
+def test_a_job_that_moves_trusts_its_own_pace_more_than_others() -> None:
+    assert next_wait(Policy(), Outcome.RUNNING, evenly(95.0), 95.0, USUALLY_TEN_MINUTES) == the_wait(evenly(95.0), 95.0)
+
+
+def test_a_young_job_that_moves_may_be_left_alone_while_others_would_be() -> None:
+    pace = moving((0.0, 0.0), (5.0, 0.5), (10.0, 1.0))
+    assert next_wait(Policy(), Outcome.RUNNING, pace, 10.0, USUALLY_TEN_MINUTES) == 20.0
+
+
+def test_a_young_job_of_a_kind_that_may_end_at_any_time_is_not_left_alone_for_long() -> None:
+    assert next_wait(Policy(), Outcome.QUEUED, Pace(), 2.0, Prior(100.0, 99.0)) == pytest.approx(1.2)
+
+
+def test_a_job_with_a_prior_obeys_a_fixed_interval() -> None:
+    assert next_wait(Policy(interval=7.0), Outcome.QUEUED, Pace(), 0.0, USUALLY_TEN_MINUTES) == 7.0
+
+
 @pytest.mark.parametrize(
     "completions", [[], [None], [None, None], [0.0], [0.0, 0.0], [50.0], [50.0, 50.0], [50.0, None]]
 )
@@ -243,10 +284,11 @@ def test_four_changes_are_remembered() -> None:
 
 
 @pytest.mark.parametrize("outcome", [Outcome.QUEUED, Outcome.RUNNING, Outcome.WAITING, Outcome.UNKNOWN])
-def test_every_wait_is_between_one_and_twenty_seconds(outcome: Outcome) -> None:
+@pytest.mark.parametrize("prior", [None, USUALLY_TEN_MINUTES, Prior(1e6, 1.0), Prior(1.0, 1.0)])
+def test_every_wait_is_between_one_and_twenty_seconds(outcome: Outcome, prior: Prior | None) -> None:
     rng = random.Random(1)
     pace, age = Pace(), 0.0
     for _ in range(500):
         age += rng.expovariate(0.05)
         pace = pace.after(age, rng.choice([None, rng.uniform(-10, 110)]))
-        assert 1.0 <= next_wait(Policy(), outcome, pace, age) <= 20.0
+        assert 1.0 <= next_wait(Policy(), outcome, pace, age, prior) <= 20.0

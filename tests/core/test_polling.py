@@ -11,11 +11,14 @@ from canvas_progress.core.decisions import Ending
 from canvas_progress.core.events import Changed, Finished, Seen, Stalled
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Policy
+from canvas_progress.core.polling import Watch
+from canvas_progress.core.prior import Prior
 from jobs import COLLEGE, SCHOOL, a_target, an_answer
 from watching import START, a_watch, asked, exchange, stopped, wait
 
 if TYPE_CHECKING:
     from canvas_progress.core.answers import Answer
+    from canvas_progress.core.refs import Target
 
 RUNNING = an_answer("running")
 COMPLETED = an_answer("completed")
@@ -181,6 +184,37 @@ def test_a_job_from_the_future_counts_as_new() -> None:
 def test_the_age_of_an_lti_upload_is_not_believed() -> None:
     watch = a_watch(of=(a_target(1, course=9),))
     exchange(watch, START, an_answer(about=About(date=CREATED + timedelta(days=1))))
+    assert wait(watch, START) == 1.0
+
+
+USUALLY = Prior(600.0, 64.0)
+PRIORS = {(str(SCHOOL), "course_batch_update"): USUALLY}
+QUEUED_NOW = an_answer("queued", about=About(date=CREATED))
+
+
+def test_a_job_is_left_alone_while_jobs_of_its_tag_usually_last() -> None:
+    watch = Watch((a_target(),), Policy(), START, PRIORS)
+    exchange(watch, START, QUEUED_NOW)
+    assert watch.jobs[0].prior == USUALLY
+    assert wait(watch, START) == 20.0
+
+
+@pytest.mark.parametrize(
+    ("target", "answer"),
+    [
+        (a_target(base=COLLEGE), QUEUED_NOW),
+        (a_target(course=7), QUEUED_NOW),
+        (a_target(), an_answer("queued", about=About(date=CREATED), tag="content_migration")),
+        (a_target(), an_answer("queued", about=About(date=CREATED), tag=None)),
+        (a_target(), an_answer("queued")),
+    ],
+)
+def test_a_job_of_another_canvas_or_tag_in_a_course_or_of_unknown_age_is_none_of_these(
+    target: Target, answer: Answer
+) -> None:
+    watch = Watch((target,), Policy(), START, PRIORS)
+    exchange(watch, START, answer)
+    assert watch.jobs[0].prior is None
     assert wait(watch, START) == 1.0
 
 

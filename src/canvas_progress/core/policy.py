@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.outcome import Outcome
+
+if TYPE_CHECKING:
+    from canvas_progress.core.prior import Prior
 
 GIVE_UP_AFTER: Final = 300.0  # seconds
 _CHANGES_REMEMBERED: Final = 4
@@ -85,23 +88,28 @@ class Pace:
         return max(0.0, 100 - newest) * self._span / (newest - oldest)
 
 
-def next_wait(policy: Policy, outcome: Outcome, pace: Pace, age: float) -> float:
+def next_wait(policy: Policy, outcome: Outcome, pace: Pace, age: float, prior: Prior | None = None) -> float:
     """Return the seconds until a job of this age should be asked for again.
 
     Where a job may end at any time within some spread, the best gap between two requests goes as the root of that
     spread. Of a job that tells nothing only its age is known, and that is the spread: the older, the longer it may yet
-    take. One that is overdue, or sits at 100 %, is the less predictable the longer it is overdue.
+    take; unless a prior tells how long such jobs take. One that is overdue, or sits at 100 %, is the less predictable
+    the longer it is overdue.
     """
     if policy.interval is not None:
         return policy.interval
     if outcome is Outcome.WAITING:  # an external tool may take for ever, and says nothing meanwhile
         return policy.most
     left = pace.left(age) if outcome is Outcome.RUNNING else None
-    if left is None:
-        left, spread = 0.0, age
-    else:
+    if left is not None:  # its own pace tells more than what others took
         spread = pace.spread(policy.unevenness) + max(0.0, -left)
+    elif prior is not None and not prior.is_outlived(age):
+        left = prior.median - age
+        spread = prior.spread + max(0.0, -left)
+    else:
+        left, spread = 0.0, age
     wait = max(policy.share * (left - spread), policy.root * math.sqrt(spread))
-    # A young job has shown too little for a long wait.
-    cap = min(max(policy.share * age, policy.least), policy.most)
+    # A young job has shown too little for a long wait, unless others have shown that it cannot end yet.
+    known = age if prior is None else max(age, prior.surely_left(age))
+    cap = min(max(policy.share * known, policy.least), policy.most)
     return min(max(wait, policy.least), cap)

@@ -31,14 +31,16 @@ from canvas_progress.core.watched import Watched, after_answer, ended
 if TYPE_CHECKING:
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.policy import Policy
+    from canvas_progress.core.prior import Priors
     from canvas_progress.core.refs import Target
 
 
 class Watch:
     """All jobs of one watch. Ask `decide` what to do, do it, tell `record` what came of it, and `close` at the end."""
 
-    def __init__(self, targets: tuple[Target, ...], policy: Policy, now: float) -> None:
+    def __init__(self, targets: tuple[Target, ...], policy: Policy, now: float, priors: Priors | None = None) -> None:
         self.policy = policy
+        self.priors = priors or {}
         self.started = now
         self.requests = 0
         self._ending = None if targets else Ending.ALL_FINISHED
@@ -97,7 +99,7 @@ class Watch:
         if was.is_over:  # its server was given up while this request was under way
             return ()
         if isinstance(reply, Answer):
-            new, events = after_answer(was, reply, self.policy, now)
+            new, events = after_answer(was, reply, self.policy, now, self.priors)
             self._keep(new)
             return events
         return self._failed(was, reply, now, jitter)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.answers import Answer
     from canvas_progress.core.errors import CanvasProgressError
     from canvas_progress.core.job import Job
+    from canvas_progress.core.prior import Prior, Priors
     from canvas_progress.core.refs import Target
 
 # These store their results one write after `completed`.
@@ -26,7 +27,7 @@ class Watched:
 
     `born` is when the job was created, translated to that clock. `outcome` is set once nothing more is to be asked;
     `error` says why if that is not because the job has ended. `awaits_results` is a job that has completed and is
-    asked once more.
+    asked once more. `prior` is how long such jobs usually take, where that and the age of this one are known.
     """
 
     target: Target
@@ -35,6 +36,7 @@ class Watched:
     born: float = 0.0
     changed_at: float = 0.0
     pace: Pace = Pace()
+    prior: Prior | None = None
     failures: int = 0
     failing_since: float | None = None
     trouble: CanvasProgressError | None = None
@@ -58,17 +60,18 @@ class Watched:
         return self.outcome is not None
 
 
-def after_answer(was: Watched, answer: Answer, policy: Policy, now: float) -> tuple[Watched, tuple[Event, ...]]:
+def after_answer(
+    was: Watched, answer: Answer, policy: Policy, now: float, priors: Priors
+) -> tuple[Watched, tuple[Event, ...]]:
     """Take in an answer: return the job with its next due time or its end, and what there is to tell."""
     job, told = answer.job, _difference(was, answer)
-    born = was.born if was.job is not None else now - _age(was.target, answer)
+    if was.job is None:
+        was = _first_seen(was, answer, now, priors)
     new = replace(
         was,
         job=job,
-        seen_at=was.seen_at if was.job is not None else now,
-        born=born,
         changed_at=now if told else was.changed_at,
-        pace=was.pace.after(now - born, job.completion if job.outcome is Outcome.RUNNING else None),
+        pace=was.pace.after(now - was.born, job.completion if job.outcome is Outcome.RUNNING else None),
         failures=0,
         failing_since=None,
         trouble=None,
@@ -77,7 +80,7 @@ def after_answer(was: Watched, answer: Answer, policy: Policy, now: float) -> tu
         if _results_may_follow(new, job):
             return replace(new, awaits_results=True, due=now + _LATE_RESULTS_WAIT), told
         return ended(new, job.outcome, now), (*told, Finished(new.target, job.outcome, job))
-    due = now + next_wait(policy, job.outcome, new.pace, now - born)
+    due = now + next_wait(policy, job.outcome, new.pace, now - new.born, new.prior)
     if policy.stall_timeout is not None:
         stalls_at = new.changed_at + policy.stall_timeout
         if now >= stalls_at:
@@ -92,6 +95,12 @@ def ended(watched: Watched, outcome: Outcome, now: float) -> Watched:
     return replace(watched, outcome=outcome, ended_at=now, trouble=None, awaits_results=False)
 
 
+def _first_seen(was: Watched, answer: Answer, now: float, priors: Priors) -> Watched:
+    age, tag = _age(was.target, answer), answer.job.tag
+    prior = None if age is None or tag is None else priors.get((str(was.target.base), tag))
+    return replace(was, seen_at=now, born=now - (age or 0.0), prior=prior)
+
+
 def _difference(was: Watched, answer: Answer) -> tuple[Event, ...]:
     if was.job is None:
         return (Seen(was.target, answer.job),)
@@ -104,8 +113,8 @@ def _results_may_follow(watched: Watched, job: Job) -> bool:
     return job.outcome is Outcome.COMPLETED and job.tag in _RESULTS_COME_LATE
 
 
-def _age(target: Target, answer: Answer) -> float:
-    """Return the job's age by the server's own clock, zero where that cannot be told.
+def _age(target: Target, answer: Answer) -> float | None:
+    """Return the job's age by the server's own clock, None where that cannot be told.
 
     An LTI upload's `created_at` is whatever time the tool gave for the submission. A row that Canvas uses again, as it
     does for migrations, keeps its `created_at`; what tells then is when it was queued.
@@ -113,5 +122,5 @@ def _age(target: Target, answer: Answer) -> float:
     job, date = answer.job, answer.about.date
     since = job.updated_at if job.outcome is Outcome.QUEUED and job.updated_at else job.created_at
     if target.course is not None or since is None or date is None:
-        return 0.0
+        return None
     return max(0.0, (date - since).total_seconds())
