@@ -12,6 +12,7 @@ from canvas_progress.actions.watch import WatchPlan, watch
 from canvas_progress.core.answers import Answer
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.policy import Policy
+from canvas_progress.core.prior import Prior
 from canvas_progress.core.refs import Target
 from canvas_progress.core.signals import Terminated
 from canvas_progress.sandbox.scenarios import demo, many
@@ -85,6 +86,18 @@ def test_a_failed_job_outranks_nothing_but_pending_and_canceled_ones() -> None:
     stage = Stage()
     assert watch(stage.targets(5, 30, 99), stage.adapters, PLAIN) is ExitCode.NO_JOB
     assert "3 of 3 jobs did not complete: 5 failed: Unexpected error, ID: 8812; 30 canceled; 99 missing" in stage.err
+
+
+def test_what_was_learned_of_a_tag_saves_requests() -> None:
+    spent = []
+    for prior in (None, Prior(60.0, 1.0)):
+        stage = Stage()
+        (target,) = stage.targets(1)
+        tag = stage.adapters.jobs.read(target).job.tag
+        priors = {(str(target.base), str(tag)): prior} if prior else {}
+        watch((target,), stage.adapters, WatchPlan(Policy(timeout=30), Format.JSON, priors=priors))
+        spent.append(stage.json_lines()[-1]["requests"])
+    assert spent[1] < spent[0]
 
 
 def test_exit_zero_forgives_jobs_that_failed_or_were_canceled() -> None:

@@ -119,6 +119,73 @@ def test_nothing_that_may_be_about_people_is_kept() -> None:
     assert not {field.name for field in fields(Remembered)} & {"message", "results", "token", "user_id", "verbatim"}
 
 
+DONE = replace(JOB, outcome=Outcome.COMPLETED)
+
+
+def took(*seconds: float, of: Remembered = DONE, first: int = 100) -> tuple[Remembered, ...]:
+    """Return a job for each of these durations, one created after the other."""
+    made = enumerate(seconds, first)
+    return tuple(replace(of, id=id_, created=1000.0 * id_, updated=1000.0 * id_ + took) for id_, took in made)
+
+
+def test_the_durations_of_completed_jobs_are_known_by_canvas_and_tag(tmp_path: Path) -> None:
+    recent, warnings = a_memory(tmp_path)
+    other = replace(DONE, base="https://other.edu")
+    recent.note((*took(1, 2, 3, 4, 5), *took(6, 7, 8, 9, 10, of=other)))
+    assert recent.durations() == {
+        (DONE.base, "content_migration"): (5.0, 4.0, 3.0, 2.0, 1.0),
+        (other.base, "content_migration"): (10.0, 9.0, 8.0, 7.0, 6.0),
+    }
+    assert warnings == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(DONE, outcome=Outcome.FAILED),
+        replace(DONE, outcome=Outcome.CANCELED),
+        replace(DONE, outcome=Outcome.RUNNING),
+        replace(DONE, course=7),
+        replace(DONE, tag=None),
+    ],
+)
+def test_only_completed_jobs_with_a_tag_and_without_a_course_tell_durations(tmp_path: Path, other: Remembered) -> None:
+    recent, _ = a_memory(tmp_path)
+    recent.note((*took(1, 2, 3, 4), *took(5, 6, 7, 8, 9, of=other, first=200)))
+    assert recent.durations() == {}
+
+
+def test_jobs_without_times_or_with_impossible_ones_tell_no_durations(tmp_path: Path) -> None:
+    recent, _ = a_memory(tmp_path)
+    none = (replace(DONE, id=1, created=None), replace(DONE, id=2, updated=None))
+    recent.note((*took(1, 2, 3, 4, 0, -5), *none))
+    assert recent.durations() == {}
+
+
+def test_the_newest_fifty_durations_count(tmp_path: Path) -> None:
+    recent, _ = a_memory(tmp_path)
+    recent.note(took(*range(1, 71)))
+    ((_, durations),) = recent.durations().items()
+    assert durations == tuple(float(seconds) for seconds in range(70, 20, -1))
+
+
+def test_to_look_for_durations_makes_no_file(tmp_path: Path) -> None:
+    recent, warnings = a_memory(tmp_path)
+    assert recent.durations() == {}
+    assert list(tmp_path.iterdir()) == []
+    assert warnings == []
+
+
+def test_a_broken_file_has_no_durations_and_the_next_job_that_is_noted_tells_of_it_once(tmp_path: Path) -> None:
+    recent, warnings = a_memory(tmp_path)
+    recent.path.parent.mkdir()
+    recent.path.write_bytes(b"no database at all, but long enough to be looked at" * 40)
+    assert recent.durations() == {}
+    assert warnings == []
+    recent.note((JOB,))
+    assert len(warnings) == 1
+
+
 _WRITER = """
 import sys
 from pathlib import Path

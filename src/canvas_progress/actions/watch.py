@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shlex
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from canvas_progress.actions.asking import Asking
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.events import Event
     from canvas_progress.core.exit_codes import ExitCode
     from canvas_progress.core.policy import Policy
+    from canvas_progress.core.prior import Priors
     from canvas_progress.core.refs import Target
     from canvas_progress.core.watched import Watched
 
@@ -59,7 +60,7 @@ class WatchPlan:
     """How to watch and show.
 
     `heartbeat` is in seconds. `hook` are the words of a program to run for each job that ends, `again` those of the
-    command line that would take the watch up again.
+    command line that would take the watch up again. `priors` tell how long jobs of a tag usually take.
     """
 
     policy: Policy
@@ -69,12 +70,13 @@ class WatchPlan:
     hook: tuple[str, ...] = ()
     notify: bool = False
     again: tuple[str, ...] = ("canvas-progress", "watch")
+    priors: Priors = field(default_factory=dict)
 
 
 def watch(targets: tuple[Target, ...], adapters: Adapters, plan: WatchPlan) -> ExitCode:
     """Watch the jobs to their end, show how they fare, and return what their outcomes call for."""
     clock = adapters.clock
-    state = Watch(targets, plan.policy, clock.monotonic())
+    state = Watch(targets, plan.policy, clock.monotonic(), plan.priors)
     draws = adapters.terminal.can_redraw and not (plan.format is Format.JSON and adapters.terminal.reads_tables)
     with ExitStack() as stack:
         views = [stack.enter_context(view) for view in _views(adapters, plan, draws=draws)]

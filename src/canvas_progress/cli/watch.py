@@ -57,8 +57,11 @@ def watch(
 
     Durations are 30, 30s, 10m, 1h or 1h30m. Nothing is ever canceled by leaving a watch.
     """
+    from dataclasses import replace
+
     from canvas_progress.actions.watch import WatchPlan
     from canvas_progress.actions.watch import watch as act
+    from canvas_progress.cli.wiring_recent import priors
     from canvas_progress.core.policy import GIVE_UP_AFTER, Policy
 
     if first and fail_fast:
@@ -87,7 +90,7 @@ def watch(
         return 0
     targets, adapters = wiring.connect(named, options, terminal, course=course)
     wiring.long_running()
-    return act(targets, adapters, plan)
+    return act(targets, adapters, replace(plan, priors=priors(terminal)))
 
 
 def _pending(terminal: Terminal) -> list[str]:

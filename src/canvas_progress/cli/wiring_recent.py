@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from canvas_progress.actions.adapters import Adapters, Jobs
     from canvas_progress.cli.wiring import Common
     from canvas_progress.core.credentials import Access
+    from canvas_progress.core.prior import Priors
     from canvas_progress.core.remembered import Remembered
     from canvas_progress.storage.recent import Recent
     from canvas_progress.terminal.terminal import Terminal
@@ -31,12 +32,26 @@ def remembering(jobs: Jobs, accesses: tuple[Access, ...], on: Terminal) -> Jobs:
     """Return the jobs such that they are remembered, unless that is turned off. The sandbox's are no real jobs."""
     from canvas_progress.core.credentials import SANDBOX
 
-    if wiring.environment().get(OFF, "") not in {"", "0"} or all(access.name == SANDBOX for access in accesses):
+    if _is_off() or all(access.name == SANDBOX for access in accesses):
         return jobs
     from canvas_progress.actions.remembering import Remembering
     from canvas_progress.clock import SystemClock
 
     return Remembering(jobs, recent(on), SystemClock(), {access.base: access.name for access in accesses})
+
+
+def priors(on: Terminal) -> Priors:
+    """Return how long jobs usually take, as far as this machine has seen; nothing if remembering is turned off."""
+    if _is_off():
+        return {}
+    from canvas_progress.core.prior import learned
+
+    found = ((kind, learned(durations)) for kind, durations in recent(on).durations().items())
+    return {kind: prior for kind, prior in found if prior is not None}
+
+
+def _is_off() -> bool:
+    return wiring.environment().get(OFF, "") not in {"", "0"}
 
 
 def url_of(job: Remembered) -> str:

@@ -12,6 +12,7 @@ from dataclasses import astuple, fields
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.prior import ENOUGH
 from canvas_progress.core.remembered import Remembered
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ T = TypeVar("T")
 _MOST: Final = 2000  # jobs
 _OLDEST: Final = 180 * 86400.0  # seconds since a job was last seen
 _PATIENCE: Final = 2.0  # seconds to wait for another process that writes
+_NEWEST: Final = 50  # durations of a tag: what Canvas took years ago tells nothing
 _VERSION: Final = 1
 _COLUMNS: Final = tuple(field.name for field in fields(Remembered))
 _SCHEMA: Final = """
@@ -54,6 +56,20 @@ class Recent:
     def listing(self, *, pending: bool = False) -> tuple[Remembered, ...]:
         """Return the remembered jobs, those seen last first."""
         return self._with(lambda connection: _read(connection, pending=pending), ())
+
+    def durations(self) -> dict[tuple[str, str], tuple[float, ...]]:
+        """Return how many seconds the newest completed jobs took, by Canvas and tag, where these are enough.
+
+        In a course `created` may be any time: LTI tools make it up. What is wrong with the file is told by whoever
+        notes the next job; to look neither makes the file nor mends it.
+        """
+        import sqlite3
+
+        try:
+            with closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+                return _durations(connection)
+        except (sqlite3.Error, OSError):
+            return {}
 
     def forget(self) -> None:
         """Forget all jobs."""
@@ -134,6 +150,18 @@ def _read(connection: sqlite3.Connection, *, pending: bool) -> tuple[Remembered,
     rows = connection.execute(f"select {', '.join(_COLUMNS)} from jobs order by seen desc, id desc")  # noqa: S608
     jobs = (_job(row) for row in rows)
     return tuple(job for job in jobs if job.is_pending or not pending)
+
+
+def _durations(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[float, ...]]:
+    rows = connection.execute(
+        "select base, tag, updated - created from jobs where outcome = ? and course is null and tag is not null "
+        "and updated > created order by created desc, id desc",
+        (Outcome.COMPLETED,),
+    )
+    found: dict[tuple[str, str], list[float]] = {}
+    for base, tag, seconds in rows:
+        found.setdefault((base, tag), []).append(seconds)
+    return {key: tuple(took[:_NEWEST]) for key, took in found.items() if len(took) >= ENOUGH}
 
 
 def _job(row: tuple[object, ...]) -> Remembered:
