@@ -13,6 +13,7 @@ from canvas_progress.core.errors import CanvasProgressError, NoSuchJobError, Ser
 from canvas_progress.core.job import Job
 from canvas_progress.core.policy import Policy
 from canvas_progress.core.polling import Watch
+from canvas_progress.core.prior import Prior
 from canvas_progress.core.refs import Target
 from canvas_progress.terminal.frame import Screen, frame
 
@@ -21,10 +22,11 @@ NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 RUNNING = Job(4102, "running", 63.0, "course_batch_update", "Account", 1, created_at=NOW - timedelta(seconds=67))
 
 
-def a_watch(*jobs: Job | CanvasProgressError, quota: float | None = None) -> Watch:
+def a_watch(*jobs: Job | CanvasProgressError, quota: float | None = None, usually: float | None = None) -> Watch:
     """Return a watch in which each job has been asked for once, at second 0."""
     targets = tuple(Target(str(4101 + i), 4101 + i, BASE) for i in range(len(jobs)))
-    watch = Watch(targets, Policy(), 0.0)
+    priors = {(str(BASE), "course_batch_update"): Prior(usually, usually / 4)} if usually else {}
+    watch = Watch(targets, Policy(), 0.0, priors)
     for target, job in zip(targets, jobs, strict=True):
         assert watch.decide(0.0) == Ask(target)
         told = quota if target is targets[-1] else None
@@ -110,6 +112,31 @@ def test_the_time_left_is_told_only_once_the_pace_is_known() -> None:
     job = replace(RUNNING, id=4101, completion=60.0, verbatim="changed")
     watch.record(watch.jobs[0].target, Answer(job, About(date=NOW)), 20.0, 0.5)
     assert "0:20 left" in shown(watch, 120, now=20.0)[1]
+
+
+QUEUED = replace(RUNNING, state="queued", completion=None)
+
+
+@pytest.mark.parametrize("job", [QUEUED, replace(RUNNING, completion=None), replace(RUNNING, completion=0.0)])
+def test_a_job_that_tells_nothing_says_what_such_jobs_usually_take_until_it_is_overdue(job: Job) -> None:
+    watch = a_watch(job, usually=125.0)
+    assert " 1:07  usually 2 min    course_batch_update" in shown(watch, 120)[1]
+    assert "usually" in shown(watch, 120, now=57.0)[1]
+    assert "usually" not in shown(watch, 120, now=58.0)[1]
+
+
+@pytest.mark.parametrize("job", [replace(QUEUED, tag="other"), replace(QUEUED, created_at=None)])
+def test_a_job_of_another_tag_or_of_no_age_says_nothing_of_the_kind(job: Job) -> None:
+    assert "usually" not in shown(a_watch(job, usually=125.0), 120)[1]
+
+
+def test_a_job_that_moves_tells_its_own_time_left() -> None:
+    watch = a_watch(replace(RUNNING, completion=20.0), usually=3600.0)
+    assert "usually 60 min" in shown(watch, 120)[1]
+    watch.decide(20.0)
+    job = replace(RUNNING, id=4101, completion=60.0, verbatim="changed")
+    watch.record(watch.jobs[0].target, Answer(job, About(date=NOW)), 20.0, 0.5)
+    assert "0:20 left        course_batch_update" in shown(watch, 120, now=20.0)[1]
 
 
 def test_control_characters_of_the_server_are_spelled_out() -> None:

@@ -22,6 +22,7 @@ _TAG_MOST, _CONTEXT_MOST, _ID_MOST = 30, 22, 20
 _NOTE_LEAST = 26  # room for Canvas's `Unexpected error, ID: 8812`
 _QUOTA_MATTERS: Final = 400.0  # units left below which the header mentions the quota
 _STILL: Final = 30.0  # seconds without a change after which a row says so
+_LEFT, _USUALLY = 10, 15  # columns of `59:59 left` and `usually 119 min`
 _GAP: Final = "  "
 
 
@@ -118,7 +119,7 @@ def _columns(jobs: list[Watched], now: float, width: int) -> _Columns:
         "elapsed": 7,
         "tag": min(max((cell_len(visible(job.tag or "")) for job in known), default=0), _TAG_MOST),
         "note": min(note, _NOTE_LEAST),
-        "left": 10,
+        "left": _USUALLY if any(job.prior for job in jobs) else _LEFT,
         "context": min(max((cell_len(visible(job.context or "")) for job in known), default=0), _CONTEXT_MOST),
     }
     id_ = min(max((cell_len(job.target.label) for job in jobs), default=1), _ID_MOST)
@@ -179,11 +180,14 @@ def _elapsed(watched: Watched, now: float) -> float:
 
 
 def _left(watched: Watched, now: float) -> str:
-    """Tell the time left only while it is honest: moving, not overdue, no trouble."""
-    if watched.is_over or watched.trouble or watched.shown is not Outcome.RUNNING:
+    """Tell the time left, or what such jobs take, only while it is honest: not overdue, no trouble."""
+    if watched.is_over or watched.trouble or watched.shown not in {Outcome.QUEUED, Outcome.RUNNING}:
         return ""
-    left = watched.pace.left(now - watched.born)
-    return f"{stopwatch(left)} left" if left is not None and left >= 1 else ""
+    age = now - watched.born
+    left = watched.pace.left(age) if watched.shown is Outcome.RUNNING else None
+    if left is not None:
+        return f"{stopwatch(left)} left" if left >= 1 else ""
+    return f"usually {in_words(watched.prior.median)}" if watched.prior and age < watched.prior.median else ""
 
 
 def _note(watched: Watched, now: float) -> str:
