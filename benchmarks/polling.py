@@ -4,6 +4,9 @@ Jobs are simulated, so an hour of polling takes a millisecond and the figures ar
 are lognormal, cut to 1 s .. 2 h. Shapes of completion: 40 % many uneven items, 15 % three to ten coarse steps, 15 % a
 slow tail, 10 % accelerating, 20 % silent until done; a tenth of the first four sit at 100 % while still running; 70 %
 start with time in the queue. These shapes are assumptions, not measured Canvas data. A round trip is not included.
+
+What the recent jobs teach is measured with tags: the same mixes, in forty tags of different medians, and around each
+its durations with a spread of their own. Fifty durations of each tag are known before; how much they tell is assumed.
 """
 
 from __future__ import annotations
@@ -12,20 +15,25 @@ import bisect
 import math
 import random
 import sys
-from dataclasses import dataclass
-from statistics import fmean, median
+from dataclasses import dataclass, replace
+from statistics import NormalDist, fmean, median
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Pace, Policy, next_wait
+from canvas_progress.core.prior import Prior, learned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     # Given the age in seconds, the state and completion, a poller returns the seconds to wait. Each job has its own.
     Poller = Callable[[float, Outcome, float | None], float]
 
+USUAL: Final = Policy()
+SELDOM: Final = Policy(root=0.35)  # as late as the reference, to compare the requests alone
 JOBS: Final = 2000
+TAGS: Final = 40
+SPREADS: Final = (0.3, 0.5, 0.8, 1.1)  # of the logarithm of the durations of one tag
 
 
 @dataclass(frozen=True)
@@ -113,14 +121,30 @@ def as_stored(job: Job) -> Job:
     return Job(job.duration, job.queued, [t for t, _ in stored], [completion for _, completion in stored])
 
 
-def ours() -> Poller:
+def tagged(mix: Mix, spread: float) -> tuple[list[Job], list[Prior]]:
+    """Return the jobs of a mix of tags, and for each what fifty earlier ones of its tag have taught."""
+    rng = random.Random(mix.seed)
+    between = NormalDist(math.log(mix.middle), math.sqrt(mix.sigma**2 - spread**2))
+    jobs, priors = [], []
+    for number in range(TAGS):
+        middle = math.exp(between.inv_cdf((number + 0.5) / TAGS))
+        tag = Mix(min(max(middle, 1.5), 5000.0), spread, 0)
+        prior = learned([float(round(a_duration(rng, tag))) for _ in range(50)])
+        assert prior is not None
+        for _ in range(JOBS // TAGS):
+            jobs.append(a_job(rng, a_duration(rng, tag)))
+            priors.append(prior)
+    return jobs, priors
+
+
+def ours(prior: Prior | None = None, policy: Policy = USUAL) -> Poller:
     """Poll with the policy of the core, told what a watch tells it."""
     pace = Pace()
 
     def wait(age: float, outcome: Outcome, completion: float | None) -> float:
         nonlocal pace
         pace = pace.after(age, completion if outcome is Outcome.RUNNING else None)
-        return next_wait(Policy(), outcome, pace, age)
+        return next_wait(policy, outcome, pace, age, prior)
 
     return wait
 
@@ -177,10 +201,10 @@ class Cost:
         return f"{requests}    {fmean(self.delays):6.2f} {self.delays[len(self.delays) // 2]:6.2f} {self.p95:6.2f}"
 
 
-def cost(jobs: Sequence[Job], new_poller: Callable[[], Poller]) -> Cost:
+def cost(jobs: Sequence[Job], pollers: Iterable[Poller]) -> Cost:
     requests, delays = [], []
-    for job in jobs:
-        poller, t, asked = new_poller(), 0.0, 1
+    for job, poller in zip(jobs, pollers, strict=False):
+        t, asked = 0.0, 1
         while (seen := job.observe(t))[0] is not Outcome.COMPLETED:
             t += poller(t, *seen)
             asked += 1
@@ -199,11 +223,40 @@ POLLERS: Final[dict[str, Callable[[], Poller]]] = {
 
 def compare(title: str, jobs: Sequence[Job], names: Sequence[str]) -> tuple[Cost, Cost]:
     """Print what each of these costs, and return the costs of the reference and of ours."""
-    print(f"\n{f'{len(jobs)} jobs, {title}':43} requests: mean, median    delay in s: mean, p50, p95")
-    costs = {name: cost(jobs, POLLERS[name]) for name in names}
+    print_head(f"{len(jobs)} jobs, {title}")
+    costs = {name: cost(jobs, (POLLERS[name]() for _ in jobs)) for name in names}
     for name, one in costs.items():
         print(f"  {name:41} {one}")
     return costs["reference"], costs["ours"]
+
+
+def print_head(title: str) -> None:
+    print(f"\n{title:43} requests: mean, median    delay in s: mean, p50, p95")
+
+
+def compare_learned(mix: Mix, spread: float) -> None:
+    """Print what a prior gains, what it does where it is wrong, and how late it makes a job that fails midway."""
+    jobs, priors = tagged(mix, spread)
+    rng = random.Random(mix.seed)
+    failing = [replace(job, duration=max(1.0, job.duration * rng.random())) for job in jobs]
+    print_head(f"median {mix.middle:.0f} s, of {TAGS} tags, each spread by {spread}")
+    rows: tuple[tuple[str, Callable[[Prior], Poller]], ...] = (
+        ("reference", lambda _: reference()),
+        ("ours", lambda _: ours()),
+        ("ours, learned", ours),
+        ("ours, root 0.35", lambda _: ours(None, SELDOM)),
+        ("ours, root 0.35, learned", lambda prior: ours(prior, SELDOM)),
+        ("ours, learned three times too long", lambda prior: ours(scaled(prior, 3))),
+        ("ours, learned three times too short", lambda prior: ours(scaled(prior, 1 / 3))),
+    )
+    for name, poller in rows:
+        print(f"  {name:41} {cost(jobs, map(poller, priors))}")
+    for name, poller in rows[:3]:
+        print(f"  {f'{name}, all fail midway':41} {cost(failing, map(poller, priors))}")
+
+
+def scaled(prior: Prior, by: float) -> Prior:
+    return Prior(prior.median * by, prior.spread * by)
 
 
 def is_met(mix: Mix, reference: Cost, ours: Cost) -> bool:
@@ -232,6 +285,9 @@ def main() -> int:
         fresh = [job for seed in (1001, 1002) for job in jobs_of(Mix(mix.middle, mix.sigma, seed))]
         is_met(mix, *compare(f"median {mix.middle:.0f} s, fresh seeds", fresh, both))
         compare(f"median {mix.middle:.0f} s, as Canvas stores it", [as_stored(job) for job in fresh], both)
+    for mix in MIXES:
+        for spread in SPREADS if mix.middle == 45 else SPREADS[1:2]:
+            compare_learned(mix, spread)
     return 0 if all_met else 1
 
 
