@@ -62,7 +62,7 @@ def watch_live(
 
         clients = Clients((Access(base, Secret(TOKEN), "school"),), Wire(clock.monotonic, note, limits=IMPATIENT))
         targets = tuple(Target(str(script.id), script.id, base) for script in scenario.jobs)
-        code = watch(targets, Adapters(clients, terminal, clock, Programs({})), WatchPlan(policy, Format.PLAIN))
+        code = watch(targets, Adapters(clients, terminal, clock, Programs(dict)), WatchPlan(policy, Format.PLAIN))
     assert isinstance(terminal.stdout, Stream)
     assert isinstance(terminal.stderr, Stream)
     return LiveWatch(code, terminal.stdout.text, terminal.stderr.text, world, exchanges)

@@ -85,7 +85,9 @@ class Stage:
         self.base = parse_base_url(BASE_URL, allow_http=True)
         access = Access(self.base, Secret(self.token), "school", "-p")
         wire = Wire(self.clock.monotonic, self.exchanges.append, mock_transport(self.world, self.clock))
-        self.adapters = Adapters(Clients((access,), wire), self.terminal, self.clock, Programs({"PATH": os.defpath}))
+        self.adapters = Adapters(
+            Clients((access,), wire), self.terminal, self.clock, Programs(lambda: {"PATH": os.defpath})
+        )
 
     def targets(self, *ids: int, course: int | None = None) -> tuple[Target, ...]:
         return tuple(Target(str(id_), id_, self.base, course) for id_ in ids)

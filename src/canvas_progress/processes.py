@@ -8,7 +8,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,12 @@ def run(words: tuple[str, ...], seconds: float, environment: Mapping[str, str]) 
 
 @dataclass(slots=True)
 class Programs:
-    """Runs programs one after the other in the background, with an environment that has no token in it."""
+    """Runs programs one after the other in the background.
 
-    environment: Mapping[str, str] = field(repr=False)
+    `environment` is asked for when one is started, and has no token in it.
+    """
+
+    environment: Callable[[], Mapping[str, str]] = field(repr=False)
     _todo: SimpleQueue[tuple[tuple[str, ...], Mapping[str, str], str]] = field(default_factory=SimpleQueue)
     _done: SimpleQueue[Ran] = field(default_factory=SimpleQueue)
     _under_way: int = 0
@@ -81,7 +84,7 @@ class Programs:
                 input=text.encode(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                env={**self.environment, **variables},
+                env={**self.environment(), **variables},
                 check=False,
             )
         except (OSError, ValueError) as error:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,8 @@ from canvas_doors import ask
 from canvas_progress.actions.show import ShowPlan, show
 from canvas_progress.core.errors import CredentialError
 from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.sandbox.faults import Fault, FaultKind
+from canvas_progress.sandbox.scenarios import default
 from canvas_progress.terminal.terminal import Format
 from stage import Stage, a_terminal
 
@@ -114,11 +117,17 @@ def test_a_502_is_asked_again_aloud_and_given_up_after_three_attempts() -> None:
     assert "error: canvas.example.edu answered 502: Bad Gateway" in stage.err
 
 
-def test_a_server_that_gave_no_answer_is_not_asked_for_its_other_jobs() -> None:
-    stage = Stage()
-    show(stage.targets(BROKEN, 1, 2), stage.adapters, PLAIN)
-    assert len(stage.world.log) == 3
+def test_a_server_that_is_broken_for_three_jobs_in_a_row_is_not_asked_for_the_others() -> None:
+    stage = Stage(scenario=replace(default(), faults=(Fault(kind=FaultKind.BAD_GATEWAY, count=None),)))
+    show(stage.targets(1, 2, 3, 4, 5), stage.adapters, PLAIN)
+    assert len(stage.world.log) == 9
     assert "2 jobs of that Canvas not asked for" in stage.err
+
+
+def test_one_job_that_canvas_cannot_show_does_not_hide_the_others() -> None:
+    stage = Stage(scenario=replace(default(), faults=(Fault(kind=FaultKind.SERVER_ERROR, job=2, count=None),)))
+    assert show(stage.targets(1, 2, 3), stage.adapters, PLAIN) is ExitCode.GAVE_UP
+    assert [line.split("\t")[0] for line in stage.out.splitlines()] == ["1", "3"]
 
 
 def test_a_refused_token_names_the_profile_and_never_the_token() -> None:

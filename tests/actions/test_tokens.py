@@ -94,7 +94,7 @@ def test_a_command_that_waits_for_ever_is_ended(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("command", "words"),
-    [("/no/such/pass show x", "No such file or directory"), ("pass 'show", "cannot be split"), (" ", "it is empty")],
+    [("/no/such/pass show x", "No such file or directory"), ("pass 'show", "cannot be split"), (" ", "is empty")],
 )
 def test_a_command_that_cannot_be_run_is_named(command: str, words: str) -> None:
     with pytest.raises(CredentialError, match=words):
@@ -108,3 +108,9 @@ def test_the_key_of_a_tool_is_exchanged_for_a_token() -> None:
 
 def test_what_a_program_printed_is_in_no_repr() -> None:
     assert "marked" not in repr(run((sys.executable, "-c", "print('marked')"), 10, {}))
+
+
+def test_the_arguments_of_a_command_are_not_told_since_some_put_a_secret_there() -> None:
+    with pytest.raises(CredentialError) as failed:
+        token_of(a_profile(TokenCommand(f"{sys.executable} -c 'import sys; sys.exit(1)' marked-secret")), sources())
+    assert "marked" not in failed.value.message

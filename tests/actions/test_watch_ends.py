@@ -135,7 +135,7 @@ def test_no_variable_with_a_token_reaches_other_programs(tmp_path: Path) -> None
     clean = without_tokens(environment, (Secret(TOKEN),))
     assert clean == {"PATH": "/bin", "HOME": "/h"}
     hook, folder = a_hook(tmp_path, KEEPS)
-    watch(stage.targets(QUICK), replace(stage.adapters, programs=Programs(clean)), a_plan(hook=hook))
+    watch(stage.targets(QUICK), replace(stage.adapters, programs=Programs(lambda: clean)), a_plan(hook=hook))
     assert TOKEN not in (folder / "1").read_text()
 
 

@@ -53,6 +53,8 @@ URL = "https://canvas.example.edu"
         (("-p", "sandbox", "show", f"{URL}/api/v1/progress/1"), 7, "not for https://canvas.example.edu"),
         (("-p", "sandbox", "cancel", "1"), 7, "add `--yes`"),
         (("profile", "add", "x", "--url", URL), 7, "`--store file`"),
+        (("profile", "add", "x", "--url", URL, "eyJ-a-token"), 2, "an argument too many"),
+        (("profile", "add", "x", "--url", URL, "--token-env", "7~token"), 2, "is not the name of a variable"),
         (("profile", "add", "x", "--url", URL, "--lti"), 2, "`--lti` needs `--client-id` and `--key-file`"),
         (("profile", "add", "x", "--url", URL, "--client-id", "1"), 2, "only make sense with `--lti`"),
         (("profile", "add", "x", "--url", URL, "--store", "file", "--token-env", "T"), 2, "has nothing to store"),

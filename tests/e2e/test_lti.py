@@ -113,6 +113,7 @@ def test_a_key_that_is_no_use_is_told_before_anything_is_stored(
 ) -> None:
     path = command.home / "tool.pem"
     if key is not None:
+        path.touch(0o600)
         path.write_text(new_keys().private if key == "other" else key)
     ran = command.run(
         "profile", "add", "tool", "--url", campus.url, "--lti", "--client-id", CLIENT_ID, "--key-file", str(path)
@@ -120,6 +121,15 @@ def test_a_key_that_is_no_use_is_told_before_anything_is_stored(
     assert ran.code == 4
     assert words in ran.err
     assert command.run("profile", "list").out == ""
+
+
+def test_a_key_that_others_can_read_is_refused_with_the_chmod_to_run(tool: Command) -> None:
+    (tool.home / "tool.pem").chmod(0o644)
+    for kept in tool.home.rglob("*.json"):
+        kept.unlink()
+    ran = tool.run("show", "--course", "5", "80")
+    assert ran.code == 7
+    assert "hint: run `chmod 600" in ran.err
 
 
 def test_an_ordinary_token_in_a_course_is_told_that_a_key_is_needed(command: Command, campus: SandboxServer) -> None:

@@ -291,7 +291,7 @@ def test_a_file_of_somebody_else_is_not_read_and_no_chmod_is_suggested(shared: P
     assert as_nobody(lambda: read_private(path)) == f"cannot read {path}: Permission denied; None"
     path.chmod(0o644)
     assert as_nobody(lambda: read_private(path)) == (
-        f"{path} holds tokens and can be read by others (mode 0644); it belongs to another user, who can mend that"
+        f"{path} holds secrets and can be read by others (mode 0644); it belongs to another user, who can mend that"
     )
 
 

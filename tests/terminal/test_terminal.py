@@ -121,3 +121,24 @@ def test_a_table_in_a_pipe_is_not_cut() -> None:
 
 def test_a_terminal_does_not_show_its_environment() -> None:
     assert "marked" not in repr(a_terminal(environment={"CANVAS_API_TOKEN": "marked-token"}))
+
+
+def test_a_secret_is_masked_in_everything_that_is_written() -> None:
+    terminal = a_terminal()
+    terminal.hide("S3CRET-token")
+    terminal.data('{"message":"you sent S3CRET-token"}')
+    terminal.note("error: S3CRET-token")
+    table = Table()
+    table.add_row("S3CRET-token")
+    terminal.print_table(table)
+    terminal.print_note(table)
+    terminal.draw("S3CRET-token")
+    assert "S3CRET" not in out(terminal) + err(terminal)
+    assert '{"message":"you sent ********"}' in out(terminal)
+
+
+def test_what_is_too_short_for_a_token_masks_nothing() -> None:
+    terminal = a_terminal()
+    terminal.hide("a")
+    terminal.data("banana")
+    assert out(terminal) == "banana\n"

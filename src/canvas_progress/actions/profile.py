@@ -9,6 +9,7 @@ from canvas_progress.core.choice import choose, environment_pair
 from canvas_progress.core.credentials import KeyringToken, LtiKey, StoredToken, TokenCommand, TokenVariable
 from canvas_progress.core.errors import CredentialError, GuardError
 from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.wording import visible
 from canvas_progress.terminal.events import json_line
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def listing(file: ProfileFile, terminal: Terminal, environment: Environment) -> 
     ]
     if not terminal.reads_tables:
         for row in rows:
-            terminal.data("\t".join(row))
+            terminal.data("\t".join(visible(cell) for cell in row))
         return ExitCode.OK
     if not rows:
         terminal.note(f"no profiles in {file.path}")
@@ -141,7 +142,7 @@ def where(credential: Credential) -> str:
         case KeyringToken():
             return "token in the keyring"
         case TokenCommand(command):
-            return f"token from `{command}`"
+            return f"token from the command `{command.split()[0] if command.split() else ''}`"
         case LtiKey(client_id, key_file):
             return f"LTI key {key_file} of client {client_id}"
         case other:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from canvas_progress.actions.patience import read_patiently
 from canvas_progress.core import verdict
-from canvas_progress.core.errors import CanvasProgressError, CredentialError, UnavailableError
+from canvas_progress.core.errors import CanvasProgressError, CredentialError, ServerError, UnavailableError
 from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.wording import counted
 from canvas_progress.terminal.looks import SYMBOLS
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from canvas_progress.core.answers import Answer
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.refs import Target
+
+
+_BROKEN_SERVER: Final = 3  # jobs in a row that get a 5xx
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ def show(targets: tuple[Target, ...], adapters: Adapters, plan: ShowPlan) -> Exi
     answers: list[tuple[Target, Answer]] = []
     errors: list[CanvasProgressError] = []
     silent: set[BaseUrl] = set()
+    failed: dict[BaseUrl, int] = {}
     for target in targets:
         if target.base in silent:
             continue
@@ -44,9 +48,11 @@ def show(targets: tuple[Target, ...], adapters: Adapters, plan: ShowPlan) -> Exi
             raise
         except CanvasProgressError as error:
             errors.append(error)
-            if isinstance(error, UnavailableError):
+            failed[target.base] = failed.get(target.base, 0) + 1
+            if _speaks_for_all(error, failed[target.base]):
                 silent.add(target.base)  # the others there would fare no better, each after as long a wait
             continue
+        failed[target.base] = 0
         answers.append((target, answer))
         _print_line(target, answer, adapters, plan)
     _print_table(answers, adapters, plan)
@@ -54,6 +60,13 @@ def show(targets: tuple[Target, ...], adapters: Adapters, plan: ShowPlan) -> Exi
         adapters.terminal.error(problem)
     _tell_unasked(len(targets) - len(answers) - len(errors), adapters)
     return worst([*(problem.exit_code for problem in errors), _outcomes(answers, adapters, plan)])
+
+
+def _speaks_for_all(error: CanvasProgressError, in_a_row: int) -> bool:
+    """Tell whether an error is the server's. A 500 may be one broken job's, unless several have it in a row."""
+    if isinstance(error, ServerError):
+        return in_a_row >= _BROKEN_SERVER
+    return isinstance(error, UnavailableError)
 
 
 def _print_line(target: Target, answer: Answer, adapters: Adapters, plan: ShowPlan) -> None:

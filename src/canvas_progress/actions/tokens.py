@@ -72,12 +72,15 @@ def _from_command(command: str, sources: TokenSources) -> Secret:
     try:
         words = tuple(shlex.split(command))
     except ValueError as error:
-        raise CredentialError(f"the token command `{command}` cannot be split: {error}".lower()) from None
-    ran = sources.run(words, _COMMAND_LIMIT) if words else None
-    if ran is None or ran.code is None:
-        raise CredentialError(f"the token command `{command}` could not be run: {ran.error if ran else 'it is empty'}")
+        raise CredentialError(f"the token command cannot be split into words: {error}".lower()) from None
+    if not words:
+        raise CredentialError("the token command is empty")
+    name = words[0]  # not its arguments: some put a secret there
+    ran = sources.run(words, _COMMAND_LIMIT)
+    if ran.code is None:
+        raise CredentialError(f"the token command `{name}` could not be run: {ran.error}")
     if ran.code != 0:
         said = f": {ran.error.strip()}" if ran.error.strip() else ""
-        raise CredentialError(f"the token command `{command}` failed with exit code {ran.code}{said}")
+        raise CredentialError(f"the token command `{name}` failed with exit code {ran.code}{said}")
     lines = ran.output.splitlines()
-    return checked_token(lines[0] if lines else "", where=f"the output of `{command}`")
+    return checked_token(lines[0] if lines else "", where=f"the output of `{name}`")

@@ -9,6 +9,7 @@ from canvas_progress.canvas.line import Limits, Line, Message, Wire
 from canvas_progress.core.answers import About, Answer
 from canvas_progress.core.errors import NoSuchJobError, NotAProgressError
 from canvas_progress.core.job import parse_job
+from canvas_progress.core.refs import SHARD_SIZE
 
 if TYPE_CHECKING:
     from canvas_progress.canvas.reply import Reply
@@ -56,7 +57,7 @@ class Canvas:
         self._line.close()
 
     def _asked(self, target: Target) -> Asked:
-        return Asked(self._access, f"progress {target.id}", target.course)
+        return Asked(self._access, f"progress {target.id}", target.course, target.id)
 
     def _progress(self, method: str, path: str, asked: Asked, *, form: dict[str, str] | None = None) -> Answer:
         reply = self._send(method, path, asked, form=form)
@@ -68,6 +69,9 @@ class Canvas:
         except (NotAProgressError, UnicodeDecodeError) as unread:
             why = unread.message if isinstance(unread, NotAProgressError) else "the answer is not UTF-8"
             raise NotAProgressError(f"{asked.where} made no sense about {asked.what}: {why}") from None
+        # Of a job on another shard Canvas may give the short id or the long one.
+        if job.id % SHARD_SIZE != asked.id % SHARD_SIZE:
+            raise NotAProgressError(f"{asked.where} answered with progress {job.id} instead of {asked.what}")
         return Answer(job, reply.about)
 
     def _send(self, method: str, path: str, asked: Asked, *, form: dict[str, str] | None = None) -> Reply:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.credentials import Access
 
 _THROTTLED: Final = "Rate Limit Exceeded"
+_PASSING: Final = frozenset({408, 425})  # of a proxy: the request came too slowly, or too early
 _NO_SCOPE: Final = "Insufficient scopes on access token."
 _LTI_NOT_PERMITTED: Final = frozenset(
     {"Insufficient permissions", "Access Token not linked to a Tool associated with this Context"}
@@ -41,6 +42,7 @@ class Asked:
     access: Access
     what: str
     course: int | None = None
+    id: int = 0
 
     @property
     def where(self) -> str:
@@ -53,7 +55,7 @@ def error_in(reply: Reply, asked: Asked) -> CanvasProgressError | None:
     status = reply.status
     if status // 100 == 3:  # noqa: PLR2004
         return _redirected(reply, asked)
-    if status // 100 == 5:  # noqa: PLR2004
+    if status // 100 == 5 or status in _PASSING:  # noqa: PLR2004
         return ServerError(f"{asked.where} answered {_in_short(reply)}", retry_after=reply.retry_after)
     if status == 429 or (status == 403 and _THROTTLED in reply.text):  # noqa: PLR2004
         return ThrottledError(
@@ -136,9 +138,8 @@ def _redirected(reply: Reply, asked: Asked) -> NotCanvasError:
         place = f"{to.scheme}://{to.netloc.rpartition('@')[2]}{to.path}" if to.hostname else to.path or "nowhere"
     except ValueError:
         place = "no address at all"
-    return NotCanvasError(
-        f"this does not look like a Canvas API at {asked.access.base}: it redirects to {place}", hint=_CHECK_BASE
-    )
+    did = f"it redirects to {place}" if "location" in reply.headers else f"it answered {reply.status}"
+    return NotCanvasError(f"this does not look like a Canvas API at {asked.access.base}: {did}", hint=_CHECK_BASE)
 
 
 def _web_page(reply: Reply, asked: Asked) -> NotCanvasError:

@@ -102,7 +102,7 @@ def _shortened(text: str) -> str:
 
 
 def _float(value: str | None) -> float | None:
-    return float(value) if value and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value) else None
+    return float(value) if value and re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,20})?", value) else None
 
 
 def _http_date(value: str | None) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from canvas_progress.core.credentials import (
@@ -11,8 +12,8 @@ from canvas_progress.core.credentials import (
     Secret,
     StoredToken,
     TokenCommand,
-    TokenVariable,
     checked_token,
+    checked_variable,
 )
 from canvas_progress.core.errors import GuardError, UsageError
 
@@ -46,7 +47,7 @@ def lti_key(lti: bool, values: dict[str, str | None]) -> LtiKey | None:
     client_id, key_file = values["client_id"], values["key_file"]
     if not client_id or not key_file:
         raise UsageError("`--lti` needs `--client-id` and `--key-file`")
-    return LtiKey(client_id, key_file, values["key_id"], values["token_url"])
+    return LtiKey(client_id, str(Path(key_file).expanduser().absolute()), values["key_id"], values["token_url"])
 
 
 def credential_from(
@@ -56,7 +57,7 @@ def credential_from(
     if isinstance(key := given["--lti"], LtiKey):
         return key, None
     if isinstance(variable := given["--token-env"], str):
-        return TokenVariable(variable), None
+        return checked_variable(variable, where="`--token-env`"), None
     if isinstance(command := given["--token-command"], str):
         return TokenCommand(command), None
     keyring = store is KEYRING or (store is None and stores.keyring.works())

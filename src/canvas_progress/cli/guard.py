@@ -78,6 +78,8 @@ def _usage(error: Exception) -> UsageError:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "canvas-progress"
     message = message[:1].lower() + message[1:]
+    if message.startswith("got unexpected extra argument") and " profile " in path:
+        message = "there is an argument too many, which is not repeated here: it may be a token"
     return UsageError(message.rstrip("."), hint=f"`{path} --help` shows how it is used")
 
 

@@ -67,4 +67,4 @@ def help_when_alone(context: typer.Context) -> None:
 def common(context: typer.Context, profile: str | None, verbose: bool, color: Color | None) -> Common:
     """Join the options given after the command with those given before it; the later ones win."""
     before = context.obj if isinstance(context.obj, Common) else Common()
-    return Common(profile or before.profile, verbose or before.verbose, color or before.color)
+    return Common(before.profile if profile is None else profile, verbose or before.verbose, color or before.color)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from canvas_progress.cli import wiring
+from canvas_progress.cli import completion, wiring
 from canvas_progress.cli.examples import epilog
 from canvas_progress.cli.options import ColorWhen, Name, ProfileName, Verbose, common, help_when_alone
 from canvas_progress.cli.profile_add import add
@@ -41,7 +41,10 @@ def use(context: typer.Context, name: Name, verbose: Verbose = False, color: Col
 @app.command("check", epilog=epilog("profile check"))
 def check(
     context: typer.Context,
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Default: the one in use.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="Default: the one in use.", autocompletion=completion.profiles),
+    ] = None,
     profile: ProfileName = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     verbose: Verbose = False,

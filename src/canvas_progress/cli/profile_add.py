@@ -61,9 +61,11 @@ def add(
 
     options = common(context, None, verbose, color)
     terminal, stores = wiring.terminal(options.color), wiring.stores()
-    base = parse_base_url(url, allow_http=allow_http)
     checked_name(name)
-    stores.file.load()  # a file that cannot be read is told before the token is asked for
+    stored = stores.file.load()  # a file that cannot be read is told before the token is asked for
+    kept = next((known for known in stored.all if known.name == name), None)  # a renewed credential keeps its settings
+    allow_http = allow_http or (kept is not None and kept.allow_http)
+    base = parse_base_url(url, allow_http=allow_http)
     key = lti_key(lti, {"client_id": client_id, "key_file": key_file, "key_id": key_id, "token_url": token_url})
     given: Given = {
         "--token-stdin": token_stdin,
@@ -72,7 +74,9 @@ def add(
         "--lti": key,
     }
     only_one(given, store)
-    settings = Settings(None if timeout is None else parse_duration(timeout, option="--timeout"), ca_bundle, proxy)
+    before = kept.settings if kept else Settings()
+    seconds = before.timeout if timeout is None else parse_duration(timeout, option="--timeout")
+    settings = Settings(seconds, ca_bundle or before.ca_bundle, proxy or before.proxy)
     credential, token = credential_from(given, store, stores, terminal)
     profile = Profile(name, base, credential, allow_http, settings)
     about = wiring.checked(profile, token, options, terminal) if check else None

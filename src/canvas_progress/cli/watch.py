@@ -61,6 +61,7 @@ def watch(
 
     from canvas_progress.actions.watch import WatchPlan
     from canvas_progress.actions.watch import watch as act
+    from canvas_progress.cli.wiring_programs import hook_words
     from canvas_progress.cli.wiring_recent import priors
     from canvas_progress.core.policy import GIVE_UP_AFTER, Policy
 
@@ -81,7 +82,7 @@ def watch(
         wiring.output_format(output, json=json, on=terminal),
         exit_zero=exit_zero,
         heartbeat=_seconds(heartbeat, "--heartbeat"),
-        hook=wiring.hook_words(hook),
+        hook=hook_words(hook),
         notify=notify,
         again=_again(options.profile, course),
     )

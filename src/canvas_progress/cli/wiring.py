@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from canvas_progress.core.choice import Choice
     from canvas_progress.core.credentials import Access, Profile, Profiles, Secret
     from canvas_progress.core.refs import JobRef, Target
-    from canvas_progress.processes import Programs
     from canvas_progress.storage.profiles import ProfileFile
 
 
@@ -67,7 +66,8 @@ def connect(
     from canvas_progress.core.refs import parse_id, targets_of
 
     lti = None if course is None else parse_id(course, what="a course for `--course`")
-    refs = tuple(ref for text in texts for ref in _refs_in(text, lti, on))
+    named = dict.fromkeys(texts)  # `-` twice is standard input once
+    refs = tuple(ref for text in named for ref in _refs_in(text, lti, on))
     origins = dict.fromkeys(ref.origin for ref in refs)
     accesses = {origin: access_to(choice(common, origin=origin), common, on) for origin in origins}
     for ref in refs:
@@ -76,6 +76,7 @@ def connect(
 
     from canvas_progress.actions.adapters import Adapters
     from canvas_progress.canvas.clients import Clients
+    from canvas_progress.cli.wiring_programs import programs
     from canvas_progress.cli.wiring_recent import remembering
     from canvas_progress.clock import SystemClock
 
@@ -114,6 +115,8 @@ def choice(common: Common, *, origin: str | None = None) -> Choice:
     """Choose the profile for a command, or for URLs of this origin."""
     from canvas_progress.core.choice import choose, choose_for_origin
 
+    if common.profile == "":
+        raise UsageError("`-p` has an empty name", hint="is a variable unset? Leave `-p` out for the default profile")
     if origin is None:
         return choose(common.profile, environment(), lambda: _stored(common))
     return choose_for_origin(origin, common.profile, environment(), lambda: _stored(common))
@@ -128,6 +131,7 @@ def access_to(chosen: Choice, common: Common, on: Terminal) -> Access:
     if common.verbose:
         on.note(f"using {profile.base}, profile `{profile.name}`, because of {chosen.reason}")
     token = token_of(profile, token_sources(common, on))
+    on.hide(token.reveal())
     renewed = None
     if isinstance(profile.credential, LtiKey):
         renewed = lti_tokens(common, on).renewed(profile, profile.credential)
@@ -146,6 +150,8 @@ def checked(profile: Profile, token: Secret | None, common: Common, on: Terminal
     from canvas_progress.core.choice import Choice
     from canvas_progress.core.credentials import Access
 
+    if token is not None:
+        on.hide(token.reveal())
     if token is None:
         access = access_to(Choice(profile, "profile add"), common, on)
     else:
@@ -194,29 +200,6 @@ def wire(common: Common, on: Terminal) -> Wire:
         on.note(_told(exchange))
 
     return Wire(SystemClock().monotonic, tell if common.verbose else lambda _: None, environment=environment())
-
-
-def programs(accesses: tuple[Access, ...]) -> Programs:
-    """Return the runner of other programs. Their environment has no variable with a token in it."""
-    from canvas_progress.core.choice import without_tokens
-    from canvas_progress.processes import Programs
-
-    return Programs(without_tokens(environment(), tuple(access.secret for access in accesses)))
-
-
-def hook_words(command: str | None) -> tuple[str, ...]:
-    """Split the command of `--exec` the way a shell would, without running one. Raises UsageError."""
-    if command is None:
-        return ()
-    import shlex
-
-    try:
-        words = tuple(shlex.split(command))
-    except ValueError as error:
-        raise UsageError(f"`--exec {command}` is not a command: {error}".lower()) from None
-    if not words:
-        raise UsageError("`--exec` needs a command", hint="such as `--exec 'notify.sh --quiet'`; no shell is involved")
-    return words
 
 
 def long_running() -> None:

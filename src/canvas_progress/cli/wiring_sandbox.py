@@ -61,11 +61,10 @@ def connect_to(server: SandboxServer, common: Common, on: Terminal) -> tuple[Bas
     """Return the way to a sandbox server of ours."""
     from canvas_progress.actions.adapters import Adapters
     from canvas_progress.canvas.clients import Clients
+    from canvas_progress.cli.wiring_programs import programs
     from canvas_progress.clock import SystemClock
     from canvas_progress.core.base_url import parse_base_url
     from canvas_progress.core.credentials import SANDBOX, Access, Secret
 
     access_ = Access(parse_base_url(server.url), Secret(server.token), SANDBOX)
-    return access_.base, Adapters(
-        Clients((access_,), wiring.wire(common, on)), on, SystemClock(), wiring.programs((access_,))
-    )
+    return access_.base, Adapters(Clients((access_,), wiring.wire(common, on)), on, SystemClock(), programs((access_,)))

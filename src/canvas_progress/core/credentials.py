@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SANDBOX: Final = "sandbox"
 ENVIRONMENT: Final = "environment"  # the name of the profile that the environment pair makes
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TOKEN: Final = re.compile(r"[!-~]+")
 ADD_PROFILE: Final = "run `canvas-progress profile add NAME --url https://canvas.example.edu`, or try `-p sandbox`"
 
@@ -137,6 +138,15 @@ def checked_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise UsageError(f"`{name}` is not a profile name", hint="use letters, digits, `.`, `_` and `-`")
     return name
+
+
+def checked_variable(name: str, *, where: str) -> TokenVariable:
+    """Return the variable if it may be one. Raises UsageError, which does not quote what may be a token by mistake."""
+    if not _VARIABLE.fullmatch(name):
+        raise UsageError(
+            f"{where} is not the name of a variable", hint="give a name such as CANVAS_TOKEN, not the token"
+        )
+    return TokenVariable(name)
 
 
 def checked_token(text: str, *, where: str) -> Secret:

@@ -13,6 +13,7 @@ from canvas_progress.core.errors import NotAProgressError
 from canvas_progress.core.outcome import Outcome, outcome_of
 
 _STRING_OR_SPACE: Final = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+')
+_BEYOND_IDS: Final = 2**63
 _CONTROL: Final = re.compile("[\x7f-\x9f\u2028\u2029]")
 
 
@@ -57,7 +58,7 @@ def parse_job(text: str) -> Job:
     """
     values = _parse_object(text)
     id_, state = _integer(values.get("id")), _string(values.get("workflow_state"))
-    if id_ is None or state is None:
+    if id_ is None or not 0 < id_ < _BEYOND_IDS or state is None:
         raise NotAProgressError("the answer is JSON, but not a Progress: it has no `id` and `workflow_state`")
     results = values.get("results")
     return Job(

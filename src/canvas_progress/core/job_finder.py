@@ -79,7 +79,7 @@ def _in_object(values: dict[str, Any], course: int | None, depth: int) -> Iterat
     """Yield the job that an object is or points to; else look into what it holds."""
     if isinstance(url := values.get("progress_url"), str):
         yield _from_url(url)
-    elif isinstance(id_ := values.get("progress_id"), int | str):
+    elif isinstance(id_ := values.get("progress_id"), int | str) and not isinstance(id_, bool):
         yield parse_ref(str(id_), course=course)
     elif any(keys <= values.keys() for keys in _IS_PROGRESS) and not isinstance(values.get("progress"), dict):
         yield _from_progress(values, course)

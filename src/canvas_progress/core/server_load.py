@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 _MOST_IN_FLIGHT: Final = 4
 _RESERVED: Final = 50.0  # units that Canvas holds back for each request in flight
 _LEFT_FOR_OTHERS: Final = 200.0  # units that belong to whatever else uses the token
+_LONGEST_HOLD: Final = 60.0  # seconds; a bucket that leaks at that rate is all but empty by then
 _LEAK: Final = 10.0  # units that come back each second
 
 
@@ -46,7 +47,7 @@ class ServerLoad:
         if quota is not None:
             free = quota + others * _RESERVED - _LEFT_FOR_OTHERS
             allowed = min(max(int(free // _RESERVED), 1), _MOST_IN_FLIGHT)
-            hold_until = now + max(0.0, (_RESERVED - free) / _LEAK)
+            hold_until = now + min(max(0.0, (_RESERVED - free) / _LEAK), _LONGEST_HOLD)
         return ServerLoad(others, allowed, hold_until, quota=quota, has_answered=True)
 
     def refused(self) -> ServerLoad:

@@ -97,7 +97,7 @@ def _check(path: Path, status: os.stat_result) -> None:
         return
     mine = os.geteuid() in {0, status.st_uid}
     raise GuardError(
-        f"{path} holds tokens and can be read by others (mode {mode:04o})",
+        f"{path} holds secrets and can be read by others (mode {mode:04o})",
         hint=f"run `chmod 600 {shlex.quote(str(path))}`" if mine else "it belongs to another user, who can mend that",
     )
 

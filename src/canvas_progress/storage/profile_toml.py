@@ -16,6 +16,7 @@ from canvas_progress.core.credentials import (
     TokenCommand,
     TokenVariable,
     checked_token,
+    checked_variable,
 )
 from canvas_progress.core.errors import CredentialError, UsageError
 
@@ -83,7 +84,7 @@ def _credential(table: Mapping[str, Any], where: str) -> Credential:
         raise UsageError(f"{where}: `{key}` has a value that makes no sense")
     if key == "token":
         return _stored(value, where)
-    return TokenVariable(value) if key == "token_env" else TokenCommand(value)
+    return checked_variable(value, where=f"{where}: `token_env`") if key == "token_env" else TokenCommand(value)
 
 
 def _stored(value: str, where: str) -> StoredToken:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _MOST: Final = 2000  # jobs
 _OLDEST: Final = 180 * 86400.0  # seconds since a job was last seen
-_PATIENCE: Final = 2.0  # seconds to wait for another process that writes
+_PATIENCE: Final = 5.0  # seconds to wait for another process that writes
 _NEWEST: Final = 50  # durations of a tag: what Canvas took years ago tells nothing
 _VERSION: Final = 1
 _COLUMNS: Final = tuple(field.name for field in fields(Remembered))
@@ -99,11 +99,12 @@ class Recent:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite itself would let others read it
         connection = sqlite3.connect(self.path, timeout=_PATIENCE)
-        connection.execute("pragma journal_mode = wal")
+        with suppress(sqlite3.OperationalError):  # another process may be switching it at this very moment
+            connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = normal")
         if connection.execute("pragma user_version").fetchone()[0] != _VERSION:
-            connection.executescript(_SCHEMA)
-            connection.execute(f"pragma user_version = {_VERSION}")
+            # One transaction that waits for its turn: several processes may find an empty file at once.
+            connection.executescript(f"begin immediate; {_SCHEMA} pragma user_version = {_VERSION}; commit;")
         return connection
 
     def _set_aside(self, error: Exception) -> bool:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.text import Text
 
+_SHORTEST_SECRET: Final = 8
+_MASK: Final = b"********"
 _NARROWEST: Final = 20
 _USUAL: Final = (80, 24)  # of a terminal that does not tell its size
 _ENDLESS: Final = 10_000  # columns of a table that nobody's terminal cuts
@@ -48,6 +50,7 @@ class Terminal:
     environment: Mapping[str, str] = field(repr=False)
     color: Color = Color.AUTO
     _above: Callable[[str], None] | None = None
+    _hidden: set[bytes] = field(default_factory=set, repr=False)
 
     @property
     def can_ask(self) -> bool:
@@ -133,7 +136,10 @@ class Terminal:
 
     def print_note(self, table: RenderableType) -> None:
         """Print a Rich table to standard error."""
-        self._console(self.stderr).print(table)
+        console = self._console(self.stderr)
+        with console.capture() as capture:
+            console.print(table)
+        self.draw(capture.get())
 
     def draw(self, text: str) -> None:
         """Write to the screen on standard error exactly what is given, in one piece."""
@@ -181,7 +187,9 @@ class Terminal:
                 screen = os.terminal_size((0, 0))
             return max(screen.columns or _USUAL[0], _NARROWEST), screen.lines or _USUAL[1]
         columns_set = self.environment.get("COLUMNS", "")
-        return (max(int(columns_set), _NARROWEST) if columns_set.isdigit() else _ENDLESS), _USUAL[1]
+        return (
+            max(int(columns_set), _NARROWEST) if (columns_set.isascii() and columns_set.isdecimal()) else _ENDLESS
+        ), _USUAL[1]
 
     def _console(self, stream: TextIO) -> Console:
         from rich.console import Console
@@ -209,8 +217,18 @@ class Terminal:
             return True
         return stream.isatty() and self.environment.get("TERM") != "dumb"
 
+    def hide(self, secret: str) -> None:
+        """Mask this wherever it would be written from now on: a server may echo what it was sent.
+
+        Too short a secret is no token of Canvas, and would mask half of everything.
+        """
+        if len(secret) >= _SHORTEST_SECRET:
+            self._hidden.add(secret.encode())
+
     def _put(self, stream: TextIO, line: bytes) -> None:
-        """Write past the text layer, so that no locale can get in the way, and flush."""
+        """Write past the text layer, so that no locale can get in the way, and flush. No secret gets past here."""
+        for secret in self._hidden:
+            line = line.replace(secret, _MASK)
         try:
             stream.flush()
             stream.buffer.write(line)
