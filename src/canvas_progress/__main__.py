@@ -16,14 +16,39 @@ if TYPE_CHECKING:
 def main() -> NoReturn:
     """Run the command line of this process, and end the process with its exit code."""
     gc.disable()  # nothing that start-up makes is garbage; commands that run on enable it again
+    _open_closed_streams()
     if sys.argv[1:] == ["--version"]:
-        print(f"canvas-progress {__version__}")  # noqa: T201  # the terminal layer would cost more than the answer
-        code = 0
+        code = _print_version()
     else:
         from canvas_progress.cli.guard import run
 
         code = run(sys.argv[1:])
     _leave(code)
+
+
+def _open_closed_streams() -> None:
+    """Give the process all three streams, as `>&-` takes them away: Python would have None in their place.
+
+    Standard output is opened such that writing to it fails: whoever closes it must not think that it was written.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_WRONLY if name == "stderr" else os.O_RDONLY)
+            if descriptor != number:
+                os.dup2(descriptor, number)
+                os.close(descriptor)
+            stream = open(number, "r" if name == "stdin" else "w", encoding="utf-8")  # noqa: PTH123, SIM115
+            setattr(sys, name, stream)
+
+
+def _print_version() -> int:
+    """Print the version without the terminal layer, which would cost more than the answer."""
+    try:
+        os.write(sys.stdout.fileno(), f"canvas-progress {__version__}\n".encode())
+    except OSError as error:
+        print(f"error: cannot write to standard output: {error.strerror}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
 
 
 def _leave(code: int) -> NoReturn:

@@ -59,12 +59,17 @@ class Programs:
             self._started = True
             Thread(target=self._work, name="programs", daemon=True).start()
 
-    def next_done(self, *, wait: bool) -> Ran | None:
-        """Return a program that has ended; with `wait`, wait for one if any is under way."""
+    @property
+    def under_way(self) -> int:
+        """How many programs have not been returned by `next_done` yet."""
+        return self._under_way
+
+    def next_done(self, seconds: float) -> Ran | None:
+        """Return a program that has ended, or ends within so many seconds; None if there is none."""
         if self._under_way == 0:
             return None
         try:
-            ran = self._done.get(block=wait)
+            ran = self._done.get(timeout=seconds) if seconds > 0 else self._done.get_nowait()
         except Empty:
             return None
         self._under_way -= 1

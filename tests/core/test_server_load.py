@@ -55,32 +55,32 @@ def test_an_answer_gives_its_place_back() -> None:
 
 
 def test_a_failure_gives_its_place_back() -> None:
-    assert with_in_flight(3).failed(DOWN, 1.0, 100.0, 300.0).in_flight == 2
+    assert with_in_flight(3).failed(DOWN, 101.0, 100.0, 300.0).in_flight == 2
 
 
 def test_a_server_in_trouble_gets_one_request_at_a_time() -> None:
-    load = after(700.0).asked().failed(DOWN, 1.0, 101.0, 300.0)
+    load = after(700.0).asked().failed(DOWN, 102.0, 101.0, 300.0)
     assert load.has_room
     assert not load.asked().has_room
 
 
 def test_a_server_in_trouble_is_left_alone_for_the_wait() -> None:
-    assert with_in_flight(1).failed(DOWN, 8.0, 100.0, 300.0).hold_until == 108.0
+    assert with_in_flight(1).failed(DOWN, 108.0, 100.0, 300.0).hold_until == 108.0
 
 
 def test_trouble_is_counted_from_its_first_failure() -> None:
-    load = with_in_flight(2).failed(DOWN, 1.0, 100.0, 300.0).failed(DOWN, 2.0, 130.0, 300.0)
+    load = with_in_flight(2).failed(DOWN, 101.0, 100.0, 300.0).failed(DOWN, 132.0, 130.0, 300.0)
     assert (load.failures, load.failing_since, load.trouble) == (2, 100.0, DOWN)
 
 
 def test_an_answer_ends_the_trouble() -> None:
-    load = with_in_flight(2).failed(DOWN, 60.0, 100.0, 300.0).answered(700.0, 105.0)
+    load = with_in_flight(2).failed(DOWN, 160.0, 100.0, 300.0).answered(700.0, 105.0)
     assert (load.failures, load.failing_since, load.trouble, load.hold_until) == (0, None, None, 105.0)
 
 
 def test_a_server_has_answered_once_it_has_and_failures_do_not_change_that() -> None:
-    assert not with_in_flight(1).failed(DOWN, 1.0, 100.0, 300.0).has_answered
-    assert with_in_flight(2).answered(None, 100.0).failed(DOWN, 1.0, 101.0, 300.0).has_answered
+    assert not with_in_flight(1).failed(DOWN, 101.0, 100.0, 300.0).has_answered
+    assert with_in_flight(2).answered(None, 100.0).failed(DOWN, 102.0, 101.0, 300.0).has_answered
 
 
 def test_the_quota_of_the_last_answer_is_remembered() -> None:
@@ -88,11 +88,11 @@ def test_the_quota_of_the_last_answer_is_remembered() -> None:
 
 
 def test_a_server_is_not_held_past_the_time_to_give_it_up() -> None:
-    assert with_in_flight(1).failed(DOWN, 3600.0, 100.0, 300.0).hold_until == 400.0
+    assert with_in_flight(1).failed(DOWN, 3700.0, 100.0, 300.0).hold_until == 400.0
 
 
 def test_a_no_about_one_job_shows_that_the_server_is_well() -> None:
-    load = with_in_flight(2).failed(DOWN, 1.0, 100.0, 300.0).refused()
+    load = with_in_flight(2).failed(DOWN, 101.0, 100.0, 300.0).refused()
     assert (load.failures, load.trouble, load.failing_since, load.has_answered) == (0, None, None, True)
 
 

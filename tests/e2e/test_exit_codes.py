@@ -16,6 +16,7 @@ URL = "https://canvas.example.edu"
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
+        (("show", "-p", "", "1"), 2, "`-p` has an empty name"),
         (("show", "0"), 2, "`0` is not a job"),
         (("show", "1.5"), 2, "`1.5` is not a job"),
         (("show", "abc"), 2, "`abc` is not a job"),
@@ -139,7 +140,7 @@ def test_a_canvas_that_nobody_serves_is_6(command: Command) -> None:
     assert f"error: 127.0.0.1:{port} refuses connections" in ran.err
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
 def test_a_signal_ends_a_watch_at_once_even_while_a_request_hangs(
     connected: Command, canvas: SandboxServer, number: signal.Signals, code: int
 ) -> None:

@@ -6,7 +6,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
-from canvas_progress.core.errors import CanvasProgressError
+from canvas_progress.core.errors import CanvasProgressError, NetworkError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,46 +15,73 @@ if TYPE_CHECKING:
     from canvas_progress.core.answers import Answer
     from canvas_progress.core.refs import Target
 
+LIMIT: Final = 150.0  # seconds for a whole request; each phase of it has shorter limits, but drips keep these alive
 _LONGEST_WAIT: Final = 60.0  # seconds; Windows delivers Ctrl-C only between waits
 
 
 class Asking:
-    """A few threads that read jobs. They are never waited for: one that hangs must not keep the command alive."""
+    """A few threads that read jobs. They are never waited for: one that hangs must not keep the command alive.
 
-    def __init__(self, read: Callable[[Target], Answer], clock: Clock) -> None:
+    A request that takes longer than the `limit`, in seconds, counts as unanswered, whatever still comes of it.
+    """
+
+    def __init__(self, read: Callable[[Target], Answer], clock: Clock, *, limit: float = LIMIT) -> None:
         self._read = read
         self._clock = clock
-        self._asked: SimpleQueue[Target] = SimpleQueue()
-        self._replies: SimpleQueue[tuple[Target, Answer | BaseException]] = SimpleQueue()
-        self._under_way = 0
+        self._limit = min(limit, LIMIT)
+        self._asked: SimpleQueue[tuple[int, Target]] = SimpleQueue()
+        self._replies: SimpleQueue[tuple[int, Answer | BaseException]] = SimpleQueue()
+        self._under_way: dict[int, tuple[Target, float]] = {}  # by number: what was asked, and until when to wait
+        self._numbers = 0
         self._threads = 0
 
     def ask(self, target: Target) -> None:
         """Send the request for this job as soon as a thread is free; there is one for each request under way."""
-        self._under_way += 1
-        self._asked.put(target)
-        if self._threads < self._under_way:
+        self._numbers += 1
+        self._under_way[self._numbers] = (target, self._clock.monotonic() + self._limit)
+        self._asked.put((self._numbers, target))
+        if self._threads < len(self._under_way):
             self._threads += 1
-            Thread(target=self._work, name=f"asking-{self._threads}", daemon=True).start()
+            Thread(target=self._work, name=f"asking-{self._numbers}", daemon=True).start()
 
     def wait(self, seconds: float) -> tuple[Target, Answer | CanvasProgressError] | None:
         """Return the next reply, or None if there was none within so many seconds."""
-        if self._under_way == 0:
+        if not self._under_way:
             self._clock.sleep(min(seconds, _LONGEST_WAIT))
             return None
+        number, (target, until) = min(self._under_way.items(), key=lambda item: item[1][1])
+        left = until - self._clock.monotonic()
+        if left <= 0:
+            del self._under_way[number]
+            self._threads -= 1  # that one may hang for ever: it no longer counts
+            return target, NetworkError(f"{target.base.netloc} gave no whole answer within {self._limit:.0f} s")
         try:
-            target, reply = self._replies.get(timeout=min(seconds, _LONGEST_WAIT))
+            number, reply = self._replies.get(timeout=min(seconds, left, _LONGEST_WAIT))
         except Empty:
             return None
-        self._under_way -= 1
+        if number not in self._under_way:
+            self._threads += 1  # it came back after all
+            return None
+        target, _ = self._under_way.pop(number)
         if isinstance(reply, BaseException) and not isinstance(reply, CanvasProgressError):
             raise reply  # a bug of ours: not something to retry
         return target, reply
 
     def _work(self) -> None:
         while True:
-            target = self._asked.get()
+            number, target = self._asked.get()
             try:
-                self._replies.put((target, self._read(target)))
+                self._replies.put((number, self._read(target)))
             except BaseException as error:  # noqa: BLE001  # raised again in the main thread
-                self._replies.put((target, error))
+                self._replies.put((number, error))
+
+
+def asked_once(read: Callable[[Target], Answer], target: Target, clock: Clock) -> Answer:
+    """Read one job in the background, and wait for it no longer than a request may take. Raises CanvasProgressError."""
+    asking = Asking(read, clock)
+    asking.ask(target)
+    while (reply := asking.wait(_LONGEST_WAIT)) is None:
+        pass
+    if isinstance(reply[1], CanvasProgressError):
+        raise reply[1]
+    return reply[1]

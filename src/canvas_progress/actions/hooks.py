@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from canvas_progress.processes import Programs
     from canvas_progress.terminal.terminal import Terminal
 
+_LONGEST: Final = 60.0  # seconds to wait for a program after the watch has ended
+_FOR_THE_DESKTOP: Final = 5.0  # seconds for a notification
 _LOOK: Final = 0.2  # seconds between looks whether a program has ended
+
+
+def _patience(watch: Watch) -> float:
+    """Return the seconds to wait for a program: none meanwhile, and at the end no longer than `--timeout`."""
+    if watch.ending in {None, Ending.INTERRUPTED, Ending.TERMINATED}:
+        return 0.0
+    return min(_LONGEST, watch.policy.timeout or _LONGEST)
 
 
 class Hook:
@@ -56,8 +65,7 @@ class Hook:
     def tick(self, watch: Watch, now: float, at: datetime) -> float:
         """Report the programs that have ended; at the end of the watch wait for them, unless it was interrupted."""
         del now, at
-        wait = watch.ending not in {None, Ending.INTERRUPTED, Ending.TERMINATED}
-        while (ran := self._programs.next_done(wait=wait)) is not None:
+        while (ran := self._programs.next_done(_patience(watch))) is not None:
             label = self._labels.pop(0)
             for line in ran.output.splitlines() if ran.code is not None else ():
                 self._terminal.note(f"{self._words[0]}: {line}")
@@ -65,6 +73,10 @@ class Hook:
                 self._terminal.note(f"warning: `{self._words[0]}` could not be run for {label}: {ran.error}")
             elif ran.code != 0:
                 self._terminal.note(f"warning: `{self._words[0]}` failed for {label} with exit code {ran.code}")
+        if watch.ending is not None and self._labels:
+            left = ", ".join(self._labels)
+            self._terminal.note(f"warning: `{self._words[0]}` is still at work for {left}; not waited for")
+            self._labels.clear()
         return _LOOK if self._labels else math.inf
 
 
@@ -106,4 +118,4 @@ class Notification:
         self._terminal.bell()
         if words := self._terminal.desktop_notifier():
             self._programs.start((*words, visible(text)), {}, "")
-            self._programs.next_done(wait=True)
+            self._programs.next_done(_FOR_THE_DESKTOP)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Final
 
+from canvas_progress.actions.asking import asked_once
 from canvas_progress.core.backoff import backoff
 from canvas_progress.core.errors import CertificateError, NetworkError, UnavailableError
 from canvas_progress.core.wording import soon
@@ -22,7 +23,7 @@ def read_patiently(target: Target, adapters: Adapters) -> Answer:
     """Return the Progress, asking up to three times where another try may help. Raises CanvasProgressError."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            return adapters.jobs.read(target)
+            return asked_once(adapters.jobs.read, target, adapters.clock)
         except UnavailableError as error:
             pause = backoff(attempt, random.random(), error)  # noqa: S311  # jitter is no secret
             if attempt == _ATTEMPTS or pause > _LONGEST_PAUSE or not _may_pass(error):

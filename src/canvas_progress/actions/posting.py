@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from canvas_progress.actions.asking import asked_once
 from canvas_progress.actions.patience import read_patiently
 from canvas_progress.core.backoff import backoff
 from canvas_progress.core.cancellation import is_marked, what_follows
@@ -33,7 +34,7 @@ def post(target: Target, message: str, adapters: Adapters, *, before: Job) -> Po
     """Mark the job as canceled. Raises CanvasProgressError if Canvas refuses, or cannot be reached at all."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            job = adapters.jobs.cancel(target, message).job
+            job = asked_once(lambda job: adapters.jobs.cancel(job, message), target, adapters.clock).job
             if is_marked(job, message):
                 return Posted(job, took=True, reason=what_follows(before, job))
             return Posted(job, took=False, reason=f"Canvas answered that it is {job.outcome}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import shlex
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.watched import Watched
 
 
+_SIGNALS: Final = {KeyboardInterrupt: Ending.INTERRUPTED, Terminated: Ending.TERMINATED}
 _MOST_LISTED: Final = 20  # jobs in one sentence
 
 
@@ -82,23 +83,24 @@ def watch(targets: tuple[Target, ...], adapters: Adapters, plan: WatchPlan) -> E
         views = [stack.enter_context(view) for view in _views(adapters, plan, draws=draws)]
         try:
             _drive(state, adapters, views)
+            _finish(state, views, clock)
         except (KeyboardInterrupt, Terminated) as signal:
-            state.end(Ending.INTERRUPTED if isinstance(signal, KeyboardInterrupt) else Ending.TERMINATED)
-        _tell(state.close(clock.monotonic()), views, clock)
-        for view in views:
-            view.tick(state, clock.monotonic(), clock.now())
+            state.end(_SIGNALS[type(signal)], whatever_was=True)
+            _finish(state, views, clock)
     code = verdict.of_watch(state, exit_zero=plan.exit_zero)
-    _print_results(state, adapters, plan, drawn=draws)
-    if plan.format is Format.JSON:
-        seconds = clock.monotonic() - state.started
-        adapters.terminal.data(summary_line(clock.now(), code, state.jobs, requests=state.requests, seconds=seconds))
+    with suppress(BrokenPipeError):  # whoever does not read this may still rely on the exit code
+        _print_results(state, adapters, plan, drawn=draws)
+        if plan.format is Format.JSON:
+            took = clock.monotonic() - state.started
+            adapters.terminal.data(summary_line(clock.now(), code, state.jobs, requests=state.requests, seconds=took))
     _conclude(state, adapters, plan, told=any(isinstance(view, Lines) for view in views))
     return code
 
 
 def _drive(state: Watch, adapters: Adapters, views: list[View]) -> None:
     """Do what the state machine decides until it says stop: the only loop of a watch."""
-    clock, asking = adapters.clock, Asking(adapters.jobs.read, adapters.clock)
+    clock = adapters.clock
+    asking = Asking(adapters.jobs.read, clock, limit=state.policy.give_up_after)
     while not isinstance(decision := state.decide(clock.monotonic()), Stop):
         if isinstance(decision, Ask):
             asking.ask(decision.target)
@@ -108,6 +110,13 @@ def _drive(state: Watch, adapters: Adapters, views: list[View]) -> None:
         if reply is not None:
             jitter = random.random()  # noqa: S311  # no secret
             _tell(state.record(*reply, clock.monotonic(), jitter), views, clock)
+
+
+def _finish(state: Watch, views: list[View], clock: Clock) -> None:
+    """Tell the last events, and let each view show the end."""
+    _tell(state.close(clock.monotonic()), views, clock)
+    for view in views:
+        view.tick(state, clock.monotonic(), clock.now())
 
 
 def _tell(events: tuple[Event, ...], views: list[View], clock: Clock) -> None:

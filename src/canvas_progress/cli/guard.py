@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from canvas_progress.cli import wiring
-from canvas_progress.core.errors import CanvasProgressError, UsageError
+from canvas_progress.core.errors import CanvasProgressError, FileError, UsageError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.signals import Terminated
 
@@ -17,30 +17,43 @@ if TYPE_CHECKING:
 
     from typer._click.core import Command
 
+    from canvas_progress.terminal.terminal import Terminal
+
 _COMPLETING = "_CANVAS_PROGRESS_COMPLETE"
 
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code. Never lets an exception out."""
-    signal.signal(signal.SIGTERM, _terminate)
-    terminal = wiring.terminal()
+    _listen()
     try:
         return _invoke(arguments)
-    except CanvasProgressError as error:
-        terminal.error(error)
-        return error.exit_code
-    except BrokenPipeError:
+    except BaseException as error:  # noqa: BLE001  # this is where they all end
+        return _told(error, wiring.terminal())
+
+
+def _listen() -> None:
+    """Take SIGTERM and SIGHUP for an end in good order, unless a hang-up is ignored on purpose, as `nohup` does."""
+    signal.signal(signal.SIGTERM, _terminate)
+    hang_up = getattr(signal, "SIGHUP", None)  # not on Windows
+    if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:
+        signal.signal(hang_up, _terminate)
+
+
+def _told(error: BaseException, terminal: Terminal) -> ExitCode:
+    """Say what happened, and return the exit code for it."""
+    if isinstance(error, KeyboardInterrupt | Terminated):
+        interrupted = isinstance(error, KeyboardInterrupt)
+        terminal.note("interrupted" if interrupted else "terminated")
+        return ExitCode.INTERRUPTED if interrupted else ExitCode.TERMINATED
+    if isinstance(error, BrokenPipeError):
         _swallow_output()
-        return ExitCode.OK  # the reader has what it wanted
-    except KeyboardInterrupt:
-        terminal.note("interrupted")
-        return ExitCode.INTERRUPTED
-    except Terminated:
-        terminal.note("terminated")
-        return ExitCode.TERMINATED
-    except Exception as error:  # noqa: BLE001  # a bug: say so, with what is needed to find it and nothing secret
-        terminal.error(_bug(error))
-        return ExitCode.UNEXPECTED
+        return ExitCode.READER_GONE  # quietly: the reader has what it wanted
+    if isinstance(error, OSError):  # from the parser's own help and the like
+        error = FileError(f"reading or writing failed: {error.strerror}")
+    if not isinstance(error, CanvasProgressError):
+        error = _bug(error)
+    terminal.error(error)
+    return error.exit_code
 
 
 def _invoke(arguments: list[str]) -> int:
@@ -83,7 +96,7 @@ def _usage(error: Exception) -> UsageError:
     return UsageError(message.rstrip("."), hint=f"`{path} --help` shows how it is used")
 
 
-def _bug(error: Exception) -> CanvasProgressError:
+def _bug(error: BaseException) -> CanvasProgressError:
     trace, where = error.__traceback__, "nowhere"
     while trace is not None:
         code = trace.tb_frame.f_code

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from canvas_progress.storage.profiles import ProfileFile
 
 
+_HIDDEN: set[bytes] = set()  # secrets that no terminal of this process may show
+
+
 @dataclass(frozen=True, slots=True)
 class Common:
     """The options that every command has."""
@@ -41,7 +44,7 @@ def environment() -> Mapping[str, str]:
 
 def terminal(color: Color = Color.AUTO) -> Terminal:
     """Return the terminal of this process."""
-    return Terminal(sys.stdin, sys.stdout, sys.stderr, environment(), color)
+    return Terminal(sys.stdin, sys.stdout, sys.stderr, environment(), color, _HIDDEN)
 
 
 def profile_file() -> ProfileFile:

@@ -24,12 +24,14 @@ class ExitCode(IntEnum):
     JOB_CANCELED = 9
     TIMED_OUT = 124
     INTERRUPTED = 130
+    READER_GONE = 141
     TERMINATED = 143
 
 
 _WORST_FIRST = (
     ExitCode.INTERRUPTED,
     ExitCode.TERMINATED,
+    ExitCode.READER_GONE,
     ExitCode.USAGE,
     ExitCode.NO_CREDENTIAL,
     ExitCode.UNEXPECTED,

@@ -49,6 +49,7 @@ class Watch:
         self._loads: dict[BaseUrl, ServerLoad] = {}
         self._due: dict[BaseUrl, list[tuple[float, int, Target]]] = {}
         self._pushed = 0
+        self._asked_at: dict[Target, float] = {}
         for target in targets:
             self._loads.setdefault(target.base, ServerLoad())
             self._push(target, now)
@@ -83,7 +84,9 @@ class Watch:
             if at <= now:
                 self.requests += 1
                 self._loads[base] = self._loads[base].asked()
-                return Ask(heapq.heappop(due)[2])
+                target = heapq.heappop(due)[2]
+                self._asked_at[target] = now
+                return Ask(target)
             waits.append(at - now)
         return Wait(min(waits))
 
@@ -104,9 +107,9 @@ class Watch:
             return events
         return self._failed(was, reply, now, jitter)
 
-    def end(self, ending: Ending) -> None:
-        """End the watch, unless it is over already."""
-        self._ending = self._ending or ending
+    def end(self, ending: Ending, *, whatever_was: bool = False) -> None:
+        """End the watch, unless it is over already; a signal counts also then."""
+        self._ending = ending if whatever_was else self._ending or ending
 
     def close(self, now: float) -> tuple[Event, ...]:
         """Return the last events: of jobs that have completed and were only waited for because of their results."""
@@ -129,14 +132,16 @@ class Watch:
             self.end(Ending.ALL_FINISHED)
 
     def _failed(self, was: Watched, error: CanvasProgressError, now: float, jitter: float) -> tuple[Event, ...]:
-        base = was.target.base
+        base, asked_at = was.target.base, self._asked_at[was.target]
         if isinstance(error, UnavailableError):
             load = self._loads[base]
-            wait = backoff(load.failures + 1, jitter, error)
-            self._loads[base] = load.failed(error, wait, now, self.policy.give_up_after)
+            hold = now + backoff(load.failures + 1, jitter, error)
+            # A server that never answered has failed since it was asked, not since that showed.
+            since = now if load.has_answered else asked_at
+            self._loads[base] = load.failed(error, hold, since, self.policy.give_up_after)
         if was.awaits_results:
             return self._complete(was, now)
-        since = now if was.failing_since is None else was.failing_since
+        since = asked_at if was.failing_since is None else was.failing_since
         new = replace(was, failures=was.failures + 1, failing_since=since, trouble=error)
         if isinstance(error, CredentialError):
             self.end(Ending.CREDENTIAL)

@@ -60,14 +60,17 @@ class ServerLoad:
         """Return the load after something came back that tells nothing of the server."""
         return replace(self, in_flight=self.in_flight - 1)
 
-    def failed(self, error: CanvasProgressError, wait: float, now: float, give_up_after: float) -> ServerLoad:
-        """Return the load after a failure that speaks of the whole server. It is not held past the time to give up."""
-        since = now if self.failing_since is None else self.failing_since
+    def failed(self, error: CanvasProgressError, hold: float, since: float, give_up_after: float) -> ServerLoad:
+        """Return the load after a failure that speaks of the whole server, and that began at `since`.
+
+        The server is left alone until `hold`, but not past the time to give it up.
+        """
+        first = since if self.failing_since is None else self.failing_since
         return replace(
             self,
             in_flight=self.in_flight - 1,
             failures=self.failures + 1,
-            failing_since=since,
-            hold_until=min(now + wait, max(since + give_up_after, now)),
+            failing_since=first,
+            hold_until=min(hold, first + give_up_after),
             trouble=error,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -49,8 +50,8 @@ class Terminal:
     stderr: TextIO
     environment: Mapping[str, str] = field(repr=False)
     color: Color = Color.AUTO
-    _above: Callable[[str], None] | None = None
     _hidden: set[bytes] = field(default_factory=set, repr=False)
+    _above: Callable[[str], None] | None = None
 
     @property
     def can_ask(self) -> bool:
@@ -197,7 +198,7 @@ class Terminal:
         colored = self._colored(stream)
         width, height = self.size_of(stream)
         return Console(
-            file=stream,
+            file=io.StringIO(),  # what is drawn is captured, and written by `_put`
             width=width,
             height=height,
             force_terminal=stream.isatty() or colored,
@@ -234,7 +235,9 @@ class Terminal:
             stream.buffer.write(line)
             stream.buffer.flush()
         except BrokenPipeError:
-            raise
+            if stream is self.stdout:
+                raise
         except OSError as error:
-            name = "standard output" if stream is self.stdout else "standard error"
-            raise FileError(f"cannot write to {name}: {error.strerror}") from None
+            if stream is self.stdout:
+                raise FileError(f"cannot write to standard output: {error.strerror}") from None
+            # Nobody reads our notes, or they find no room: no reason to keep the data back, or to fail.

@@ -1,0 +1,102 @@
+"""Servers that are worse than Canvas ever was: what they say is bounded, and what they echo is masked."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+
+from command import Command
+
+TOKEN = "S3CRET-marked-token"
+PROGRESS = '{"id":1,"workflow_state":"running","message":"%s"}'
+
+
+@contextmanager
+def serving(answer: Callable[[socket.socket, str], None]) -> Iterator[str]:
+    """Serve raw answers on a free port; `answer` gets each connection and the head of its request."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    threading.Thread(target=handle, args=(connection,), daemon=True).start()
+
+        def handle(connection: socket.socket) -> None:
+            with connection, suppress(OSError):
+                answer(connection, connection.recv(65536).decode())
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def reply(connection: socket.socket, body: str, *, status: str = "200 OK", headers: str = "") -> None:
+    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n{headers}"
+    connection.sendall(f"{head}Connection: close\r\n\r\n{body}".encode())
+
+
+def at(command: Command, url: str) -> Command:
+    command.environment |= {"CANVAS_API_URL": url, "CANVAS_API_TOKEN": TOKEN, "CANVAS_PROGRESS_NO_HISTORY": "1"}
+    return command
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        ("200 OK", PROGRESS % TOKEN),
+        ("401 Unauthorized", '{"errors":[{"message":"bad token ' + TOKEN + '"}]}'),
+        ("500 Oops", '{"errors":[{"message":"' + TOKEN + '"}]}'),
+        ("404 Not Found", f"<html><title>{TOKEN}</title>"),
+    ],
+)
+@pytest.mark.parametrize("output", ["json", "plain", "table"])
+def test_a_token_that_a_server_echoes_is_masked(command: Command, status: str, body: str, output: str) -> None:
+    headers = 'WWW-Authenticate: Bearer realm="canvas-lms"\r\n'
+    with serving(lambda connection, _: reply(connection, body, status=status, headers=headers)) as url:
+        ran = at(command, url).run("show", "-v", "-o", output, "1")
+    assert TOKEN not in ran.out + ran.err
+    assert "********" in ran.out + ran.err
+
+
+def test_an_answer_about_another_job_is_no_answer_and_nothing_is_canceled(command: Command) -> None:
+    posts: list[str] = []
+
+    def answer(connection: socket.socket, head: str) -> None:
+        posts.extend([head] if head.startswith("POST") else [])
+        reply(connection, PROGRESS % "")
+
+    with serving(answer) as url:
+        ran = at(command, url).run("cancel", "-y", "999")
+    assert ran.code == 1
+    assert "answered with progress 1 instead of progress 999" in ran.err
+    assert posts == []
+
+
+@pytest.mark.parametrize("quota", ["9" * 400, "-" + "9" * 400, "-999999999999", "nan", "1e999", ""])
+def test_an_absurd_quota_neither_ends_nor_freezes_a_watch(command: Command, quota: str) -> None:
+    with serving(lambda c, _: reply(c, PROGRESS % "", headers=f"X-Rate-Limit-Remaining: {quota}\r\n")) as url:
+        ran = at(command, url).run("watch", "--timeout", "2", "1")
+    assert ran.code == 124
+    assert "this is a bug" not in ran.err
+
+
+def test_headers_that_drip_for_ever_are_given_up_in_time(command: Command) -> None:
+    def drip(connection: socket.socket, _: str) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nX-Drip: ")
+        while not threading.Event().wait(0.2):
+            connection.sendall(b"x")
+
+    with serving(drip) as url:
+        ran = at(command, url).run("watch", "--give-up-after", "2", "1")
+    assert ran.code == 6
+    assert "gave no whole answer within 2 s" in ran.err
+
+
+def test_a_hook_that_hangs_is_not_waited_for_longer_than_the_time_limit(connected: Command) -> None:
+    ran = connected.run("watch", "--timeout", "2", "--exec", "sleep 50", "9")
+    assert ran.code == 0
+    assert "warning: `sleep` is still at work for 9; not waited for" in ran.err
