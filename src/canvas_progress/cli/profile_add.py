@@ -76,7 +76,11 @@ def add(
     only_one(given, store)
     before = kept.settings if kept else Settings()
     seconds = before.timeout if timeout is None else parse_duration(timeout, option="--timeout")
-    settings = Settings(seconds, ca_bundle or before.ca_bundle, proxy or before.proxy)
+    settings = Settings(
+        timeout=seconds,
+        ca_bundle=before.ca_bundle if ca_bundle is None else ca_bundle,
+        proxy=before.proxy if proxy is None else proxy,
+    )
     credential, token = credential_from(given, store, stores, terminal)
     profile = Profile(name, base, credential, allow_http, settings)
     about = wiring.checked(profile, token, options, terminal) if check else None
