@@ -151,14 +151,9 @@ def test_a_url_of_no_web_server_is_a_usage_error(text: str) -> None:
 @pytest.mark.parametrize(
     ("path", "what", "where"),
     [
-        ("courses/1/content_migrations/2", "a content migration", "progress_url"),
-        ("courses/1/content_exports/2", "a content export", "progress_url"),
-        ("courses/1/epub_exports/2", "an ePub export", "progress_url"),
-        ("courses/1/quizzes/2/reports/3", "a quiz report", "progress_url"),
         ("accounts/1/sis_imports/2", "a SIS import", "workflow_state"),
         ("accounts/self/reports/grade_export_csv/2", "an account report", "workflow_state"),
         ("accounts/1/outcome_imports/2", "an outcome import", "workflow_state"),
-        ("courses/1/content_migrations/2.json?include=x", "a content migration", "progress_url"),
     ],
 )
 def test_a_url_of_another_thing_is_answered_with_what_it_is_and_where_its_progress_is(
@@ -221,9 +216,24 @@ def test_the_same_id_at_both_endpoints_is_labelled_with_its_urls() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["api/v1/progress/x", "courses/1", "api/v1/progress/5:", "api/v1/courses/1/content_migrations/2"]
+    "path", ["api/v1/progress/x", "courses/1", "api/v1/progress/5:", "api/v1/accounts/1/sis_imports/2"]
 )
 def test_a_token_in_the_query_of_a_url_is_not_quoted(path: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_ref(f"{HOST}/{path}?access_token=marked#marked")
     assert "marked" not in f"{caught.value.message}{caught.value.hint}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "courses/1/content_migrations/2",
+        "accounts/1/content_migrations/2",
+        "users/self/content_exports/2",
+        "courses/1/epub_exports/2",
+        "courses/1/quizzes/2/reports/3",
+    ],
+)
+def test_a_url_of_something_that_has_a_job_is_followed_to_it(path: str) -> None:
+    ref = parse_ref(f"{HOST}/lms/api/v1/{path}.json?include[]=x")
+    assert (ref.origin, ref.through) == (HOST, f"/api/v1/{path}")

@@ -30,7 +30,7 @@ URL = "https://canvas.example.edu"
         (("show", "-o", "xml", "1"), 2, "xml"),
         (("show", f"{URL}/courses/1"), 2, "is not a progress URL"),
         (("show", f"{URL}/api/v1/accounts/1/sis_imports/3"), 2, "is a SIS import, not a job"),
-        (("show", f"{URL}/api/v1/courses/1/content_migrations/3"), 2, "is a content migration, not a job"),
+        (("show", f"{URL}/api/v1/courses/1/content_migrations/3"), 7, "no profile is for https://canvas.example.edu"),
         (("show", "https://me:pw@canvas.example.edu/api/v1/progress/1"), 2, "user name or password"),
         (("show", "--course", "x", "1"), 2, "`x` is not a course"),
         (("watch", "--timeout", "0", "1"), 2, "`--timeout 0` is no time at all"),

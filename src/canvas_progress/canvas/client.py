@@ -38,6 +38,14 @@ class Canvas:
         """
         return self._progress("POST", f"{target.path}/cancel", self._asked(target), form={"message": message})
 
+    def answer_at(self, path: str) -> str:
+        """Return the JSON text of something else that Canvas has. Raises CanvasProgressError."""
+        asked = Asked(self._access, path)
+        reply = self._send("GET", path, asked)
+        if (error := error_in(reply, asked)) is not None:
+            raise error
+        return reply.text
+
     def check(self) -> About:
         """Prove the credential without needing a job: a good one gets the 404 of a record that never exists.
 

@@ -71,8 +71,10 @@ def connect(
     lti = None if course is None else parse_id(course, what="a course for `--course`")
     named = dict.fromkeys(texts)  # `-` twice is standard input once
     refs = tuple(ref for text in named for ref in _refs_in(text, lti, on))
-    origins = dict.fromkeys(ref.origin for ref in refs)
-    accesses = {origin: access_to(choice(common, origin=origin), common, on) for origin in origins}
+    accesses: dict[str | None, Access] = {}
+    refs = tuple(found for ref in refs for found in _followed(ref, accesses, common, on))
+    for origin in dict.fromkeys(ref.origin for ref in refs):
+        _access_for(origin, accesses, common, on)
     for ref in refs:
         _check_lti(ref, accesses[ref.origin], writes=writes)
     targets = targets_of(refs, tuple(accesses[ref.origin].base for ref in refs))
@@ -86,6 +88,27 @@ def connect(
     used = tuple(accesses.values())
     jobs = remembering(Clients(used, wire(common, on)), used, on)
     return targets, Adapters(jobs, on, SystemClock(), programs(used))
+
+
+def _access_for(origin: str | None, accesses: dict[str | None, Access], common: Common, on: Terminal) -> Access:
+    """Return the way to a Canvas, found once: a token may cost a question or a program."""
+    if origin not in accesses:
+        accesses[origin] = access_to(choice(common, origin=origin), common, on)
+    return accesses[origin]
+
+
+def _followed(ref: JobRef, accesses: dict[str | None, Access], common: Common, on: Terminal) -> tuple[JobRef, ...]:
+    """Return the job of something that has one, as Canvas tells it; every other ref as it is."""
+    if ref.through is None:
+        return (ref,)
+    from canvas_progress.core.job_finder import jobs_in
+
+    text = canvas(_access_for(ref.origin, accesses, common, on), common, on).answer_at(ref.through)
+    try:
+        return jobs_in(text)
+    except UsageError:
+        hint = "Canvas makes it when the work is queued: try again later"
+        raise UsageError(f"`{ref.text}` has no job yet", hint=hint) from None
 
 
 def _check_lti(ref: JobRef, access: Access, *, writes: bool) -> None:
@@ -200,7 +223,7 @@ def wire(common: Common, on: Terminal) -> Wire:
     from canvas_progress.clock import SystemClock
 
     def tell(exchange: Exchange) -> None:
-        on.note(_told(exchange))
+        on.note(exchange.in_words())
 
     return Wire(SystemClock().monotonic, tell if common.verbose else lambda _: None, environment=environment())
 
@@ -223,13 +246,3 @@ def _stored(common: Common) -> Profiles:
 
         return Profiles((sandbox_profile(),), SANDBOX)
     return profile_file().load()
-
-
-def _told(exchange: Exchange) -> str:
-    answer = "no answer" if exchange.status is None else str(exchange.status)
-    parts = [f"{exchange.method} {exchange.path} {answer}", f"{exchange.ms:.0f} ms"]
-    if exchange.cost is not None:
-        parts.append(f"cost {exchange.cost:g}")
-    if exchange.quota is not None:
-        parts.append(f"quota left {exchange.quota:g}")
-    return ", ".join(parts)

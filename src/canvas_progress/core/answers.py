@@ -44,3 +44,13 @@ class Exchange:
     ms: float
     cost: float | None = None
     quota: float | None = None
+
+    def in_words(self) -> str:
+        """Return what `--verbose` says of it."""
+        answer = "no answer" if self.status is None else str(self.status)
+        parts = [f"{self.method} {self.path} {answer}", f"{self.ms:.0f} ms"]
+        if self.cost is not None:
+            parts.append(f"cost {self.cost:g}")
+        if self.quota is not None:
+            parts.append(f"quota left {self.quota:g}")
+        return ", ".join(parts)

@@ -15,16 +15,17 @@ _LARGEST: Final = 2**63 - 1
 _ID: Final = re.compile(r"(?:([0-9]{1,19})~)?([0-9]{1,19})")
 _PROGRESS: Final = re.compile(r".*/api/v1/progress/([^/]+)")
 _LTI_PROGRESS: Final = re.compile(r".*/api/lti/courses/([^/]+)/progress/([^/]+)")
-_IN_PROGRESS_URL: Final = "the answer of that URL has a `progress_url`: give that one"
 _IN_ITSELF: Final = "it is no Progress: its own `workflow_state` tells, at that URL"
 _OTHER_THINGS: Final = (
-    (re.compile(r"/content_migrations/[^/]+$"), "a content migration", _IN_PROGRESS_URL),
-    (re.compile(r"/content_exports/[^/]+$"), "a content export", _IN_PROGRESS_URL),
-    (re.compile(r"/epub_exports/[^/]+$"), "an ePub export", _IN_PROGRESS_URL),
-    (re.compile(r"/quizzes/[^/]+/reports/[^/]+$"), "a quiz report", _IN_PROGRESS_URL),
     (re.compile(r"/sis_imports/[^/]+$"), "a SIS import", _IN_ITSELF),
     (re.compile(r"/accounts/[^/]+/reports/[^/]+/[^/]+$"), "an account report", _IN_ITSELF),
     (re.compile(r"/outcome_imports/[^/]+$"), "an outcome import", _IN_ITSELF),
+)
+
+
+# These have a job of their own, under `progress_url` or `progress_id`.
+_HAVE_A_JOB: Final = re.compile(
+    r".*?(/api/v1/.+/(?:content_migrations|content_exports|epub_exports|quizzes/[^/]+/reports)/[0-9~]+)"
 )
 
 
@@ -32,12 +33,14 @@ _OTHER_THINGS: Final = (
 class JobRef:
     """A job as the user named it.
 
-    `course` selects the LTI endpoint. `origin` is set where a URL names the Canvas. `text` is what was typed.
+    `course` selects the LTI endpoint. `origin` is set where a URL names the Canvas. `through` is the path of something
+    that has a job, where that was named and the id is not known yet. `text` is what was typed.
     """
 
     id: int
     course: int | None = None
     origin: str | None = None
+    through: str | None = None
     text: str = field(default="", compare=False)
 
 
@@ -99,6 +102,8 @@ def _parse_url(text: str) -> JobRef:
     if match := _LTI_PROGRESS.fullmatch(path):
         course = _id_in(shown, match[1])
         return JobRef(_id_in(shown, match[2]), course=course, origin=origin_of(parts), text=text)
+    if match := _HAVE_A_JOB.fullmatch(path):
+        return JobRef(0, origin=origin_of(parts), through=match[1], text=shown)
     for pattern, name, hint in _OTHER_THINGS:
         if pattern.search(path):
             raise UsageError(f"`{shown}` is {name}, not a job", hint=hint)

@@ -1,0 +1,32 @@
+"""A server of raw answers, for what no Canvas would say and what the simulated one does not have."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+
+@contextmanager
+def serving(answer: Callable[[socket.socket, str], None]) -> Iterator[str]:
+    """Serve raw answers on a free port; `answer` gets each connection and the head of its request."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    threading.Thread(target=handle, args=(connection,), daemon=True).start()
+
+        def handle(connection: socket.socket) -> None:
+            with connection, suppress(OSError):
+                answer(connection, connection.recv(65536).decode())
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def reply(connection: socket.socket, body: str, *, status: str = "200 OK", headers: str = "") -> None:
+    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n{headers}"
+    connection.sendall(f"{head}Connection: close\r\n\r\n{body}".encode())
