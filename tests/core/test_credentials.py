@@ -13,6 +13,7 @@ from canvas_progress.core.credentials import (
     TokenVariable,
     checked_name,
     checked_token,
+    checked_variable,
 )
 from canvas_progress.core.errors import CredentialError, GuardError, UsageError
 
@@ -272,3 +273,14 @@ def test_the_sandbox_is_built_in_and_no_profile_of_the_file() -> None:
 def test_other_programs_get_no_variable_that_is_for_tokens_or_holds_one() -> None:
     environment = {"PATH": "/bin", "CANVAS_TOKEN": "x", "CANVAS_PROGRESS_TOKEN": "y", "MINE": f"a{TOKEN}b", "T": "t"}
     assert without_tokens(environment, (Secret(TOKEN),)) == {"PATH": "/bin", "T": "t"}
+
+
+@pytest.mark.parametrize("name", ["7~token", "", "A B", "a-b", "TOKEN=1"])
+def test_what_is_no_name_of_a_variable_is_not_quoted_since_it_may_be_a_token(name: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        checked_variable(name, where="`--token-env`")
+    assert caught.value.message == "`--token-env` is not the name of a variable"
+
+
+def test_a_name_of_a_variable_is_taken_as_it_is() -> None:
+    assert checked_variable("MY_TOKEN_2", where="x").variable == "MY_TOKEN_2"
