@@ -44,7 +44,7 @@ class MemoryKeyring(KeyringStore):
 
 
 def stores(folder: Path, keyring: MemoryKeyring | None = None) -> actions.Stores:
-    return actions.Stores(a_file(folder), keyring or MemoryKeyring())
+    return actions.Stores(a_file(folder), keyring or MemoryKeyring(), lambda *_: None)
 
 
 def test_adding_says_for_whom_and_where_and_never_the_token(tmp_path: Path) -> None:

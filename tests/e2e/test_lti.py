@@ -104,6 +104,11 @@ def test_what_is_kept_is_for_the_owner_alone(tool: Command) -> None:
     assert kept[0].stat().st_mode & 0o777 == 0o600
 
 
+def test_removing_the_profile_forgets_its_token(tool: Command) -> None:
+    tool.run("profile", "remove", "tool")
+    assert list((tool.home / ".cache").rglob("*.json")) == []
+
+
 @pytest.mark.parametrize(
     ("key", "words"),
     [(None, "cannot be read: No such file"), ("not a key", "tool.pem"), ("other", "JWS signature invalid")],

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from canvas_progress.sandbox.server import SandboxServer
 from command import Command
 
@@ -42,9 +40,17 @@ def test_refresh_asks_canvas_about_what_was_pending(connected: Command, canvas: 
     assert len(canvas.world.log) == before + 1  # 44 alone was pending
 
 
-@pytest.mark.parametrize("switch", [{"CANVAS_PROGRESS_NO_HISTORY": "1"}])
-def test_nothing_is_remembered_where_that_is_turned_off(connected: Command, switch: dict[str, str]) -> None:
-    connected.environment |= switch
+def test_nothing_is_remembered_where_the_environment_says_no(connected: Command) -> None:
+    connected.environment["CANVAS_PROGRESS_NO_HISTORY"] = "1"
+    connected.run("show", "9")
+    assert listed(connected) == []
+
+
+def test_nothing_is_remembered_where_the_configuration_says_no(connected: Command) -> None:
+    folder = connected.home / "config" / "canvas-progress"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").touch(0o600)
+    (folder / "config.toml").write_text("history = false\n")
     connected.run("show", "9")
     assert listed(connected) == []
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from canvas_progress.sandbox.server import SandboxServer
@@ -46,3 +48,27 @@ def test_input_that_makes_no_sense_is_a_usage_error(
     ran = connected.run(*arguments, typed=typed)
     assert ran.code == 2
     assert words in ran.err
+
+
+INSIDE = {"id": 9, "workflow_state": "queued", "tag": "x", "completion": None}
+STARTED: dict[str, object] = {
+    "batch update of courses": INSIDE,
+    "content migration": {"id": 7, "workflow_state": "running", "progress_url": "{URL}"},
+    "content export": {"id": 8, "workflow_state": "exporting", "progress_url": "{URL}", "user_id": 3},
+    "ePub export": {"id": 8, "progress_id": 9, "workflow_state": "created"},
+    "quiz report": {"id": 5, "progress_url": "{URL}", "progress": INSIDE},
+    "modules": {"completed": None, "progress": {"progress": INSIDE}},
+    "course pace": {"course_pace": {"id": 3, "workflow_state": "active"}, "progress": INSIDE},
+    "file from a URL": {"upload_url": "https://files.example.org/x", "progress": INSIDE},
+    "gradebook CSV": {"progress_id": 9, "attachment_id": 99, "filename": "grades.csv"},
+    "jobs unstuck": {"status": "pending", "progress": INSIDE},
+    "GraphQL": {"data": {"postAssignmentGrades": {"progress": {"_id": "9", "state": "queued"}}}},
+}
+
+
+@pytest.mark.parametrize("endpoint", STARTED)
+def test_what_each_endpoint_answered_is_watched(connected: Command, canvas: SandboxServer, endpoint: str) -> None:
+    answer = json.dumps(STARTED[endpoint]).replace("{URL}", f"{canvas.url}/api/v1/progress/9")
+    ran = connected.run("watch", "-", typed=answer)
+    assert ran.code == 0
+    assert ran.out.startswith("9\tcompleted")

@@ -74,7 +74,10 @@ def test_a_token_for_one_origin_is_never_given_to_another(choose: Choose, name: 
 
 
 def test_removing_what_is_not_there_is_no_error(choose: Choose) -> None:
-    choose("odd_keyrings.Json").remove(SCHOOL)
+    store = choose("odd_keyrings.Json")
+    store.remove(SCHOOL)
+    with pytest.raises(CredentialError, match="has no token"):
+        store.read(SCHOOL)
 
 
 def test_a_keyring_that_never_answers_costs_the_time_limit_and_names_the_alternatives(choose: Choose) -> None:

@@ -119,6 +119,7 @@ def test_a_file_that_does_not_parse_is_told_with_its_line_and_left_alone(tmp_pat
         ('[profiles.s]\nurl = "http://c.edu"\ntoken = "abc"\n', "unencrypted"),
         ('profiles = "x"\n', "`profiles` must hold"),
         ("default = 3\n", "`default` must be a name"),
+        ("history = 3\n", "`history` must be true or false"),
     ],
 )
 def test_a_profile_that_makes_no_sense_is_named(tmp_path: Path, text: str, complaint: str) -> None:

@@ -36,6 +36,10 @@ class LtiTokens:
         kept = TokenKey(tool.token_url, key.client_id, SCOPE)
         return self.cache.get_or_exchange(kept, self.clock.now().timestamp(), bought)
 
+    def drop(self, profile: Profile, key: LtiKey) -> None:
+        """Forget the token of a profile that is removed. Raises CanvasProgressError."""
+        self.cache.drop(TokenKey(Tool(profile.base, key, profile.name).token_url, key.client_id, SCOPE))
+
     def renewed(self, profile: Profile, key: LtiKey) -> Renewed:
         """Return a token that renews itself, for commands that run for longer than an hour."""
         return Renewed(self, profile, key)

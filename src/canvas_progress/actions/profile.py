@@ -13,6 +13,8 @@ from canvas_progress.core.wording import visible
 from canvas_progress.terminal.events import json_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from canvas_progress.core.answers import About
     from canvas_progress.core.choice import Choice, Environment
     from canvas_progress.core.credentials import Access, Credential, Profile, Profiles, Secret
@@ -27,6 +29,7 @@ class Stores:
 
     file: ProfileFile
     keyring: KeyringStore
+    drop_lti_token: Callable[[Profile, LtiKey], None]
 
 
 def add(profile: Profile, token: Secret | None, stores: Stores, terminal: Terminal, *, about: About | None) -> ExitCode:
@@ -105,6 +108,8 @@ def remove(name: str, stores: Stores, terminal: Terminal) -> ExitCode:
     profile = stores.file.load().named(name)
     if isinstance(profile.credential, KeyringToken):
         stores.keyring.remove(profile)
+    if isinstance(profile.credential, LtiKey):
+        stores.drop_lti_token(profile, profile.credential)
     stores.file.remove(name)
     terminal.note(f"profile `{name}` removed")
     if isinstance(profile.credential, StoredToken | KeyringToken):

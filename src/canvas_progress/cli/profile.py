@@ -66,5 +66,6 @@ def remove(context: typer.Context, name: Name, verbose: Verbose = False, color: 
     """Forget a profile and its token."""
     from canvas_progress.actions import profile as actions
 
-    terminal = wiring.terminal(common(context, None, verbose, color).color)
-    return actions.remove(name, wiring.stores(), terminal)
+    options = common(context, None, verbose, color)
+    terminal = wiring.terminal(options.color)
+    return actions.remove(name, wiring.stores(options, terminal), terminal)

@@ -60,7 +60,8 @@ def add(
     from canvas_progress.core.durations import parse_duration
 
     options = common(context, None, verbose, color)
-    terminal, stores = wiring.terminal(options.color), wiring.stores()
+    terminal = wiring.terminal(options.color)
+    stores = wiring.stores(options, terminal)
     checked_name(name)
     stored = stores.file.load()  # a file that cannot be read is told before the token is asked for
     kept = next((known for known in stored.all if known.name == name), None)  # a renewed credential keeps its settings

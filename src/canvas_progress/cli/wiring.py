@@ -185,12 +185,12 @@ def checked(profile: Profile, token: Secret | None, common: Common, on: Terminal
     return canvas(access, common, on).check()
 
 
-def stores() -> Stores:
+def stores(common: Common, on: Terminal) -> Stores:
     """Return where profiles and their tokens are kept."""
     from canvas_progress.actions.profile import Stores
     from canvas_progress.storage.keyring_store import KeyringStore
 
-    return Stores(profile_file(), KeyringStore())
+    return Stores(profile_file(), KeyringStore(), lambda profile, key: lti_tokens(common, on).drop(profile, key))
 
 
 def token_sources(common: Common, on: Terminal) -> TokenSources:

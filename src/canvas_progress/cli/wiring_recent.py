@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.cli import wiring
+from canvas_progress.core.errors import CanvasProgressError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +53,13 @@ def priors(on: Terminal) -> Priors:
 
 
 def _is_off() -> bool:
-    return wiring.environment().get(OFF, "") not in {"", "0"}
+    """Tell whether the environment or the configuration says that no jobs are to be remembered."""
+    if wiring.environment().get(OFF, "") not in {"", "0"}:
+        return True
+    file = wiring.profile_file()
+    with suppress(CanvasProgressError):  # what is wrong with the file is told where it matters
+        return file.path.exists() and not file.load().history
+    return False
 
 
 def url_of(job: Remembered) -> str:

@@ -100,10 +100,11 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """All stored profiles, in the order of the file, and the name of the default one."""
+    """All stored profiles, in the order of the file, the name of the default one, and whether jobs are remembered."""
 
     all: tuple[Profile, ...] = ()
     default: str | None = None
+    history: bool = True
 
     def named(self, name: str) -> Profile:
         """Return the profile of this name. Raises CredentialError with the names there are."""

@@ -32,12 +32,15 @@ class ProfileFile:
             values = tomllib.loads(text or "")
         except tomllib.TOMLDecodeError as error:
             raise UsageError(f"{self.path} is not valid TOML: {error}", hint="mend or remove it") from None
-        tables, default = values.get("profiles", {}), values.get("default")
+        tables, default, history = values.get("profiles", {}), values.get("default"), values.get("history", True)
+        if not isinstance(history, bool):
+            raise UsageError(f"{self.path}: `history` must be true or false")
         if not isinstance(tables, dict) or not isinstance(default, str | None):
             raise UsageError(f"{self.path}: `default` must be a name, and `profiles` must hold [profiles.NAME] tables")
         return Profiles(
             tuple(profile_in(name, table, where=f"{self.path}: profile `{name}`") for name, table in tables.items()),
             default,
+            history,
         )
 
     def save(self, profile: Profile) -> None:

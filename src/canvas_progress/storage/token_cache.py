@@ -71,6 +71,13 @@ class TokenCache:
                 write_private(path, _written(_Kept(secret, now, now + expires_in)))
             return secret
 
+    def drop(self, key: TokenKey) -> None:
+        """Drop whatever is kept for a key that nobody uses any more. Raises FileError."""
+        path = self._path(key)
+        if path.exists():
+            with locked(path):
+                path.unlink(missing_ok=True)
+
     def forget(self, key: TokenKey, refused: Secret) -> None:
         """Drop a token that Canvas refuses, unless another process has replaced it already. Raises FileError."""
         path = self._path(key)
