@@ -59,11 +59,6 @@ class Programs:
             self._started = True
             Thread(target=self._work, name="programs", daemon=True).start()
 
-    @property
-    def under_way(self) -> int:
-        """How many programs have not been returned by `next_done` yet."""
-        return self._under_way
-
     def next_done(self, seconds: float) -> Ran | None:
         """Return a program that has ended, or ends within so many seconds; None if there is none."""
         if self._under_way == 0:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Self
 from canvas_progress.core.decisions import Ending
 from canvas_progress.core.events import Event, Finished
 from canvas_progress.core.wording import counted, visible
+from canvas_progress.terminal.view import StandingView
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,7 +31,7 @@ def _patience(watch: Watch) -> float:
     return min(_LONGEST, watch.policy.timeout or _LONGEST)
 
 
-class Hook:
+class Hook(StandingView):
     """Runs the program of `--exec` once for each job that ends. Whatever becomes of it changes nothing else."""
 
     def __init__(self, words: tuple[str, ...], programs: Programs, terminal: Terminal) -> None:
@@ -38,14 +39,6 @@ class Hook:
         self._programs = programs
         self._terminal = terminal
         self._labels: list[str] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        pass
 
     def tell(self, event: Event, at: datetime) -> None:
         """Start the program if this is the end of a job."""

@@ -33,16 +33,19 @@ class LtiTokens:
             grant = exchange(tool, read_key(key.key_file), self.wire, now=self.clock.now)
             return grant.secret, grant.expires_in
 
-        kept = TokenKey(tool.token_url, key.client_id, SCOPE)
-        return self.cache.get_or_exchange(kept, self.clock.now().timestamp(), bought)
+        return self.cache.get_or_exchange(_kept_as(tool), self.clock.now().timestamp(), bought)
 
     def drop(self, profile: Profile, key: LtiKey) -> None:
         """Forget the token of a profile that is removed. Raises CanvasProgressError."""
-        self.cache.drop(TokenKey(Tool(profile.base, key, profile.name).token_url, key.client_id, SCOPE))
+        self.cache.drop(_kept_as(Tool(profile.base, key, profile.name)))
 
     def renewed(self, profile: Profile, key: LtiKey) -> Renewed:
         """Return a token that renews itself, for commands that run for longer than an hour."""
         return Renewed(self, profile, key)
+
+
+def _kept_as(tool: Tool) -> TokenKey:
+    return TokenKey(tool.token_url, tool.key.client_id, SCOPE)
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from canvas_progress.terminal.terminal import Terminal
 
 Given = dict[str, bool | str | LtiKey | None]
-KEYRING, FILE = "keyring", "file"  # the words of `--store`
+KEYRING = "keyring"  # the word of `--store` for it
 
 
 def only_one(given: Given, store: str | None) -> None:

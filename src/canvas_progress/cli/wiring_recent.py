@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.cli import wiring
@@ -52,6 +53,7 @@ def priors(on: Terminal) -> Priors:
     return {kind: prior for kind, prior in found if prior is not None}
 
 
+@cache
 def _is_off() -> bool:
     """Tell whether the environment or the configuration says that no jobs are to be remembered."""
     if wiring.environment().get(OFF, "") not in {"", "0"}:

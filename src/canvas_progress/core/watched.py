@@ -32,7 +32,6 @@ class Watched:
 
     target: Target
     job: Job | None = None
-    seen_at: float = 0.0
     born: float = 0.0
     changed_at: float = 0.0
     pace: Pace = Pace()
@@ -98,7 +97,7 @@ def ended(watched: Watched, outcome: Outcome, now: float) -> Watched:
 def _first_seen(was: Watched, answer: Answer, now: float, priors: Priors) -> Watched:
     age, tag = _age(was.target, answer), answer.job.tag
     prior = None if age is None or tag is None else priors.get((str(was.target.base), tag))
-    return replace(was, seen_at=now, born=now - (age or 0.0), prior=prior)
+    return replace(was, born=now - (age or 0.0), prior=prior)
 
 
 def _difference(was: Watched, answer: Answer) -> tuple[Event, ...]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Self, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from canvas_progress.core.events import Changed, Event, Finished, Seen, Stalled, Trouble
+from canvas_progress.terminal.view import StandingView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-    from types import TracebackType
 
     from canvas_progress.core.exit_codes import ExitCode
     from canvas_progress.core.job import Job
@@ -24,19 +24,11 @@ if TYPE_CHECKING:
 _SCHEMA = 1
 
 
-class JsonEvents:
+class JsonEvents(StandingView):
     """The view of a watch for programs: each event on standard output, at once."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        pass
 
     def tell(self, event: Event, at: datetime) -> None:
         """Write the event."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import TYPE_CHECKING, Self, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from canvas_progress.core.events import Changed, Event, Finished, Seen, Stalled, Trouble
 from canvas_progress.core.wording import counted, in_words, percent, soon
 from canvas_progress.terminal.looks import outcome_word
+from canvas_progress.terminal.view import StandingView
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from types import TracebackType
 
     from canvas_progress.core.job import Job
     from canvas_progress.core.outcome import Outcome
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from canvas_progress.terminal.terminal import Terminal
 
 
-class Lines:
+class Lines(StandingView):
     """Writes a line when something changed that a person would see, and none otherwise."""
 
     def __init__(self, terminal: Terminal, heartbeat: float | None = None) -> None:
@@ -31,14 +31,6 @@ class Lines:
         self._wrote = True
         self._told: dict[Target, str] = {}
         self._errors: set[str] = set()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        pass
 
     def tell(self, event: Event, at: datetime) -> None:
         """Write what happened, unless the last line about this job said the same."""
