@@ -18,7 +18,7 @@ from stage import Stage, a_terminal
 
 YES = CancelPlan(Format.PLAIN, yes=True)
 WAIT = replace(YES, wait=True)
-COOPERATES, IGNORES, OVERWRITES, RESETS, CRASHES, OVERWRITES_SILENTLY = 24, 20, 21, 22, 23, 26
+COOPERATES, IGNORES, OVERWRITES, RESETS, CRASHES, OVERWRITES_SILENTLY, RESETS_AND_FAILS = 24, 20, 21, 22, 23, 26, 27
 
 
 def running(id_: int, *, after: float = 3.0) -> Stage:
@@ -38,11 +38,12 @@ def running(id_: int, *, after: float = 3.0) -> Stage:
             OVERWRITES,
             "work already under way may go on",
             "wrote over the cancellation and completed",
-            ExitCode.OK,
+            ExitCode.REFUSED,
             "completed",
         ),
-        (OVERWRITES_SILENTLY, "may go on", "wrote over the cancellation and completed", ExitCode.OK, "completed"),
-        (RESETS, "may go on", "wrote over the cancellation and completed", ExitCode.OK, "completed"),
+        (OVERWRITES_SILENTLY, "may go on", "wrote over the cancellation and completed", ExitCode.REFUSED, "completed"),
+        (RESETS, "may go on", "it was started anew and completed", ExitCode.REFUSED, "completed"),
+        (RESETS_AND_FAILS, "may go on", "it was started anew, then failed, canceled", ExitCode.JOB_FAILED, "canceled"),
         (CRASHES, "may go on", "failed, Unexpected error, ID: ", ExitCode.JOB_FAILED, "failed"),
     ],
 )
@@ -71,7 +72,7 @@ def test_a_job_that_ignores_it_is_watched_while_its_completion_climbs() -> None:
 def test_a_job_that_was_started_anew_is_told_so() -> None:
     stage = running(RESETS)
     cancel(stage.targets(RESETS), stage.adapters, WAIT)
-    assert "22 was started anew and is " in stage.err
+    assert "22: it was started anew and is " in stage.err
 
 
 def test_waiting_prints_one_object_for_each_job_when_it_has_settled() -> None:
@@ -118,15 +119,38 @@ def test_a_job_that_finishes_between_our_look_and_our_request_is_reported_as_can
     assert stage.state(1) == "failed"
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), Terminated(), CredentialError("expired")])
-def test_an_interruption_says_which_were_done_and_which_were_not(error: BaseException) -> None:
+@pytest.mark.parametrize(("error", "why"), [(KeyboardInterrupt(), "interrupted"), (Terminated(), "terminated")])
+def test_a_signal_during_a_request_says_of_each_job_what_was_sent_and_what_is_not_known(
+    error: BaseException, why: str
+) -> None:
     stage = Stage()
     meddled = replace(stage.adapters, jobs=Meddling(stage, error=error, at=2))
     with pytest.raises(type(error)):
-        cancel(stage.targets(1, 2, 3, 10), meddled, YES)
-    assert "marked as canceled: 1\n" in stage.err
-    assert "not canceled: 3, 10; `canvas-progress show 2` tells about 2" in stage.err
+        cancel(stage.targets(1, 2, 3, 10), meddled, replace(YES, format=Format.JSON))
+    assert [(line["ref"], line["action"]) for line in stage.json_lines()] == [
+        ("1", "canceled"),
+        ("2", "unknown"),
+        ("3", "unchanged"),
+        ("10", "unchanged"),
+    ]
+    assert f"error: it is not known whether 2 was canceled: {why} while its request was under way\n" in stage.err
+    assert f"error: 3 not canceled: {why}; nothing was sent\n" in stage.err
+    assert stage.err.endswith("marked as canceled: 1; not known: 2\n")
     assert stage.posts() == 1
+
+
+def test_a_credential_that_is_refused_ends_it_and_each_job_is_reported() -> None:
+    stage = Stage()
+    meddled = replace(stage.adapters, jobs=Meddling(stage, error=CredentialError("expired"), at=2))
+    with pytest.raises(CredentialError):
+        cancel(stage.targets(1, 2, 3), meddled, replace(YES, format=Format.JSON))
+    assert [(line["ref"], line["action"]) for line in stage.json_lines()] == [
+        ("1", "canceled"),
+        ("2", "unchanged"),
+        ("3", "unchanged"),
+    ]
+    assert "error: 3 not canceled: the credential was refused; nothing was sent\n" in stage.err
+    assert stage.err.endswith("marked as canceled: 1\n")
 
 
 def test_jobs_are_reported_one_by_one_as_it_happens() -> None:

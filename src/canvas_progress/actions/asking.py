@@ -29,11 +29,12 @@ class Asking:
         self._read = read
         self._clock = clock
         self._limit = min(limit, LIMIT)
-        self._asked: SimpleQueue[tuple[int, Target]] = SimpleQueue()
+        self._asked: SimpleQueue[tuple[int, Target] | None] = SimpleQueue()
         self._replies: SimpleQueue[tuple[int, Answer | BaseException]] = SimpleQueue()
         self._under_way: dict[int, tuple[Target, float]] = {}  # by number: what was asked, and until when to wait
         self._numbers = 0
-        self._threads = 0
+        self._threads = 0  # that can be counted on
+        self._started = 0
 
     def ask(self, target: Target) -> None:
         """Send the request for this job as soon as a thread is free; there is one for each request under way."""
@@ -42,6 +43,7 @@ class Asking:
         self._asked.put((self._numbers, target))
         if self._threads < len(self._under_way):
             self._threads += 1
+            self._started += 1
             Thread(target=self._work, name=f"asking-{self._numbers}", daemon=True).start()
 
     def wait(self, seconds: float) -> tuple[Target, Answer | CanvasProgressError] | None:
@@ -67,21 +69,29 @@ class Asking:
             raise reply  # a bug of ours: not something to retry
         return target, reply
 
+    def close(self) -> None:
+        """Let the threads end, each after the request it is at."""
+        for _ in range(self._started):
+            self._asked.put(None)
+
     def _work(self) -> None:
-        while True:
-            number, target = self._asked.get()
+        while (asked := self._asked.get()) is not None:
+            number, target = asked
             try:
                 self._replies.put((number, self._read(target)))
             except BaseException as error:  # noqa: BLE001  # raised again in the main thread
                 self._replies.put((number, error))
 
 
-def asked_once(read: Callable[[Target], Answer], target: Target, clock: Clock) -> Answer:
-    """Read one job in the background, and wait for it no longer than a request may take. Raises CanvasProgressError."""
-    asking = Asking(read, clock)
+def asked_once(
+    request: Callable[[Target], Answer], target: Target, clock: Clock, *, limit: float = LIMIT
+) -> Answer | CanvasProgressError:
+    """Make one request in the background, and wait for it no longer than `limit` seconds, nor than any may take."""
+    asking = Asking(request, clock, limit=limit)
     asking.ask(target)
-    while (reply := asking.wait(_LONGEST_WAIT)) is None:
-        pass
-    if isinstance(reply[1], CanvasProgressError):
-        raise reply[1]
+    try:
+        while (reply := asking.wait(_LONGEST_WAIT)) is None:
+            pass
+    finally:
+        asking.close()
     return reply[1]

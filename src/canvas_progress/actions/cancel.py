@@ -1,38 +1,44 @@
 """`cancel`: look first, then mark jobs as canceled, and say only what is true of that.
 
-Canvas's endpoint has no guard: it turns finished jobs into failed ones, and stops hardly any work.
+Canvas's endpoint has no guard: it turns finished jobs into failed ones, and stops hardly any work. What to do is
+decided by `core.attempt` and `core.settling`; here it is done, and each job is reported, whatever ends the command.
 """
 
 from __future__ import annotations
 
+import math
+import random
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
-from canvas_progress.actions.patience import read_patiently
-from canvas_progress.actions.posting import post
-from canvas_progress.actions.settling import exit_code, settled
-from canvas_progress.core.cancellation import Verdict, judge
-from canvas_progress.core.errors import CanvasProgressError, CredentialError, GuardError, NotPermittedError
+from canvas_progress.actions.asking import asked_once
+from canvas_progress.actions.cancel_reports import Reports
+from canvas_progress.core.attempt import Attempt
+from canvas_progress.core.cancel_decisions import Action, Conclusion, Intent, Pause, Read
+from canvas_progress.core.errors import GuardError
 from canvas_progress.core.exit_codes import ExitCode, worst
-from canvas_progress.core.outcome import CANCEL_MESSAGE, Outcome
+from canvas_progress.core.outcome import CANCEL_MESSAGE
+from canvas_progress.core.settling import Settling
 from canvas_progress.core.signals import Terminated
 from canvas_progress.core.wording import counted
-from canvas_progress.terminal.events import cancel_line
 from canvas_progress.terminal.looks import SYMBOLS
-from canvas_progress.terminal.plain import plain_line
-from canvas_progress.terminal.terminal import Format
 
 if TYPE_CHECKING:
     from canvas_progress.actions.adapters import Adapters
-    from canvas_progress.core.answers import Answer
-    from canvas_progress.core.job import Job
     from canvas_progress.core.refs import Target
+    from canvas_progress.terminal.terminal import Format
+
+TIMEOUT: Final = 120.0  # seconds for each job, where nothing else is said
+_LTI: Final = "Canvas has no endpoint to cancel through LTI; use its id and an ordinary token"
 
 
 @dataclass(frozen=True, slots=True)
 class CancelPlan:
-    """What to send, and how careful to be."""
+    """What to send, and how careful to be. `timeout` is in seconds for all jobs together; None is two minutes for each.
+
+    The time that somebody takes to answer our question does not count. `words` begin a command line for the same jobs.
+    """
 
     format: Format
     message: str = CANCEL_MESSAGE
@@ -40,172 +46,160 @@ class CancelPlan:
     force: bool = False
     dry_run: bool = False
     wait: bool = False
+    timeout: float | None = None
+    words: tuple[str, ...] = ("canvas-progress",)
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody has to agree first."""
+        return not (self.yes or self.dry_run)
+
+    @property
+    def intent(self) -> Intent:
+        """What is attempted for each job."""
+        return Intent(self.message, force=self.force, unread=self.force and self.yes, dry_run=self.dry_run)
 
 
-class Action(StrEnum):
-    """What became of the wish to cancel one job."""
-
-    CANCELED = "canceled"
-    REFUSED = "refused"
-    UNCHANGED = "unchanged"
-    DRY_RUN = "dry-run"
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What was done about one job, and why; `job` is how it then stood. `marked_at` is by the monotonic clock."""
-
-    target: Target
-    action: Action
-    reason: str
-    job: Job | None
-    code: ExitCode
-    marked_at: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A job that was read, and what our guards say about it."""
+@dataclass(slots=True)
+class _Case:
+    """One job of the command. What is known of it is in its machines, so that a signal at any moment loses nothing."""
 
     target: Target
-    answer: Answer
-    verdict: Verdict
+    attempt: Attempt
+    settling: Settling | None = None
+    looked: Conclusion | None = None  # as it was when somebody was asked
+
+    @property
+    def machine(self) -> Attempt | Settling:
+        """What knows most of the job."""
+        return self.settling or self.attempt
 
 
 def cancel(targets: tuple[Target, ...], adapters: Adapters, plan: CancelPlan) -> ExitCode:
     """Mark every job as canceled that may be, report on each one in order, and return the worst code."""
-    if not (plan.yes or plan.dry_run or adapters.terminal.can_ask):
+    if plan.asks and not adapters.terminal.can_ask:
         raise GuardError("canceling needs a confirmation, and there is no terminal to ask on", hint="add `--yes`")
-    if not (plan.yes or plan.dry_run) and not _agreed(targets, adapters, plan):
-        return ExitCode.REFUSED
-    reports: list[Report] = []
+    reports = Reports(adapters.terminal, plan.format, plan.words, waits=plan.wait)
+    cases = [_Case(target, Attempt(plan.intent, until=math.inf)) for target in targets]
+    for case in cases:
+        if case.target.course is not None:
+            case.attempt.refuse(_LTI)
     try:
-        for target in targets:
-            reports.append(_one(target, adapters, plan))
-            _tell(reports[-1], adapters, plan)
-        if plan.wait:
-            reports = [_settle(report, adapters, plan) for report in reports]
-    except (KeyboardInterrupt, Terminated, CredentialError):
-        _tell_rest(targets, reports, adapters)
+        stopped = _work_through(cases, adapters, plan, reports)
+    except (KeyboardInterrupt, Terminated) as signal:
+        interrupted = isinstance(signal, KeyboardInterrupt)
+        code = ExitCode.INTERRUPTED if interrupted else ExitCode.TERMINATED
+        _report_rest(cases, reports, "interrupted" if interrupted else "terminated", code)
         raise
-    return worst(report.code for report in reports)
+    if stopped is not None:
+        why = "standard output cannot be written" if stopped is reports.broken else "the credential was refused"
+        _report_rest(cases, reports, why, ExitCode.UNEXPECTED)
+        raise stopped
+    return worst(case.machine.conclusion.code for case in cases if case.machine.conclusion)
 
 
-def _agreed(targets: tuple[Target, ...], adapters: Adapters, plan: CancelPlan) -> bool:
+def _work_through(cases: list[_Case], adapters: Adapters, plan: CancelPlan, reports: Reports) -> Exception | None:
+    """Look, ask, mark and wait, as far as the plan says; return what keeps the rest from being done."""
+    if plan.asks:
+        if (stopped := _look(cases, adapters, plan)) is not None:
+            return stopped
+        if not _agreed(cases, adapters):
+            for case in cases:
+                reports.tell(case.target, case.attempt.interrupted("not confirmed", ExitCode.REFUSED))
+            adapters.terminal.note("nothing was canceled")
+            return reports.broken
+    ends = None if plan.timeout is None else adapters.clock.monotonic() + plan.timeout
+    for case in cases:
+        case.attempt.until = _until(adapters, ends)
+        conclusion = _concluded(case.attempt, case.target, adapters)
+        if plan.wait and conclusion.action is Action.CANCELED and conclusion.answer is not None:
+            case.settling = Settling(plan.message, conclusion.answer, marked_at=adapters.clock.monotonic())
+        reports.tell(case.target, conclusion)
+        if stopped := conclusion.error or reports.broken:
+            return stopped
+    return _settle(cases, adapters, reports, ends)
+
+
+def _settle(cases: list[_Case], adapters: Adapters, reports: Reports, ends: float | None) -> Exception | None:
+    """Wait until each cancellation has held, or its job has written over it. The waits run side by side."""
+    for case in cases:
+        if case.settling is not None:
+            case.settling.until = _until(adapters, ends)
+    waited = [case for case in cases if case.settling is not None]
+    while waited:
+        pause = min(_advance(case.machine, case.target, adapters) for case in waited)
+        while waited and (conclusion := waited[0].machine.conclusion) is not None:
+            reports.tell_settled(waited.pop(0).target, conclusion)
+            if stopped := conclusion.error or reports.broken:
+                return stopped
+        if pause > 0 and waited:
+            adapters.clock.sleep(pause)
+    return None
+
+
+def _until(adapters: Adapters, ends: float | None) -> float:
+    return adapters.clock.monotonic() + TIMEOUT if ends is None else ends
+
+
+def _concluded(attempt: Attempt, target: Target, adapters: Adapters) -> Conclusion:
+    """Do what an attempt decides until it knows what came of it."""
+    while attempt.conclusion is None:
+        if (pause := _advance(attempt, target, adapters)) > 0 and attempt.conclusion is None:
+            adapters.clock.sleep(pause)
+    return attempt.conclusion
+
+
+def _advance(machine: Attempt | Settling, target: Target, adapters: Adapters) -> float:
+    """Do what a machine decides now, and return for how many seconds it wants nothing more, infinite once it knows.
+
+    Every request of `cancel` is sent from here.
+    """
+    clock, jobs = adapters.clock, adapters.jobs
+    step = machine.decide(clock.monotonic())
+    if isinstance(step, Conclusion):
+        return math.inf
+    if isinstance(step, Pause):
+        return step.seconds
+    request = jobs.read if isinstance(step, Read) else partial(jobs.cancel, message=step.message)
+    reply = asked_once(request, target, clock, limit=step.seconds)
+    jitter = random.random()  # noqa: S311  # no secret
+    if (news := machine.record(reply, clock.monotonic(), jitter)) is not None:
+        adapters.terminal.note(f"{target.label}: {news}")
+    return 0.0
+
+
+def _look(cases: list[_Case], adapters: Adapters, plan: CancelPlan) -> Exception | None:
+    """Read every job, to show what the question is about. One that is not shown is not canceled."""
+    for case in cases:
+        if case.attempt.conclusion is not None:
+            continue
+        case.attempt = Attempt(replace(plan.intent, dry_run=True), until=_until(adapters, None))
+        case.looked = _concluded(case.attempt, case.target, adapters)
+        if case.looked.error is not None:
+            return case.looked.error
+        if case.looked.action is Action.DRY_RUN:
+            case.attempt = Attempt(plan.intent, until=math.inf)
+    return None
+
+
+def _agreed(cases: list[_Case], adapters: Adapters) -> bool:
     """Show exactly what would be canceled, and ask. Nothing to cancel is no question; the reports say why."""
-    looked = [_look(target, adapters, plan) for target in targets]
-    wanted = [found for found in looked if isinstance(found, _Candidate) and found.verdict.allowed]
+    wanted = [case for case in cases if case.attempt.conclusion is None]
     if not wanted:
         return True
-    _show(looked, adapters)
-    if adapters.terminal.confirm(f"Cancel {counted(len(wanted), 'job')}?", instead="add `--yes`"):
-        return True
-    adapters.terminal.note("nothing was canceled")
-    return False
-
-
-def _look(target: Target, adapters: Adapters, plan: CancelPlan) -> _Candidate | Report:
-    """Read a job and let the guards judge it."""
-    if target.course is not None:
-        reason = "Canvas has no endpoint to cancel through LTI; use its id and an ordinary token"
-        return Report(target, Action.REFUSED, reason, None, ExitCode.REFUSED)
-    try:
-        answer = read_patiently(target, adapters)
-    except CredentialError:
-        raise
-    except CanvasProgressError as error:
-        return Report(target, Action.UNCHANGED, error.message, None, error.exit_code)
-    return _Candidate(target, answer, judge(answer, force=plan.force))
-
-
-def _one(target: Target, adapters: Adapters, plan: CancelPlan) -> Report:
-    """Cancel one job, or refuse to. It is read right before, also after a question: people take their time."""
-    found = _look(target, adapters, plan)
-    if isinstance(found, Report):
-        return found
-    job = found.answer.job
-    if not found.verdict.allowed:
-        return Report(target, Action.REFUSED, found.verdict.reason, job, ExitCode.REFUSED)
-    if plan.dry_run:
-        return Report(target, Action.DRY_RUN, f"would be marked as canceled; it is {job.outcome}", job, ExitCode.OK)
-    return _send(target, job, adapters, plan)
-
-
-def _send(target: Target, job: Job, adapters: Adapters, plan: CancelPlan) -> Report:
-    """Mark one job that was just read."""
-    try:
-        posted = post(target, plan.message, adapters, before=job)
-    except CredentialError:
-        raise
-    except NotPermittedError as error:
-        return Report(target, Action.REFUSED, error.message, job, error.exit_code)
-    except CanvasProgressError as error:
-        return Report(target, Action.UNCHANGED, error.message, job, error.exit_code)
-    if not posted.took:
-        return Report(target, Action.UNCHANGED, posted.reason, posted.job, ExitCode.REFUSED)
-    now = adapters.clock.monotonic()
-    return Report(target, Action.CANCELED, posted.reason, posted.job, ExitCode.OK, marked_at=now)
-
-
-def _settle(report: Report, adapters: Adapters, plan: CancelPlan) -> Report:
-    """Wait until one cancellation has held, or its job has written over it."""
-    if report.action is not Action.CANCELED or report.job is None:
-        return report
-    try:
-        state = settled(report.target, report.job, plan.message, adapters, since=report.marked_at)
-    except CredentialError:
-        raise
-    except CanvasProgressError as error:
-        adapters.terminal.error(error)
-        final = replace(report, reason=f"{report.reason}; then: {error.message}", code=error.exit_code)
-    else:
-        final = replace(report, reason=state.verdict or "", job=state.job, code=exit_code(state))
-        adapters.terminal.note(f"{report.target.label}: {final.reason}")
-    _print(final, adapters, plan)
-    return final
-
-
-def _show(looked: list[_Candidate | Report], adapters: Adapters) -> None:
-    """Show on standard error exactly what the question is about."""
     from canvas_progress.terminal.table import candidates
 
     rows = tuple(
-        (found.target, found.answer, "" if found.verdict.allowed else found.verdict.reason)
-        for found in looked
-        if isinstance(found, _Candidate)
+        (case.target, case.looked.answer, "" if case.attempt.conclusion is None else case.looked.reason)
+        for case in cases
+        if case.looked is not None and case.looked.answer is not None
     )
     adapters.terminal.print_note(candidates(rows, unicode=adapters.terminal.knows(SYMBOLS)))
+    return adapters.terminal.confirm(f"Cancel {counted(len(wanted), 'job')}?", instead="add `--yes`")
 
 
-def _tell(report: Report, adapters: Adapters, plan: CancelPlan) -> None:
-    """Report on one job as it happens: for people in a sentence, for programs in a line of data beside it."""
-    terminal, label = adapters.terminal, report.target.label
-    if not (plan.wait and report.action is Action.CANCELED):  # else its line follows when it has settled
-        _print(report, adapters, plan)
-    if report.code is not ExitCode.OK:
-        terminal.note(f"error: {label} not canceled: {report.reason}")
-        return
-    done = f"{label} marked as canceled; {report.reason}"
-    sentence = done if report.action is Action.CANCELED else f"{label} {report.reason}"
-    say = terminal.data if plan.format is Format.TABLE else terminal.note
-    say(sentence)
-
-
-def _print(report: Report, adapters: Adapters, plan: CancelPlan) -> None:
-    """Print the line of data of one job."""
-    label, outcome = report.target.label, report.job.outcome if report.job else Outcome.UNKNOWN
-    if plan.format is Format.JSON:
-        adapters.terminal.data(cancel_line(label, report.action, report.reason, outcome, report.job))
-    elif plan.format is Format.PLAIN and report.job is not None:
-        adapters.terminal.data(plain_line(label, outcome, report.job))
-
-
-def _tell_rest(targets: tuple[Target, ...], reports: list[Report], adapters: Adapters) -> None:
-    """Say after an interruption which jobs were canceled and which were not."""
-    done = [report.target.label for report in reports if report.action is Action.CANCELED]
-    left = [target.label for target in targets[len(reports) :]]
-    adapters.terminal.note(f"marked as canceled: {', '.join(done) or 'none'}")
-    if left:
-        first, *others = left  # its request may have been under way
-        told = f"not canceled: {', '.join(others)}; " if others else ""
-        adapters.terminal.note(f"{told}`canvas-progress show {first}` tells about {first}")
+def _report_rest(cases: list[_Case], reports: Reports, why: str, code: ExitCode) -> None:
+    """Report each job that has not been reported on yet: what was sent, what is known, what is not."""
+    for case in cases:
+        reports.tell_last(case.target, case.machine.interrupted(why, code))
+    reports.sum_up()

@@ -27,6 +27,15 @@ def cancel(
     wait: Annotated[
         bool, typer.Option("--wait", help="Read on until the cancellation has held, or the job wrote over it.")
     ] = False,
+    timeout: Annotated[
+        str | None,
+        typer.Option(
+            "--timeout",
+            metavar="DUR",
+            help="Stop after this long, for all jobs together; without it two minutes for each.",
+            show_default=False,
+        ),
+    ] = None,
     output: Output = None,
     json: Json = False,
     verbose: Verbose = False,
@@ -35,6 +44,7 @@ def cancel(
     """Mark jobs as canceled, after a look at each. Canvas may go on with work under way."""
     from canvas_progress.actions.cancel import CancelPlan
     from canvas_progress.actions.cancel import cancel as act
+    from canvas_progress.core.durations import seconds
 
     options = common(context, profile, verbose, color)
     terminal = wiring.terminal(options.color)
@@ -47,14 +57,33 @@ def cancel(
         force=force,
         dry_run=dry_run,
         wait=wait,
+        timeout=seconds(timeout, "--timeout"),
+        words=("canvas-progress", *(["-p", options.profile] if options.profile else [])),
     )
     targets, adapters = wiring.connect(refs, options, terminal, writes=True)
     return act(targets, adapters, plan)
 
 
 def _message(text: str, terminal: Terminal) -> str:
-    """Return the message to leave. Raises UsageError for an empty one, which Canvas would store as no message."""
-    message = terminal.all_input().rstrip("\n") if text == "-" else text
+    """Return the message to leave; standard input is taken as it is, but for one final newline.
+
+    Raises UsageError for what cannot be sent, and for an empty one, which Canvas would store as no message.
+    """
+    message = _from_stdin(terminal) if text == "-" else text
     if not message.strip():
         raise UsageError("an empty message would hide the cancellation", hint="leave `-m` out to send `canceled`")
+    try:
+        message.encode("utf-8")
+    except UnicodeEncodeError:
+        raise UsageError("the message of `-m` is not UTF-8 text, and cannot be sent") from None
+    if "\0" in message:
+        raise UsageError("the message has a null character in it, which Canvas cannot store")
     return message
+
+
+def _from_stdin(terminal: Terminal) -> str:
+    try:
+        text = terminal.input_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        raise UsageError("the message on standard input is not UTF-8 text, and cannot be sent") from None
+    return text.removesuffix("\n").removesuffix("\r") if text.endswith("\r\n") else text.removesuffix("\n")

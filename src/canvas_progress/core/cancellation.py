@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.job import Job
 
 _DONE: Final = 100.0
+_TELLING: Final = 20  # characters of a message that was cut; fewer may be anybody's
 # These look at their own Progress while they work, and stop when it has failed.
 _STOP_SOON: Final = frozenset({"context_module_batch_update", "gradebook_to_csv"})
 
@@ -48,13 +49,18 @@ def judge(answer: Answer, *, force: bool = False) -> Verdict:
 
 
 def is_marked(job: Job, message: str) -> bool:
-    """Whether the job carries our cancellation: failed, with the message that was sent."""
-    return job.state == "failed" and job.message == message
+    """Whether the job carries our cancellation: failed, with the message that was sent, which a server may trim."""
+    if job.state != "failed" or job.message is None:
+        return False
+    kept, sent = " ".join(job.message.split()), " ".join(message.split())
+    return kept == sent or (len(kept) >= _TELLING and sent.startswith(kept))
 
 
-def what_follows(before: Job, job: Job) -> str:
+def what_follows(before: Job | None, job: Job) -> str:
     """Tell what Canvas does with the work of a job that was just marked; `before` is how it was read right before."""
-    if job.completion == _DONE and before.completion != _DONE:
+    if before is not None and before.outcome.is_final:
+        return f"its finished record was overwritten: it had {_ended(before)}"
+    if job.completion == _DONE and (before is None or before.completion != _DONE):
         return "it may have finished just before: Canvas shows 100%"
     if job.tag in _STOP_SOON:
         return "its work stops soon; what is done stays done"

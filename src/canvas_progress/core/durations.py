@@ -24,5 +24,10 @@ def parse_duration(text: str, *, option: str) -> float:
     return float(total)
 
 
+def seconds(text: str | None, option: str) -> float | None:
+    """Return the seconds of an option, None where it was left out. Raises UsageError."""
+    return None if text is None else parse_duration(text, option=option)
+
+
 def _no_limit(option: str) -> str:
     return f"to go without `{option}`, leave it out; otherwise {_FORMS}"

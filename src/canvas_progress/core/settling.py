@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
 from typing import TYPE_CHECKING, Final
 
+from canvas_progress.core.answers import Answer
+from canvas_progress.core.backoff import backoff
+from canvas_progress.core.cancel_decisions import Action, Conclusion, Pause, Read
 from canvas_progress.core.cancellation import is_marked
-from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.errors import AnswerError, CanvasProgressError, CredentialError, UnavailableError
+from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.outcome import Outcome, exit_code_of
+from canvas_progress.core.wording import soon
 
 if TYPE_CHECKING:
     from canvas_progress.core.job import Job
@@ -16,38 +22,104 @@ _SHORTEST, _LONGEST = 1.0, 5.0  # seconds between reads
 _SHARE_OF_AGE: Final = 0.25
 
 
-@dataclass(frozen=True, slots=True)
 class Settling:
-    """A job that was marked as canceled, and what was seen of it since. Times in seconds of a monotonic clock.
+    """A job that was marked as canceled, read on until nothing more is to be expected; then `conclusion` is set.
 
-    `verdict` is set once nothing more is to be expected.
+    It is used as an `Attempt` is, but never sends. `restarted` remembers that the job was pending after its mark:
+    Canvas's reset keeps the message, so that from then on the message is no sign of ours any more.
     """
 
-    message: str
-    job: Job
-    marked_at: float
-    changed_at: float
-    verdict: str | None = None
+    def __init__(self, message: str, answer: Answer, *, marked_at: float, until: float = math.inf) -> None:
+        self._message = message
+        self._answer = answer
+        self._marked_at = self._changed_at = marked_at
+        self.until = until
+        self._due = marked_at
+        self._failures = 0
+        self.restarted = False
+        self.conclusion: Conclusion | None = None
 
-    def after(self, job: Job, now: float) -> Settling:
-        """Return what is known after one more read."""
-        changed = job.verbatim != self.job.verbatim
-        new = replace(self, job=job, changed_at=now if changed else self.changed_at)
-        return replace(new, verdict=_verdict(new, now))
+    def decide(self, now: float) -> Read | Pause | Conclusion:
+        """Return what to do at this moment."""
+        if self.conclusion is None and now >= self.until:
+            self._end("the time limit was over before it had settled", ExitCode.TIMED_OUT)
+        if self.conclusion is not None:
+            return self.conclusion
+        due = min(self._due, self.until)
+        return Pause(due - now) if due > now else Read(self.until - now)
 
-    def next_read(self, now: float) -> float:
+    def record(self, reply: Answer | CanvasProgressError, now: float, jitter: float) -> str | None:
+        """Take in what came of a read, and return news to report. `jitter` is random in 0..1."""
+        if isinstance(reply, Answer):
+            return self._seen(reply, now)
+        self._failures += 1
+        pause = backoff(self._failures, jitter, reply)
+        if not isinstance(reply, UnavailableError | AnswerError) or now + pause >= self.until:
+            fatal = reply if isinstance(reply, CredentialError) else None
+            self._end(reply.message, reply.exit_code, fatal)
+            return None
+        self._due = now + pause
+        return f"{reply.message}; trying again in {soon(pause)}"
+
+    def interrupted(self, why: str, code: ExitCode) -> Conclusion:
+        """Return what can be said if nothing more is read."""
+        return self.conclusion or self._end(f"{why} before it had settled", code)
+
+    def _seen(self, answer: Answer, now: float) -> str | None:
+        before, self._answer = self._answer.job, answer
+        job, news = answer.job, None
+        self._failures = 0
+        if job.verbatim != before.verbatim:
+            self._changed_at = now
+        if not self.restarted and self._began_anew(before, job):
+            self.restarted = True
+            news = f"it was started anew and is {job.outcome}"
+        if (settled := self._settled(job, now)) is not None:
+            reason, code = settled
+            self.conclusion = Conclusion(Action.CANCELED, reason, code, answer)
+        self._due = now + self._next_read(now)
+        return news
+
+    def _began_anew(self, before: Job, job: Job) -> bool:
+        """Tell whether the job was reset: it is pending, or has our mark still but its completion is gone."""
+        if not job.outcome.is_final:
+            return True
+        return is_marked(job, self._message) and bool(before.completion) and not job.completion
+
+    def _settled(self, job: Job, now: float) -> tuple[str, ExitCode] | None:
+        """Return what has become of the cancellation and the exit code for it, None while that is open."""
+        if not job.outcome.is_final:
+            return None
+        if job.outcome is Outcome.COMPLETED:
+            told = "it was started anew and completed" if self.restarted else _OVERWRITTEN + " and completed"
+            return told, ExitCode.REFUSED
+        if self.restarted:
+            ended = "canceled" if job.state == "canceled" else "failed"
+            return f"it was started anew, then {ended}{_said(job)}", _code_of(job)
+        if not is_marked(job, self._message):
+            return f"{_OVERWRITTEN}: {job.state}{_said(job)}", _code_of(job)
+        still = now - self._changed_at
+        return (f"the cancellation has held for {still:.0f} s", ExitCode.OK) if still >= HOLDS_AFTER else None
+
+    def _next_read(self, now: float) -> float:
         """Return the seconds until it should be read again: soon at first, seldom later."""
-        wait = min(max(_SHARE_OF_AGE * (now - self.marked_at), _SHORTEST), _LONGEST)
-        return min(wait, max(self.changed_at + HOLDS_AFTER - now, _SHORTEST))
+        wait = min(max(_SHARE_OF_AGE * (now - self._marked_at), _SHORTEST), _LONGEST)
+        return min(wait, max(self._changed_at + HOLDS_AFTER - now, _SHORTEST))
+
+    def _end(self, why: str, code: ExitCode, error: CredentialError | None = None) -> Conclusion:
+        """Conclude without knowing: it is marked, and how it stands is as far as that was read."""
+        reason = f"{why}; it was {self._answer.job.outcome} when last read"
+        self.conclusion = Conclusion(Action.CANCELED, reason, code, self._answer, error)
+        return self.conclusion
 
 
-def _verdict(now_known: Settling, now: float) -> str | None:
-    job = now_known.job
-    if is_marked(job, now_known.message):
-        still = now - now_known.changed_at
-        return f"the cancellation has held for {still:.0f} s" if still >= HOLDS_AFTER else None
-    if not job.outcome.is_final:
-        return None  # it was started anew, and what it comes to counts
-    if job.outcome is Outcome.COMPLETED:
-        return "the job wrote over the cancellation and completed"
-    return f"the job wrote over the cancellation: {job.state}" + (f", {job.message}" if job.message else "")
+_OVERWRITTEN: Final = "the job wrote over the cancellation"
+
+
+def _code_of(job: Job) -> ExitCode:
+    """Return 9 for Canvas's own cancellation, 3 for every failure: the message `canceled` may be an old mark."""
+    return exit_code_of(Outcome.CANCELED if job.state == "canceled" else Outcome.FAILED)
+
+
+def _said(job: Job) -> str:
+    return f", {job.message}" if job.message else ""

@@ -68,6 +68,20 @@ _AFTER_A_CANCEL: Final = (
         on_cancel=OnCancel.OVERWRITES,
         writes=run(1, 10, steps=1),
     ),
+    Script(
+        id=27,
+        about="starts anew 8 s later, as 22 does, keeps the message of a cancel, and fails by itself",
+        tag="content_export",
+        context_type="ContentExport",
+        context_id=46,
+        on_cancel=OnCancel.RESETS,
+        writes=(
+            Write(at=8, state="queued", completion=0.0, results=None),
+            Write(at=9, state="running"),
+            *climb(9, 20, high=55.0),
+            Write(at=20, state="failed"),
+        ),
+    ),
 )
 
 _STATES: Final = (

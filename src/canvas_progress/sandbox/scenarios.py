@@ -5,8 +5,8 @@ the built-in profile `sandbox`. Its jobs start afresh when they are first asked 
 
   1-10  ordinary   1 quick, 2 slow, 3 stops when cancelled, 4 nobody's, 5 fails, 6 canceled, 7 silent, 8 stepping,
                    9 completed yesterday, 10 takes ten minutes
- 20-26  cancelled  20 ignores it, 21 overwrites it, 22 resets it, 23 crashes after it, 24 stops, 25 was long completed,
-                   26 completes over it although it had never reported
+ 20-27  cancelled  20 ignores it, 21 overwrites it, 22 resets it, 23 crashes after it, 24 stops, 25 was long completed,
+                   26 completes over it although it had never reported, 27 resets it and fails by itself
  30-39  states     30 canceled long ago, 31 waits for a tool for ever, 32 waits for a while, 33 results come late,
                    34 never reports while it runs, 35 goes backwards, 36 stays at 100 % while running,
                    37 hibernates for a while, 38 hibernates for ever, 39 starts over after it has completed

@@ -121,6 +121,10 @@ class Terminal:
         except UnicodeDecodeError:
             raise UsageError("standard input is not UTF-8 text") from None
 
+    def input_bytes(self) -> bytes:
+        """Return all of standard input as it is."""
+        return self.stdin.buffer.read()
+
     def first_line(self) -> str:
         """Return the first line of standard input."""
         return self.stdin.readline()

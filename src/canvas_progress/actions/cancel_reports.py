@@ -1,0 +1,110 @@
+"""What `cancel` says about each job: for people in a sentence, for programs in a line of data beside it."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from canvas_progress.core.cancel_decisions import Action
+from canvas_progress.core.errors import FileError
+from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.outcome import Outcome
+from canvas_progress.terminal.events import cancel_line
+from canvas_progress.terminal.plain import plain_line
+from canvas_progress.terminal.terminal import Format
+
+if TYPE_CHECKING:
+    from canvas_progress.core.cancel_decisions import Conclusion
+    from canvas_progress.core.refs import Target
+    from canvas_progress.terminal.terminal import Terminal
+
+
+class Reports:
+    """One report for each job, whatever becomes of standard output: what cannot be written there goes to the person.
+
+    `broken` is the error of standard output, once there was one. With `waits`, the line of data of a marked job follows
+    when it has settled. `words` begin a command line for the same jobs, for hints.
+    """
+
+    def __init__(self, terminal: Terminal, format_: Format, words: tuple[str, ...], *, waits: bool) -> None:
+        self._terminal = terminal
+        self._format = format_
+        self._words = words
+        self._waits = waits
+        self._last: dict[Target, Conclusion] = {}  # what was said last of each job
+        self._done: set[Target] = set()
+        self.broken: FileError | BrokenPipeError | None = None
+
+    def tell(self, target: Target, found: Conclusion) -> None:
+        """Report on a job that was attempted, as soon as that is over."""
+        if not (self._waits and found.action is Action.CANCELED):
+            self._print(target, found)
+            self._done.add(target)
+        self._say(target, found)
+
+    def tell_settled(self, target: Target, found: Conclusion) -> None:
+        """Report what a job that was marked has become."""
+        self._last[target] = found
+        self._terminal.note(f"{target.label}: {found.reason}")
+        if found.code in {ExitCode.TIMED_OUT, ExitCode.GAVE_UP}:
+            self._hint("watch", target)
+        self._print(target, found)
+        self._done.add(target)
+
+    def tell_last(self, target: Target, found: Conclusion) -> None:
+        """Report on a job as far as it is known, if its last report is still missing."""
+        if target in self._done:
+            return
+        if target in self._last:
+            self.tell_settled(target, found)
+        else:
+            self.tell(target, found)
+            if target not in self._done:  # it was marked, and nobody will wait any more
+                self._print(target, found)
+                self._done.add(target)
+
+    def sum_up(self) -> None:
+        """Say which jobs are marked, after the work was cut short."""
+        marked = [target.label for target, found in self._last.items() if found.action is Action.CANCELED]
+        unknown = [target.label for target, found in self._last.items() if found.action is Action.UNKNOWN]
+        told = f"; not known: {', '.join(unknown)}" if unknown else ""
+        self._terminal.note(f"marked as canceled: {', '.join(marked) or 'none'}{told}")
+
+    def _say(self, target: Target, found: Conclusion) -> None:
+        self._last[target] = found
+        label, reason = target.label, found.reason
+        match found.action:
+            case Action.CANCELED | Action.DRY_RUN:
+                done = found.action is Action.CANCELED
+                self._speak(f"{label} marked as canceled; {reason}" if done else f"{label} {reason}")
+            case Action.UNKNOWN:
+                self._terminal.note(f"error: it is not known whether {label} was canceled: {reason}")
+                self._hint("show", target)
+            case Action.REFUSED | Action.UNCHANGED:
+                self._terminal.note(f"error: {label} not canceled: {reason}")
+
+    def _speak(self, sentence: str) -> None:
+        """Give people on a terminal the sentence as what they asked for; beside data it is a note."""
+        if self._format is Format.TABLE and self._write(sentence):
+            return
+        self._terminal.note(sentence)
+
+    def _hint(self, command: str, target: Target) -> None:
+        self._terminal.note(f"hint: `{shlex.join([*self._words, command, target.label])}` shows what it is now")
+
+    def _print(self, target: Target, found: Conclusion) -> None:
+        """Print the line of data of one job."""
+        outcome = found.job.outcome if found.job else Outcome.UNKNOWN
+        if self._format is Format.JSON:
+            self._write(cancel_line(target.label, found.action, found.reason, outcome, found.job))
+        elif self._format is Format.PLAIN and found.job is not None:
+            self._write(plain_line(target.label, outcome, found.job))
+
+    def _write(self, line: str) -> bool:
+        """Write to standard output, and tell whether that worked. It is not tried again once it has failed."""
+        if self.broken is None:
+            try:
+                self._terminal.data(line)
+            except (FileError, BrokenPipeError) as error:
+                self.broken = error
+        return self.broken is None
