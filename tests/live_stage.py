@@ -61,7 +61,7 @@ def watch_live(
             on_exchange(server, exchange)
 
         clients = Clients((Access(base, Secret(TOKEN), "school"),), Wire(clock.monotonic, note, limits=IMPATIENT))
-        targets = tuple(Target(str(script.id), script.id, base) for script in scenario.jobs)
+        targets = tuple(Target(str(script.id), script.id, base, profile="school") for script in scenario.jobs)
         code = watch(targets, Adapters(clients, terminal, clock, Programs(dict)), WatchPlan(policy, Format.PLAIN))
     assert isinstance(terminal.stdout, Stream)
     assert isinstance(terminal.stderr, Stream)

@@ -90,7 +90,7 @@ class Stage:
         )
 
     def targets(self, *ids: int, course: int | None = None) -> tuple[Target, ...]:
-        return tuple(Target(str(id_), id_, self.base, course) for id_ in ids)
+        return tuple(Target(str(id_), id_, self.base, course, "school") for id_ in ids)
 
     @property
     def out(self) -> str:

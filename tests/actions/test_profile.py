@@ -37,10 +37,10 @@ class MemoryKeyring(KeyringStore):
         self.tokens: dict[tuple[str, str], str] = {}
 
     def write(self, profile: Profile, token: str) -> None:
-        self.tokens[profile.name, profile.base.origin] = token
+        self.tokens[profile.name, str(str(profile.base))] = token
 
     def remove(self, profile: Profile) -> None:
-        self.tokens.pop((profile.name, profile.base.origin), None)
+        self.tokens.pop((profile.name, str(profile.base)), None)
 
 
 def stores(folder: Path, keyring: MemoryKeyring | None = None) -> actions.Stores:

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from canvas_progress.actions.adapters import Adapters
 from canvas_progress.actions.recent import RecentPlan, listing, refresh
 from canvas_progress.actions.remembering import Remembering
 from canvas_progress.actions.watch import WatchPlan, watch
+from canvas_progress.core.answers import Answer
 from canvas_progress.core.errors import NetworkError, NoSuchJobError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Policy
+from canvas_progress.core.refs import Target
 from canvas_progress.core.remembered import Remembered
 from canvas_progress.storage.recent import Recent
 from canvas_progress.terminal.terminal import Format
@@ -34,7 +37,7 @@ def a_memory(folder: Path) -> Counting:
 
 def remembering(stage: Stage, recent: Recent) -> Stage:
     """Let all that a stage reads be remembered."""
-    jobs = Remembering(stage.adapters.jobs, recent, stage.clock, {stage.base: "school"})
+    jobs = Remembering(stage.adapters.jobs, recent, stage.clock)
     stage.adapters = replace(stage.adapters, jobs=jobs)
     return stage
 
@@ -81,14 +84,20 @@ def test_refreshing_goes_through_errors_and_remembers_what_is_gone(tmp_path: Pat
     for target in stage.targets(1, 2, 3):
         stage.adapters.jobs.read(target)
 
-    def ask(job: Remembered) -> None:
-        if job.id == 1:
-            raise NoSuchJobError("there is no progress 1")
-        if job.id == 2:
-            raise NetworkError("canvas.example.edu refuses connections")
-        stage.adapters.jobs.read(stage.targets(job.id)[0])
+    class Troubled:
+        def read(self, target: Target) -> Answer:
+            if target.id == 1:
+                raise NoSuchJobError("there is no progress 1")
+            if target.id == 2:
+                raise NetworkError("canvas.example.edu refuses connections")
+            return stage.adapters.jobs.read(target)
 
-    assert refresh(recent, stage.terminal, ask) is ExitCode.GAVE_UP
+        cancel = stage.adapters.jobs.cancel
+
+    def connect(jobs: tuple[Remembered, ...]) -> tuple[tuple[Target, ...], Adapters]:
+        return stage.targets(*(job.id for job in jobs)), replace(stage.adapters, jobs=Troubled())
+
+    assert refresh(recent, stage.terminal, connect) is ExitCode.GAVE_UP
     outcomes = {job.id: job.outcome for job in recent.listing()}
     assert outcomes[1] is Outcome.GONE
     assert "error: canvas.example.edu refuses connections" in stage.err

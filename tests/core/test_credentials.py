@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from canvas_progress.core.base_url import parse_base_url
-from canvas_progress.core.choice import Choice, Environment, choose, choose_for_origin, environment_pair, without_tokens
+from canvas_progress.core.choice import Choice, Environment, choose, choose_for_base, environment_pair, without_tokens
 from canvas_progress.core.credentials import (
     Access,
     Profile,
@@ -39,8 +39,16 @@ def chosen(option: str | None, environment: Environment, stored: Profiles = STOR
     return choice.profile.name, choice.reason
 
 
-def chosen_for(origin: str, option: str | None, environment: Environment, stored: Profiles = STORED) -> Choice:
-    return choose_for_origin(origin, option, environment, lambda: stored)
+def chosen_for(
+    url: str,
+    option: str | None,
+    environment: Environment,
+    stored: Profiles = STORED,
+    *,
+    seen_with: str | None = None,
+) -> Choice:
+    base = parse_base_url(url, allow_http=True)
+    return choose_for_base(base, option, environment, lambda: stored, seen_with=seen_with)
 
 
 def test_the_option_goes_before_everything_else() -> None:
@@ -187,7 +195,7 @@ def test_the_option_is_taken_for_a_url_of_its_origin() -> None:
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://school.example.edu", f"{SCHOOL}:8443"])
 def test_a_url_that_no_profile_is_for_is_refused(origin: str) -> None:
-    with pytest.raises(GuardError, match="a token goes to no other host than its own"):
+    with pytest.raises(GuardError, match="a token goes to no other Canvas than its own"):
         chosen_for(origin, None, PAIR)
 
 
@@ -201,7 +209,7 @@ def test_the_profile_variable_decides_between_two_profiles_of_one_origin() -> No
 
 
 def test_the_profile_variable_of_another_origin_leaves_a_url_to_its_own_profile() -> None:
-    assert chosen_for(COLLEGE, None, {"CANVAS_PROGRESS_PROFILE": "school"}).reason == "the host of the URL"
+    assert chosen_for(COLLEGE, None, {"CANVAS_PROGRESS_PROFILE": "school"}).reason == "the Canvas of the URL"
 
 
 @pytest.mark.parametrize("default", ["ann", "bob"])
@@ -284,3 +292,35 @@ def test_what_is_no_name_of_a_variable_is_not_quoted_since_it_may_be_a_token(nam
 
 def test_a_name_of_a_variable_is_taken_as_it_is() -> None:
     assert checked_variable("MY_TOKEN_2", where="x").variable == "MY_TOKEN_2"
+
+
+PROD, BETA = f"{SCHOOL}/prod", f"{SCHOOL}/beta"
+BELOW = Profiles((a_profile("prod", PROD), a_profile("beta", BETA), a_profile("other", BETA)), default="prod")
+
+
+def test_two_canvases_below_one_host_are_two() -> None:
+    assert chosen_for(PROD, None, {}, BELOW).profile.name == "prod"
+    for option in (None, "prod"):
+        with pytest.raises(GuardError, match=f"for {BETA}"):
+            chosen_for(BETA, option, {}, Profiles((a_profile("prod", PROD),), default="prod"))
+
+
+@pytest.mark.parametrize("name", ["beta", "other"])
+def test_a_job_keeps_the_profile_it_was_seen_with(name: str) -> None:
+    environment = {"CANVAS_PROGRESS_PROFILE": "beta"}
+    assert chosen_for(BETA, None, environment, BELOW, seen_with=name).profile.name == name
+
+
+def test_the_option_goes_before_the_profile_a_job_was_seen_with() -> None:
+    assert chosen_for(BETA, "other", {}, BELOW, seen_with="beta").profile.name == "other"
+
+
+@pytest.mark.parametrize("name", ["gone", "prod", "environment"])
+def test_a_profile_that_is_gone_or_is_for_another_canvas_now_is_not_used(name: str) -> None:
+    with pytest.raises(GuardError, match="2 profiles are for"):
+        chosen_for(BETA, None, {}, BELOW, seen_with=name)
+
+
+def test_a_job_seen_with_the_environment_is_asked_for_with_it_while_it_names_that_canvas() -> None:
+    pair = PAIR | {"CANVAS_PROGRESS_PROFILE": "school"}
+    assert chosen_for("pair.example.edu", None, pair, seen_with="environment").profile.name == "environment"

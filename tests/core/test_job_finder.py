@@ -4,14 +4,15 @@ import json
 
 import pytest
 
+from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.job_finder import jobs_in
 from canvas_progress.core.refs import JobRef
-from jobs import a_progress
+from jobs import SCHOOL, a_progress
 
 HOST = "https://canvas.example.edu"
 URL = f"{HOST}/api/v1/progress/12"
-HERE = [JobRef(12, origin=HOST)]
+HERE = [JobRef(12, base=SCHOOL)]
 
 INSIDE = {"id": 12, "workflow_state": "queued", "tag": "x", "completion": None}
 HEADERS = "HTTP/2 100\r\n\r\nHTTP/2 200\r\ncontent-type: application/json\r\n\r\n"
@@ -53,7 +54,7 @@ def test_an_lti_score_has_its_jobs_in_its_content_items() -> None:
             ]
         },
     }
-    assert jobs_in(json.dumps(score)) == (JobRef(12, course=7, origin=HOST), JobRef(13, course=7, origin=HOST))
+    assert jobs_in(json.dumps(score)) == (JobRef(12, course=7, base=SCHOOL), JobRef(13, course=7, base=SCHOOL))
 
 
 def test_ids_and_urls_come_one_on_a_line() -> None:
@@ -80,7 +81,7 @@ def test_a_url_that_canvas_wrote_without_tls_is_taken_for_its_own_host() -> None
 
 def test_a_development_canvas_on_this_machine_keeps_its_http() -> None:
     url = "http://localhost:3000/api/v1/progress/12"
-    assert jobs_in(json.dumps({"progress_url": url}))[0].origin == "http://localhost:3000"
+    assert jobs_in(json.dumps({"progress_url": url}))[0].base == parse_base_url("http://localhost:3000")
 
 
 def test_integers_of_any_size_survive() -> None:

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.errors import UsageError
-from canvas_progress.core.refs import JobRef, Target, parse_id, parse_ref, targets_of
+from canvas_progress.core.refs import JobRef, Target, is_same_id, parse_id, parse_ref, targets_of
 from jobs import COLLEGE, SCHOOL
 
 HOST = "https://canvas.example.edu"
@@ -77,12 +78,12 @@ def test_a_bad_course_is_called_a_course() -> None:
 
 @pytest.mark.parametrize("tail", ["", "/", "//", ".json", ".json/", "?include=x", "#end", "/?a=/b#c", ".json?a=1"])
 def test_a_progress_url_names_its_job_whatever_follows_the_id(tail: str) -> None:
-    assert parse_ref(f"{HOST}/api/v1/progress/123{tail}") == JobRef(123, origin=HOST)
+    assert parse_ref(f"{HOST}/api/v1/progress/123{tail}") == JobRef(123, base=SCHOOL)
 
 
 @pytest.mark.parametrize("tail", ["", "/", ".json", "?a=1", "#end"])
 def test_an_lti_url_names_its_course_and_job_whatever_follows_the_id(tail: str) -> None:
-    assert parse_ref(f"{HOST}/api/lti/courses/9/progress/123{tail}") == JobRef(123, course=9, origin=HOST)
+    assert parse_ref(f"{HOST}/api/lti/courses/9/progress/123{tail}") == JobRef(123, course=9, base=SCHOOL)
 
 
 @pytest.mark.parametrize("id_", ["1~23", "1%7E23", "1%7e23"])
@@ -95,17 +96,19 @@ def test_a_course_on_another_shard_is_read_from_an_lti_url() -> None:
 
 
 def test_a_canvas_below_a_path_has_progress_urls_too() -> None:
-    assert parse_ref("https://example.edu/canvas/api/v1/progress/5") == JobRef(5, origin="https://example.edu")
+    base = parse_ref("https://example.edu/canvas/api/v1/progress/5").base
+    assert base == parse_base_url("https://example.edu/canvas")
+    assert base != parse_base_url("https://example.edu")
 
 
 @pytest.mark.parametrize("host", ["HTTPS://Canvas.Example.EDU", f"{HOST}:443", f"{HOST}."])
 def test_the_origin_of_a_url_is_normalised(host: str) -> None:
-    assert parse_ref(f"{host}/api/v1/progress/5").origin == HOST
+    assert parse_ref(f"{host}/api/v1/progress/5").base == SCHOOL
 
 
 @pytest.mark.parametrize("origin", ["http://canvas.example.edu", f"{HOST}:8443"])
 def test_another_scheme_or_port_is_another_origin(origin: str) -> None:
-    assert parse_ref(f"{origin}/api/v1/progress/5").origin == origin
+    assert str(parse_ref(f"{origin}/api/v1/progress/5").base) == origin
 
 
 @pytest.mark.parametrize("user", ["ann@", "ann:secret@", "canvas.example.edu:443@"])
@@ -184,7 +187,7 @@ def test_a_ref_remembers_what_was_typed() -> None:
 
 def joined(*texts: str) -> list[str]:
     refs = tuple(parse_ref(text) for text in texts)
-    return [target.label for target in targets_of(refs, (SCHOOL,) * len(refs))]
+    return [target.label for target in targets_of(refs, ((SCHOOL, "school"),) * len(refs))]
 
 
 def test_the_same_job_given_twice_is_one_job() -> None:
@@ -201,7 +204,7 @@ def test_jobs_come_in_the_order_they_were_given() -> None:
 
 def test_the_same_id_on_two_hosts_is_two_jobs_labelled_with_their_urls() -> None:
     refs = (parse_ref("5"), parse_ref("5"), parse_ref("6"))
-    assert [target.label for target in targets_of(refs, (SCHOOL, COLLEGE, COLLEGE))] == [
+    assert [target.label for target in targets_of(refs, ((SCHOOL, "a"), (COLLEGE, "b"), (COLLEGE, "b")))] == [
         "https://canvas.example.edu/api/v1/progress/5",
         "https://canvas.example.org/api/v1/progress/5",
         "6",
@@ -236,4 +239,22 @@ def test_a_token_in_the_query_of_a_url_is_not_quoted(path: str) -> None:
 )
 def test_a_url_of_something_that_has_a_job_is_followed_to_it(path: str) -> None:
     ref = parse_ref(f"{HOST}/lms/api/v1/{path}.json?include[]=x")
-    assert (ref.origin, ref.through) == (HOST, f"/api/v1/{path}")
+    assert (str(ref.base), ref.through) == (f"{HOST}/lms", f"/api/v1/{path}")
+
+
+@pytest.mark.parametrize(("one", "other"), [(23, 23), (23, 10000000000023), (10000000000023, 23)])
+def test_an_id_is_the_same_whether_or_not_its_shard_is_spelled_out(one: int, other: int) -> None:
+    assert is_same_id(one, other)
+
+
+@pytest.mark.parametrize(("one", "other"), [(23, 24), (10000000000023, 20000000000023), (23, 10000000000024)])
+def test_ids_of_two_numbers_or_two_shards_are_two(one: int, other: int) -> None:
+    assert not is_same_id(one, other)
+
+
+def test_a_job_whose_canvas_was_named_is_named_with_it_again() -> None:
+    refs = (parse_ref("5"), parse_ref(f"{HOST}/api/v1/progress/6"))
+    assert [target.ref for target in targets_of(refs, ((SCHOOL, "school"),) * 2)] == [
+        "5",
+        "https://canvas.example.edu/api/v1/progress/6",
+    ]

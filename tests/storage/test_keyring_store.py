@@ -169,4 +169,4 @@ def test_a_keyring_that_deletes_nothing_is_not_believed(choose: Choose) -> None:
     with pytest.raises(CredentialError, match="the keyring still has the token of profile `school`") as told:
         store.remove(SCHOOL)
     assert told.value.hint is not None
-    assert "account `school https://canvas.example.edu`" in told.value.hint
+    assert "account `school https://canvas.example.edu/lms`" in told.value.hint

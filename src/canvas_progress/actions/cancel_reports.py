@@ -90,7 +90,7 @@ class Reports:
         self._terminal.note(sentence)
 
     def _hint(self, command: str, target: Target) -> None:
-        self._terminal.note(f"hint: `{shlex.join([*self._words, command, target.label])}` shows what it is now")
+        self._terminal.note(f"hint: `{shlex.join([*self._words, command, target.ref])}` shows what it is now")
 
     def _print(self, target: Target, found: Conclusion) -> None:
         """Print the line of data of one job."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from canvas_progress.actions.watch import WatchPlan, watch
+from canvas_progress.core.credentials import SANDBOX
 from canvas_progress.core.errors import CanvasProgressError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.policy import Policy
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def demo(server: SandboxServer, base: BaseUrl, adapters: Adapters) -> ExitCode:
     """Watch the demo's jobs on a real server of this machine, and check that each ended as its script says."""
     scenario, terminal = server.world.scenario, adapters.terminal
-    targets = tuple(Target(str(script.id), script.id, base) for script in scenario.jobs)
+    targets = tuple(Target(str(script.id), script.id, base, profile=SANDBOX) for script in scenario.jobs)
     terminal.note(f"a simulated Canvas on {base.netloc}, {len(targets)} jobs:")
     for script in scenario.jobs:
         terminal.note(f"  {script.id}  {script.about}")

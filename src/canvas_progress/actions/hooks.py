@@ -50,7 +50,7 @@ class Hook(StandingView):
             "CANVAS_PROGRESS_ID": str(target.id),
             "CANVAS_PROGRESS_OUTCOME": event.outcome.value,
             "CANVAS_PROGRESS_TAG": (job.tag or "").replace("\0", "") if job else "",
-            "CANVAS_PROGRESS_URL": f"{target.base}{target.path}",
+            "CANVAS_PROGRESS_URL": target.url,
         }
         self._labels.append(target.label)
         self._programs.start(self._words, variables, f"{job.verbatim}\n" if job else "")

@@ -41,7 +41,7 @@ def add(profile: Profile, token: Secret | None, stores: Stores, terminal: Termin
     file = stores.file
     stored = file.load()
     before = next((known for known in stored.all if known.name == profile.name), None)
-    if before is not None and before.base.origin != profile.base.origin:
+    if before is not None and before.base != profile.base:
         raise GuardError(
             f"profile `{profile.name}` is for {before.base}, not for {profile.base}",
             hint=f"choose another name, or first run `canvas-progress profile remove {profile.name}`",

@@ -17,10 +17,14 @@ from canvas_progress.terminal.terminal import Format
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from canvas_progress.actions.adapters import Adapters
     from canvas_progress.clock import Clock
+    from canvas_progress.core.refs import Target
     from canvas_progress.core.remembered import Remembered
     from canvas_progress.storage.recent import Recent
     from canvas_progress.terminal.terminal import Terminal
+
+    Connect = Callable[[tuple[Remembered, ...]], tuple[tuple[Target, ...], Adapters]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +52,33 @@ def listing(recent: Recent, terminal: Terminal, clock: Clock, plan: RecentPlan) 
     return ExitCode.OK
 
 
-def refresh(recent: Recent, terminal: Terminal, ask: Callable[[Remembered], None]) -> ExitCode:
-    """Ask Canvas about every job that was pending; `ask` reads one, which is remembered on the way."""
+def refresh(recent: Recent, terminal: Terminal, connect: Connect) -> ExitCode:
+    """Ask Canvas about every job that was pending, with the profile it was seen with; it is remembered on the way."""
     codes = [ExitCode.OK]
+    ways: dict[tuple[str, str], list[Remembered]] = {}
     for job in recent.listing(pending=True):
+        ways.setdefault((job.base, job.profile), []).append(job)
+    for jobs in ways.values():
         try:
-            ask(job)
-        except NoSuchJobError:
-            recent.note((replace(job, outcome=Outcome.GONE),))
-        except CanvasProgressError as error:
+            targets, adapters = connect(tuple(jobs))
+        except CanvasProgressError as error:  # of this Canvas; the others are asked all the same
             terminal.error(error)
             codes.append(error.exit_code)
+            continue
+        for job, target in zip(jobs, targets, strict=True):
+            codes.append(_refresh_one(job, target, adapters, recent))
     return worst(codes)
+
+
+def _refresh_one(job: Remembered, target: Target, adapters: Adapters, recent: Recent) -> ExitCode:
+    try:
+        adapters.jobs.read(target)
+    except NoSuchJobError:
+        recent.note((replace(job, outcome=Outcome.GONE),))
+    except CanvasProgressError as error:
+        adapters.terminal.error(error)
+        return error.exit_code
+    return ExitCode.OK
 
 
 def forget(recent: Recent, terminal: Terminal) -> ExitCode:

@@ -11,20 +11,18 @@ if TYPE_CHECKING:
     from canvas_progress.actions.adapters import Jobs
     from canvas_progress.clock import Clock
     from canvas_progress.core.answers import Answer
-    from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.outcome import Outcome
     from canvas_progress.core.refs import Target
     from canvas_progress.storage.recent import Recent
 
 
 class Remembering:
-    """Passes everything on, and notes each job when its outcome is a new one. `profiles` names them by Canvas."""
+    """Passes everything on, and notes each job when its outcome is a new one."""
 
-    def __init__(self, jobs: Jobs, recent: Recent, clock: Clock, profiles: dict[BaseUrl, str]) -> None:
+    def __init__(self, jobs: Jobs, recent: Recent, clock: Clock) -> None:
         self._jobs = jobs
         self._recent = recent
         self._clock = clock
-        self._profiles = profiles
         self._noted: dict[Target, Outcome] = {}
         self._noting = Lock()
 
@@ -43,7 +41,7 @@ class Remembering:
 
     def _note(self, target: Target, answer: Answer, *, canceled: bool) -> None:
         now = self._clock.now().timestamp()
-        job = remembered(target, answer.job, self._profiles.get(target.base, ""), now, canceled=canceled)
+        job = remembered(target, answer.job, now, canceled=canceled)
         with self._noting:  # one writer of ours at a time; other processes have locks of their own
             self._noted[target] = answer.job.outcome
             self._recent.note((job,))

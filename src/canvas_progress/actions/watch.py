@@ -175,8 +175,8 @@ def _conclude(state: Watch, adapters: Adapters, plan: WatchPlan, *, told: bool) 
     }
     reason = reasons.get(state.ending or Ending.ALL_FINISHED, "no change for too long")
     terminal.note(f"{reason}: {_listed([_told(watched) for watched in unfinished], ', ')}")
-    labels = [watched.target.label for watched in unfinished]
-    terminal.note(f"hint: `{shlex.join([*plan.again, *labels])}` takes it up again")
+    refs = [watched.target.ref for watched in unfinished]
+    terminal.note(f"hint: `{shlex.join([*plan.again, *refs])}` takes it up again")
 
 
 def _tell_failed(jobs: tuple[Watched, ...], adapters: Adapters) -> None:

@@ -9,7 +9,7 @@ from canvas_progress.canvas.line import Limits, Line, Message, Wire
 from canvas_progress.core.answers import About, Answer
 from canvas_progress.core.errors import NoSuchJobError, NotAProgressError
 from canvas_progress.core.job import parse_job
-from canvas_progress.core.refs import SHARD_SIZE
+from canvas_progress.core.refs import is_same_id
 
 if TYPE_CHECKING:
     from canvas_progress.canvas.reply import Reply
@@ -77,8 +77,7 @@ class Canvas:
         except (NotAProgressError, UnicodeDecodeError) as unread:
             why = unread.message if isinstance(unread, NotAProgressError) else "the answer is not UTF-8"
             raise NotAProgressError(f"{asked.where} made no sense about {asked.what}: {why}") from None
-        # Of a job on another shard Canvas may give the short id or the long one.
-        if job.id % SHARD_SIZE != asked.id % SHARD_SIZE:
+        if not is_same_id(job.id, asked.id):
             raise NotAProgressError(f"{asked.where} answered with progress {job.id} instead of {asked.what}")
         return Answer(job, reply.about)
 

@@ -18,12 +18,12 @@ class Clients:
 
     def __init__(self, accesses: tuple[Access, ...], wire: Wire) -> None:
         """Raise UsageError where the settings of a profile make no sense."""
-        self._clients = {access.base: Canvas(access, wire) for access in accesses}
+        self._clients = {(access.base, access.name): Canvas(access, wire) for access in accesses}
 
     def read(self, target: Target) -> Answer:
         """Return the Progress as it is now. Raises CanvasProgressError."""
-        return self._clients[target.base].read(target)
+        return self._clients[target.base, target.profile].read(target)
 
     def cancel(self, target: Target, message: str) -> Answer:
         """Mark the job as canceled, without any guard. Raises CanvasProgressError."""
-        return self._clients[target.base].cancel(target, message)
+        return self._clients[target.base, target.profile].cancel(target, message)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from canvas_progress.cli import wiring
-from canvas_progress.cli.options import ColorWhen, Json, Output, ProfileName, Refs, Verbose, Yes, common
+from canvas_progress.cli.options import ColorWhen, Json, Output, ProfileName, Refs, Verbose, Yes, common, resuming
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.outcome import CANCEL_MESSAGE
 from canvas_progress.terminal.terminal import Terminal
@@ -42,8 +42,11 @@ def cancel(
     color: ColorWhen = None,
 ) -> int:
     """Mark jobs as canceled, after a look at each. Canvas may go on with work under way."""
+    from dataclasses import replace
+
     from canvas_progress.actions.cancel import CancelPlan
     from canvas_progress.actions.cancel import cancel as act
+    from canvas_progress.cli import wiring_targets
     from canvas_progress.core.durations import seconds
 
     options = common(context, profile, verbose, color)
@@ -58,10 +61,9 @@ def cancel(
         dry_run=dry_run,
         wait=wait,
         timeout=seconds(timeout, "--timeout"),
-        words=("canvas-progress", *(["-p", options.profile] if options.profile else [])),
     )
-    targets, adapters = wiring.connect(refs, options, terminal, writes=True)
-    return act(targets, adapters, plan)
+    targets, adapters = wiring_targets.connect(refs, options, terminal, writes=True)
+    return act(targets, adapters, replace(plan, words=resuming(options.profile, targets)))
 
 
 def _message(text: str, terminal: Terminal) -> str:

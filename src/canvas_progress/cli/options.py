@@ -6,6 +6,8 @@ import typer
 
 from canvas_progress.cli import completion
 from canvas_progress.cli.wiring import Common, terminal
+from canvas_progress.core.credentials import ENVIRONMENT
+from canvas_progress.core.refs import Target
 from canvas_progress.terminal.terminal import Color, Format
 
 Refs = Annotated[
@@ -62,6 +64,14 @@ def help_when_alone(context: typer.Context) -> None:
     """Print the help of a group that was given no command."""
     if context.invoked_subcommand is None:
         terminal().data(context.get_help())
+
+
+def resuming(profile: str | None, targets: tuple[Target, ...]) -> tuple[str, ...]:
+    """Return the beginning of a later command line for these jobs, with the profile that was named or found."""
+    found = {target.profile for target in targets if target.is_named}
+    if profile is None and len(found) == 1 and len({target.profile for target in targets}) == 1:
+        profile = found.pop()
+    return ("canvas-progress", *(["-p", profile] if profile not in {None, ENVIRONMENT} else []))
 
 
 def common(context: typer.Context, profile: str | None, verbose: bool, color: Color | None) -> Common:

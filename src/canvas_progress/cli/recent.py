@@ -20,7 +20,7 @@ def recent(
 ) -> int:
     """List the jobs that this machine has seen."""
     from canvas_progress.actions import recent as actions
-    from canvas_progress.cli import wiring_recent
+    from canvas_progress.cli import wiring_recent, wiring_targets
     from canvas_progress.clock import SystemClock
 
     options = common(context, None, verbose, color)
@@ -28,6 +28,6 @@ def recent(
     remembered = wiring_recent.recent(terminal)
     if forget:
         return actions.forget(remembered, terminal)
-    code = actions.refresh(remembered, terminal, wiring_recent.asker(options, terminal)) if refresh else 0
+    code = actions.refresh(remembered, terminal, wiring_targets.connector(options, terminal)) if refresh else 0
     plan = actions.RecentPlan(wiring.output_format(output, json=json, on=terminal), pending)
     return max(code, actions.listing(remembered, terminal, SystemClock(), plan))

@@ -25,8 +25,9 @@ def show(
     """Show jobs as they are now."""
     from canvas_progress.actions.show import ShowPlan
     from canvas_progress.actions.show import show as act
+    from canvas_progress.cli import wiring_targets
 
     options = common(context, profile, verbose, color)
     terminal = wiring.terminal(options.color)
-    targets, adapters = wiring.connect(refs, options, terminal, course=course)
+    targets, adapters = wiring_targets.connect(refs, options, terminal, course=course)
     return act(targets, adapters, ShowPlan(wiring.output_format(output, json=json, on=terminal), exit_status))

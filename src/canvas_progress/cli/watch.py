@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from canvas_progress.cli import completion, wiring
-from canvas_progress.cli.options import ColorWhen, Course, Json, Output, ProfileName, Verbose, common
+from canvas_progress.cli.options import ColorWhen, Course, Json, Output, ProfileName, Verbose, common, resuming
 from canvas_progress.core.errors import UsageError
+from canvas_progress.core.refs import JobRef
 from canvas_progress.terminal.terminal import Terminal
 
 
@@ -61,8 +62,10 @@ def watch(
 
     from canvas_progress.actions.watch import WatchPlan
     from canvas_progress.actions.watch import watch as act
+    from canvas_progress.cli import wiring_targets
     from canvas_progress.cli.wiring_programs import hook_words
     from canvas_progress.cli.wiring_recent import priors
+    from canvas_progress.core.durations import seconds
     from canvas_progress.core.policy import GIVE_UP_AFTER, Policy
 
     if first and fail_fast:
@@ -70,10 +73,10 @@ def watch(
     options = common(context, profile, verbose, color)
     terminal = wiring.terminal(options.color)
     policy = Policy(
-        interval=_seconds(interval, "--interval"),
-        timeout=_seconds(timeout, "--timeout"),
-        stall_timeout=_seconds(stall_timeout, "--stall-timeout"),
-        give_up_after=_seconds(give_up_after, "--give-up-after") or GIVE_UP_AFTER,
+        interval=seconds(interval, "--interval"),
+        timeout=seconds(timeout, "--timeout"),
+        stall_timeout=seconds(stall_timeout, "--stall-timeout"),
+        give_up_after=seconds(give_up_after, "--give-up-after") or GIVE_UP_AFTER,
         stop_at_first_completed=first,
         stop_at_first_failed=fail_fast,
     )
@@ -81,38 +84,27 @@ def watch(
         policy,
         wiring.output_format(output, json=json, on=terminal),
         exit_zero=exit_zero,
-        heartbeat=_seconds(heartbeat, "--heartbeat"),
+        heartbeat=seconds(heartbeat, "--heartbeat"),
         hook=hook_words(hook),
         notify=notify,
-        again=_again(options.profile, course),
     )
-    named = refs or _pending(terminal)
-    if not named:
-        return 0
-    targets, adapters = wiring.connect(named, options, terminal, course=course)
+    if refs:
+        targets, adapters = wiring_targets.connect(refs, options, terminal, course=course)
+    else:
+        pending = _pending(options.profile, terminal)
+        if not pending:
+            return 0
+        targets, adapters = wiring_targets.connect_refs(pending, options, terminal)
     wiring.long_running()
-    return act(targets, adapters, replace(plan, priors=priors(terminal)))
+    again = (*resuming(options.profile, targets), "watch", *(["--course", course] if course else []))
+    return act(targets, adapters, replace(plan, again=again, priors=priors(terminal)))
 
 
-def _pending(terminal: Terminal) -> list[str]:
-    """Return the URLs of the remembered jobs that are pending, and say which these are."""
-    from canvas_progress.cli.wiring_recent import recent, url_of
+def _pending(profile: str | None, terminal: Terminal) -> tuple[JobRef, ...]:
+    """Return the remembered jobs that are pending, of one profile where that was named, and say which these are."""
+    from canvas_progress.cli.wiring_recent import recent, ref_of
 
-    jobs = recent(terminal).listing(pending=True)
+    jobs = [job for job in recent(terminal).listing(pending=True) if profile in {None, job.profile}]
     told = f"watching the recent jobs that are pending: {', '.join(str(job.id) for job in jobs)}"
     terminal.note(told if jobs else "no recent job is pending")
-    return [url_of(job) for job in reversed(jobs)]
-
-
-def _seconds(text: str | None, option: str) -> float | None:
-    if text is None:
-        return None
-    from canvas_progress.core.durations import parse_duration
-
-    return parse_duration(text, option=option)
-
-
-def _again(profile: str | None, course: str | None) -> tuple[str, ...]:
-    """Return the words of the command that takes a watch up again."""
-    words = ["canvas-progress", *(["-p", profile] if profile else []), "watch"]
-    return tuple([*words, "--course", course] if course else words)
+    return tuple(ref_of(job) for job in reversed(jobs))

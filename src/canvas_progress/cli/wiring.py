@@ -7,21 +7,20 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from canvas_progress.core.errors import GuardError, UsageError
+from canvas_progress.core.errors import UsageError
 from canvas_progress.terminal.terminal import Color, Format, Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from canvas_progress.actions.adapters import Adapters
     from canvas_progress.actions.lti_tokens import LtiTokens
     from canvas_progress.actions.profile import Stores
     from canvas_progress.actions.tokens import TokenSources
     from canvas_progress.canvas.client import Canvas, Wire
     from canvas_progress.core.answers import About, Exchange
+    from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.choice import Choice
     from canvas_progress.core.credentials import Access, Profile, Profiles, Secret
-    from canvas_progress.core.refs import JobRef, Target
     from canvas_progress.storage.profiles import ProfileFile
 
 
@@ -62,90 +61,15 @@ def output_format(wanted: Format | None, *, json: bool, on: Terminal) -> Format:
     return wanted or (Format.TABLE if on.reads_tables else Format.PLAIN)
 
 
-def connect(
-    texts: list[str], common: Common, on: Terminal, *, course: str | None = None, writes: bool = False
-) -> tuple[tuple[Target, ...], Adapters]:
-    """Turn REFs into targets, each with the Canvas and the token that are right for it. `writes` is for `cancel`."""
-    from canvas_progress.core.refs import parse_id, targets_of
-
-    lti = None if course is None else parse_id(course, what="a course for `--course`")
-    named = dict.fromkeys(texts)  # `-` twice is standard input once
-    refs = tuple(ref for text in named for ref in _refs_in(text, lti, on))
-    accesses: dict[str | None, Access] = {}
-    refs = tuple(found for ref in refs for found in _followed(ref, accesses, common, on))
-    for origin in dict.fromkeys(ref.origin for ref in refs):
-        _access_for(origin, accesses, common, on)
-    for ref in refs:
-        _check_lti(ref, accesses[ref.origin], writes=writes)
-    targets = targets_of(refs, tuple(accesses[ref.origin].base for ref in refs))
-
-    from canvas_progress.actions.adapters import Adapters
-    from canvas_progress.canvas.clients import Clients
-    from canvas_progress.cli.wiring_programs import programs
-    from canvas_progress.cli.wiring_recent import remembering
-    from canvas_progress.clock import SystemClock
-
-    used = tuple(accesses.values())
-    jobs = remembering(Clients(used, wire(common, on)), used, on)
-    return targets, Adapters(jobs, on, SystemClock(), programs(used))
-
-
-def _access_for(origin: str | None, accesses: dict[str | None, Access], common: Common, on: Terminal) -> Access:
-    """Return the way to a Canvas, found once: a token may cost a question or a program."""
-    if origin not in accesses:
-        accesses[origin] = access_to(choice(common, origin=origin), common, on)
-    return accesses[origin]
-
-
-def _followed(ref: JobRef, accesses: dict[str | None, Access], common: Common, on: Terminal) -> tuple[JobRef, ...]:
-    """Return the job of something that has one, as Canvas tells it; every other ref as it is."""
-    if ref.through is None:
-        return (ref,)
-    from canvas_progress.core.job_finder import jobs_in
-
-    text = canvas(_access_for(ref.origin, accesses, common, on), common, on).answer_at(ref.through)
-    try:
-        return jobs_in(text)
-    except UsageError:
-        hint = "Canvas makes it when the work is queued: try again later"
-        raise UsageError(f"`{ref.text}` has no job yet", hint=hint) from None
-
-
-def _check_lti(ref: JobRef, access: Access, *, writes: bool) -> None:
-    """Refuse what an LTI tool cannot do before Canvas does, with less to go by."""
-    if access.renewed is None:
-        return
-    if writes:
-        raise GuardError(
-            f"profile `{access.name}` is an LTI tool, and Canvas has no endpoint to cancel through LTI",
-            hint="use a profile with the token of the user who started the job",
-        )
-    if ref.course is None:
-        raise UsageError(
-            f"profile `{access.name}` is an LTI tool, which sees jobs only in a course", hint="add `--course ID`"
-        )
-
-
-def _refs_in(text: str, course: int | None, on: Terminal) -> tuple[JobRef, ...]:
-    """Read one argument; `-` stands for all that standard input names."""
-    from canvas_progress.core.refs import parse_ref
-
-    if text != "-":
-        return (parse_ref(text, course=course),)
-    from canvas_progress.core.job_finder import jobs_in
-
-    return jobs_in(on.all_input(), course=course)
-
-
-def choice(common: Common, *, origin: str | None = None) -> Choice:
-    """Choose the profile for a command, or for URLs of this origin."""
-    from canvas_progress.core.choice import choose, choose_for_origin
+def choice(common: Common, *, base: BaseUrl | None = None, seen_with: str | None = None) -> Choice:
+    """Choose the profile for a command, or for jobs of this Canvas, which this machine may have seen with one."""
+    from canvas_progress.core.choice import choose, choose_for_base
 
     if common.profile == "":
         raise UsageError("`-p` has an empty name", hint="is a variable unset? Leave `-p` out for the default profile")
-    if origin is None:
+    if base is None:
         return choose(common.profile, environment(), lambda: _stored(common))
-    return choose_for_origin(origin, common.profile, environment(), lambda: _stored(common))
+    return choose_for_base(base, common.profile, environment(), lambda: _stored(common), seen_with=seen_with)
 
 
 def access_to(chosen: Choice, common: Common, on: Terminal) -> Access:

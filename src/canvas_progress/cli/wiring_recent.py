@@ -10,12 +10,10 @@ from canvas_progress.cli import wiring
 from canvas_progress.core.errors import CanvasProgressError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from canvas_progress.actions.adapters import Adapters, Jobs
-    from canvas_progress.cli.wiring import Common
+    from canvas_progress.actions.adapters import Jobs
     from canvas_progress.core.credentials import Access
     from canvas_progress.core.prior import Priors
+    from canvas_progress.core.refs import JobRef
     from canvas_progress.core.remembered import Remembered
     from canvas_progress.storage.recent import Recent
     from canvas_progress.terminal.terminal import Terminal
@@ -40,7 +38,7 @@ def remembering(jobs: Jobs, accesses: tuple[Access, ...], on: Terminal) -> Jobs:
     from canvas_progress.actions.remembering import Remembering
     from canvas_progress.clock import SystemClock
 
-    return Remembering(jobs, recent(on), SystemClock(), {access.base: access.name for access in accesses})
+    return Remembering(jobs, recent(on), SystemClock())
 
 
 def priors(on: Terminal) -> Priors:
@@ -64,26 +62,9 @@ def _is_off() -> bool:
     return False
 
 
-def url_of(job: Remembered) -> str:
-    """Return the URL of a remembered job."""
-    place = "/api/v1" if job.course is None else f"/api/lti/courses/{job.course}"
-    return f"{job.base}{place}/progress/{job.id}"
+def ref_of(job: Remembered) -> JobRef:
+    """Name a remembered job, with its Canvas and the profile that it was seen with. Raises UsageError."""
+    from canvas_progress.core.base_url import parse_base_url
+    from canvas_progress.core.refs import JobRef
 
-
-def asker(common: Common, on: Terminal) -> Callable[[Remembered], None]:
-    """Return what reads a remembered job once; the way to each Canvas is found once."""
-    ways: dict[tuple[str, str], Adapters] = {}
-
-    def ask(job: Remembered) -> None:
-        targets, adapters = None, ways.get((job.base, job.profile))
-        if adapters is None:
-            targets, adapters = wiring.connect([url_of(job)], common, on)
-            ways[job.base, job.profile] = adapters
-        else:
-            from canvas_progress.core.base_url import parse_base_url
-            from canvas_progress.core.refs import Target
-
-            targets = (Target(str(job.id), job.id, parse_base_url(job.base, allow_http=True), job.course),)
-        adapters.jobs.read(targets[0])
-
-    return ask
+    return JobRef(job.id, job.course, parse_base_url(job.base, allow_http=True), job.profile)

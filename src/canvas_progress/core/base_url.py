@@ -24,7 +24,7 @@ class BaseUrl:
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port: what a token is bound to."""
+        """Scheme, host and port. Two Canvases may share one: a token is bound to the whole, prefix included."""
         return f"{self.scheme}://{self.netloc}"
 
     @property
@@ -68,9 +68,9 @@ def parse_base_url(text: str, *, allow_http: bool = False) -> BaseUrl:
     return base
 
 
-def origin_of(parts: SplitResult) -> str:
-    """Return the normalised origin of a URL that `split_url` has taken apart."""
-    return _base_url(parts, "").origin
+def base_in(parts: SplitResult, prefix: str) -> BaseUrl:
+    """Return the base of a URL that `split_url` has taken apart, `prefix` being the part of its path before `/api/`."""
+    return _base_url(parts, prefix.rstrip("/"))
 
 
 def split_url(url: str) -> SplitResult:

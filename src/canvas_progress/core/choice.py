@@ -49,27 +49,39 @@ def choose(option: str | None, environment: Environment, stored: Callable[[], Pr
     raise CredentialError("no Canvas and no token are set up", hint=_lonely_variable(environment) or ADD_PROFILE)
 
 
-def choose_for_origin(
-    origin: str, option: str | None, environment: Environment, stored: Callable[[], Profiles]
+def choose_for_base(
+    base: BaseUrl,
+    option: str | None,
+    environment: Environment,
+    stored: Callable[[], Profiles],
+    *,
+    seen_with: str | None = None,
 ) -> Choice:
-    """Pick the profile for a URL: only one of that very origin will do, whatever is asked for.
+    """Pick the profile for a URL: only one of that very Canvas will do, whatever is asked for.
 
-    Raises GuardError, since a token never leaves its host.
+    A job that this machine has seen keeps the profile it was `seen_with`, as long as that is for its Canvas.
+    Raises GuardError, since a token never leaves its Canvas.
     """
     if option is not None:
         profile = stored().named(option)
-        if profile.base.origin != origin:
-            fits = any(known.base.origin == origin for known in stored().all)
+        if profile.base != base:
+            fits = any(known.base == base for known in stored().all)
             raise GuardError(
-                f"profile `{option}` is for {profile.base.origin}, not for {origin}",
-                hint="leave out `-p`" if fits else f"run `canvas-progress profile add NAME --url {origin}`",
+                f"profile `{option}` is for {profile.base}, not for {base}",
+                hint="leave out `-p`" if fits else f"run `canvas-progress profile add NAME --url {base}`",
             )
         return Choice(profile, "-p")
-    if (name := environment.get(PROFILE_VARIABLE)) and stored().named(name).base.origin == origin:
+    pair = environment_pair(environment)
+    pair = pair if pair is not None and pair.profile.base == base else None
+    if seen_with is not None:
+        if seen_with == ENVIRONMENT and pair is not None:
+            return pair
+        known = next((known for known in stored().all if (known.name, known.base) == (seen_with, base)), None)
+        if known is not None:
+            return Choice(known, "the profile that the job was seen with")
+    if (name := environment.get(PROFILE_VARIABLE)) and stored().named(name).base == base:
         return Choice(stored().named(name), PROFILE_VARIABLE)
-    if (pair := environment_pair(environment)) and pair.profile.base.origin == origin:
-        return pair
-    return Choice(_only_one_of(origin, stored()), "the host of the URL")
+    return pair or Choice(_only_one_for(base, stored()), "the Canvas of the URL")
 
 
 def environment_pair(environment: Environment) -> Choice | None:
@@ -82,16 +94,16 @@ def environment_pair(environment: Environment) -> Choice | None:
     return None
 
 
-def _only_one_of(origin: str, profiles: Profiles) -> Profile:
-    fitting = [profile for profile in profiles.all if profile.base.origin == origin]
+def _only_one_for(base: BaseUrl, profiles: Profiles) -> Profile:
+    fitting = [profile for profile in profiles.all if profile.base == base]
     if not fitting:
-        hint = f"run `canvas-progress profile add NAME --url {origin}`"
-        raise GuardError(f"no profile is for {origin}, and a token goes to no other host than its own", hint=hint)
+        hint = f"run `canvas-progress profile add NAME --url {base}`"
+        raise GuardError(f"no profile is for {base}, and a token goes to no other Canvas than its own", hint=hint)
     for profile in fitting:
         if len(fitting) == 1 or profile.name == profiles.default:
             return profile
     names = " or ".join(f"`-p {profile.name}`" for profile in fitting)
-    raise GuardError(f"{len(fitting)} profiles are for {origin}", hint=f"say {names}")
+    raise GuardError(f"{len(fitting)} profiles are for {base}", hint=f"say {names}")
 
 
 def _first_set(names: tuple[str, ...], environment: Environment) -> str | None:

@@ -7,14 +7,14 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from canvas_progress.core.base_url import BaseUrl, origin_of, quotable, split_url
+from canvas_progress.core.base_url import BaseUrl, base_in, quotable, split_url
 from canvas_progress.core.errors import UsageError
 
 SHARD_SIZE: Final = 10**13  # Canvas's Switchman packs `1~23` into 1 * 10**13 + 23
 _LARGEST: Final = 2**63 - 1
 _ID: Final = re.compile(r"(?:([0-9]{1,19})~)?([0-9]{1,19})")
-_PROGRESS: Final = re.compile(r".*/api/v1/progress/([^/]+)")
-_LTI_PROGRESS: Final = re.compile(r".*/api/lti/courses/([^/]+)/progress/([^/]+)")
+_PROGRESS: Final = re.compile(r"(.*)/api/v1/progress/([^/]+)")
+_LTI_PROGRESS: Final = re.compile(r"(.*)/api/lti/courses/([^/]+)/progress/([^/]+)")
 _IN_ITSELF: Final = "it is no Progress: its own `workflow_state` tells, at that URL"
 _OTHER_THINGS: Final = (
     (re.compile(r"/sis_imports/[^/]+$"), "a SIS import", _IN_ITSELF),
@@ -25,7 +25,7 @@ _OTHER_THINGS: Final = (
 
 # These have a job of their own, under `progress_url` or `progress_id`.
 _HAVE_A_JOB: Final = re.compile(
-    r".*?(/api/v1/.+/(?:content_migrations|content_exports|epub_exports|quizzes/[^/]+/reports)/[0-9~]+)"
+    r"(.*?)(/api/v1/.+/(?:content_migrations|content_exports|epub_exports|quizzes/[^/]+/reports)/[0-9~]+)"
 )
 
 
@@ -33,25 +33,43 @@ _HAVE_A_JOB: Final = re.compile(
 class JobRef:
     """A job as the user named it.
 
-    `course` selects the LTI endpoint. `origin` is set where a URL names the Canvas. `through` is the path of something
-    that has a job, where that was named and the id is not known yet. `text` is what was typed.
+    `course` selects the LTI endpoint. `base` is set where a URL names the Canvas, and `profile` where this machine has
+    seen the job with one. `through` is the path of something that has a job, where that was named and the id is not
+    known yet. `text` is what was typed.
     """
 
     id: int
     course: int | None = None
-    origin: str | None = None
+    base: BaseUrl | None = None
+    profile: str | None = None
     through: str | None = None
     text: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A job and the Canvas that has it. `label` names it in all output: its id, or its URL where ids collide."""
+    """A job, the Canvas that has it and the profile that it is asked with.
+
+    `label` names it in all output: its id, or its URL where ids collide. `is_named` is whether its Canvas was named
+    with it: its bare id may be another job of another Canvas then.
+    """
 
     label: str
     id: int
     base: BaseUrl
     course: int | None = None
+    profile: str = ""
+    is_named: bool = field(default=False, compare=False)
+
+    @property
+    def url(self) -> str:
+        """The URL of the endpoint that answers for this job."""
+        return f"{self.base}{self.path}"
+
+    @property
+    def ref(self) -> str:
+        """What names this job, and no other, in a later command line."""
+        return self.url if self.is_named else self.label
 
     @property
     def path(self) -> str:
@@ -81,14 +99,19 @@ def parse_id(text: str, *, what: str = "a job") -> int:
     return id_
 
 
-def targets_of(refs: tuple[JobRef, ...], bases: tuple[BaseUrl, ...]) -> tuple[Target, ...]:
-    """Join each ref with the Canvas chosen for it, once for each job, in the order given."""
-    places = dict.fromkeys((ref.id, base, ref.course) for ref, base in zip(refs, bases, strict=True))
-    often = Counter(id_ for id_, _, _ in places)
-    targets = (Target(str(id_), id_, base, course) for id_, base, course in places)
-    return tuple(
-        target if often[target.id] == 1 else replace(target, label=f"{target.base}{target.path}") for target in targets
-    )
+def targets_of(refs: tuple[JobRef, ...], places: tuple[tuple[BaseUrl, str], ...]) -> tuple[Target, ...]:
+    """Join each ref with the Canvas and the profile chosen for it, once for each job, in the order given."""
+    targets: dict[tuple[int, BaseUrl, int | None], Target] = {}
+    for ref, (base, profile) in zip(refs, places, strict=True):
+        target = Target(str(ref.id), ref.id, base, ref.course, profile, ref.base is not None)
+        targets.setdefault((ref.id, base, ref.course), target)
+    often = Counter(target.id for target in targets.values())
+    return tuple(target if often[target.id] == 1 else replace(target, label=target.url) for target in targets.values())
+
+
+def is_same_id(one: int, other: int) -> bool:
+    """Tell whether two ids are one object's: of one on its own shard, Canvas may give the short id or the long one."""
+    return one == other or (min(one, other) < SHARD_SIZE and one % SHARD_SIZE == other % SHARD_SIZE)
 
 
 def _parse_url(text: str) -> JobRef:
@@ -98,12 +121,12 @@ def _parse_url(text: str) -> JobRef:
     parts = split_url(text)
     path = parts.path.rstrip("/").removesuffix(".json")
     if match := _PROGRESS.fullmatch(path):
-        return JobRef(_id_in(shown, match[1]), origin=origin_of(parts), text=text)
+        return JobRef(_id_in(shown, match[2]), base=base_in(parts, match[1]), text=text)
     if match := _LTI_PROGRESS.fullmatch(path):
-        course = _id_in(shown, match[1])
-        return JobRef(_id_in(shown, match[2]), course=course, origin=origin_of(parts), text=text)
+        course = _id_in(shown, match[2])
+        return JobRef(_id_in(shown, match[3]), course=course, base=base_in(parts, match[1]), text=text)
     if match := _HAVE_A_JOB.fullmatch(path):
-        return JobRef(0, origin=origin_of(parts), through=match[1], text=shown)
+        return JobRef(0, base=base_in(parts, match[1]), through=match[2], text=shown)
     for pattern, name, hint in _OTHER_THINGS:
         if pattern.search(path):
             raise UsageError(f"`{shown}` is {name}, not a job", hint=hint)

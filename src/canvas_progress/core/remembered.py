@@ -36,13 +36,13 @@ class Remembered:
         return not self.outcome.is_final
 
 
-def remembered(target: Target, job: Job, profile: str, now: float, *, canceled: bool = False) -> Remembered:
+def remembered(target: Target, job: Job, now: float, *, canceled: bool = False) -> Remembered:
     """Return what is worth remembering of an answer."""
     return Remembered(
         id=target.id,
         base=str(target.base),
         course=target.course,
-        profile=profile,
+        profile=target.profile,
         tag=job.tag,
         context=job.context,
         outcome=job.outcome,

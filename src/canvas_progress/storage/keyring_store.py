@@ -21,7 +21,7 @@ _INSTEAD: Final = "keep the token elsewhere: `--store file`, `--token-env VAR` o
 
 
 class KeyringStore:
-    """The keyring of this user, each token under the profile's name and the origin that it is for."""
+    """The keyring of this user, each token under the profile's name and the Canvas that it is for."""
 
     def __init__(self, time_limit: float = _TIME_LIMIT) -> None:
         self._time_limit = time_limit
@@ -38,7 +38,7 @@ class KeyringStore:
         token = self._limited(lambda: _keyring().get_password(_SERVICE, _user(profile)))
         if token is None:
             raise CredentialError(
-                f"the keyring has no token for profile `{profile.name}` at {profile.base.origin}",
+                f"the keyring has no token for profile `{profile.name}` at {profile.base}",
                 hint=f"run `canvas-progress profile add {profile.name} --url {profile.base}`",
             )
         return token
@@ -102,7 +102,7 @@ def _has_backend() -> bool:
 
 
 def _user(profile: Profile) -> str:
-    return f"{profile.name} {profile.base.origin}"
+    return f"{profile.name} {profile.base}"
 
 
 def _said(error: BaseException, secret: str | None) -> str:
