@@ -46,4 +46,5 @@ def new_keys(bits: int = 2048) -> KeyPair:
 
 def installed(tool: LtiTool) -> Scenario:
     """Return the default scenario with a tool."""
-    return replace(scenarios.default(), installation=Installation(lti_tools=(tool,), lti_courses=(LtiCourse(id=5),)))
+    courses = (LtiCourse(id=5), LtiCourse(id=8, key_enabled=False))
+    return replace(scenarios.default(), installation=Installation(lti_tools=(tool,), lti_courses=courses))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from canvas_progress.core.wording import counted, in_words, percent, soon, stopwatch, visible
+from canvas_progress.core.wording import counted, in_words, percent, quoted, soon, stopwatch, visible, without_tokens
 
 
 @pytest.mark.parametrize(
@@ -92,3 +92,24 @@ def test_a_percentage_is_rounded_down_so_that_only_100_is_100(completion: float 
 @pytest.mark.parametrize(("number", "words"), [(0, "0 jobs"), (1, "1 job"), (5, "5 jobs"), (1234, "1,234 jobs")])
 def test_things_are_counted_in_singular_and_plural(number: int, words: str) -> None:
     assert counted(number, "job") == words
+
+
+@pytest.mark.parametrize(
+    "argument", ["7~aB3dE6gH9", "aB3dE6gH9aB3dE6gH9aB3d", "x=1~abcdef", "eyJhbGciOiJSUzI1NiJ9.eyJz", "/p/7~aB3dE6"]
+)
+def test_what_may_be_a_token_is_not_repeated(argument: str) -> None:
+    assert quoted(argument) == "`********` (not repeated: it may be a token)"
+    assert "aB3dE6" not in without_tokens(f"invalid value '{argument}' here")
+
+
+@pytest.mark.parametrize(
+    "argument", ["abc", "123abc", "1" * 30, "1~23", "school-of-engineering-2025", "jobs-2026-11-24.txt"]
+)
+def test_what_is_no_token_is_repeated(argument: str) -> None:
+    assert quoted(argument) == f"`{argument}`"
+    assert without_tokens(f"no such file {argument}") == f"no such file {argument}"
+
+
+def test_of_what_should_be_a_job_less_is_repeated() -> None:
+    assert "marked" not in quoted("S3CRET-marked-token", ref=True)
+    assert quoted("jobs-2026-11-24.txt", ref=True) == "`jobs-2026-11-24.txt`"

@@ -37,6 +37,59 @@ def test_a_token_that_a_server_echoes_is_masked(command: Command, status: str, b
     assert "********" in ran.out + ran.err
 
 
+ESCAPED = "".join(f"\\u{ord(character):04x}" for character in TOKEN)
+
+
+@pytest.mark.parametrize("spelled", [TOKEN, ESCAPED])
+def test_a_token_that_a_server_echoes_reaches_neither_history_nor_hook(command: Command, spelled: str) -> None:
+    body = (
+        '{"id":1,"workflow_state":"completed","tag":"%s","context_type":"%s","context_id":1,"message":"%s",'
+        '"results":{"%s":["%s"]}}'
+    )
+    with serving(lambda connection, _: reply(connection, body % ((spelled,) * 5))) as url:
+        command.environment |= {"CANVAS_API_URL": url, "CANVAS_API_TOKEN": TOKEN}
+        ran = command.run("watch", "--json", "--exec", "bash -c 'cat; env' > seen.txt", "1")
+        hooked = command.run("watch", "--exec", "bash -c 'cat; env'", "1")
+    assert ran.code == hooked.code == 0
+    assert "********" in hooked.err
+    written = b"".join(path.read_bytes() for path in command.home.rglob("*") if path.is_file())
+    assert b"********" in written
+    for text in (ran.out, ran.err, hooked.out, hooked.err, written.decode("utf-8", "replace")):
+        assert TOKEN not in text
+        assert ESCAPED not in text
+
+
+@pytest.mark.parametrize("before", [150, 185, 195, 199])
+@pytest.mark.parametrize("page", [True, False])
+def test_a_token_is_masked_before_an_error_text_is_cut(command: Command, before: int, *, page: bool) -> None:
+    text = "x" * (before - 1) + " " + TOKEN
+    entities = "".join(f"&#{ord(character)};" for character in text)
+    body = f"<html><title>{entities}</title>" if page else f'{{"errors":[{{"message":"{text}"}}]}}'
+    with serving(lambda connection, _: reply(connection, body, status="403 Forbidden")) as url:
+        ran = at(command, url).run("show", "1")
+    assert TOKEN[:6] not in ran.err
+
+
+def test_a_token_in_the_place_of_something_else_is_not_repeated(command: Command) -> None:
+    token = "7~aB3dE6gH9jK2mN5pQ8sT1vW4yZ7"
+    for words in (
+        ("show", token),
+        ("show", "1", token),
+        ("show", f"https://canvas.example.edu/api/v1/progress/{token}"),
+        ("-p", token, "show", "1"),
+        ("watch", "1", "--timeout", token),
+        ("show", "1", "-o", token),
+        ("show", "1", "--course", token),
+        (token,),
+        ("profile", "use", token),
+        ("profile", "add", token, "--url", "canvas.example.edu"),
+        ("profile", "add", "x", "--url", "canvas.example.edu", "--store", token),
+    ):
+        ran = command.run(*words)
+        assert ran.code in {2, 4, 7}
+        assert token not in ran.out + ran.err, words
+
+
 def test_an_answer_about_another_job_is_no_answer_and_nothing_is_canceled(command: Command) -> None:
     posts: list[str] = []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -51,6 +52,33 @@ def test_jobs_of_a_course_are_shown_and_watched_with_one_exchange_for_all(tool: 
     assert tool.run("watch", "--course", "5", "80").code == 0
     assert "chosen_by\tthe default profile" in tool.run("profile", "check").out
     assert exchanges(campus) == 1
+
+
+def test_a_kept_token_that_is_refused_before_its_time_is_exchanged_once_more(tool: Command) -> None:
+    (kept,) = tool.home.rglob("*.json")
+    document = json.loads(kept.read_text())
+    header, claims, _ = document["access_token"].split(".")
+    forged = f"{header}.{claims}.{'A' * 342}"  # as after a change of Canvas's own key
+    kept.write_text(json.dumps(document | {"access_token": forged, "obtained_at": document["obtained_at"] - 120}))
+    ran = tool.run("show", "-v", "--course", "5", "80")
+    assert (ran.code, ran.out[:3]) == (0, "80\t")
+    assert [
+        line.split(",")[0] for line in ran.err.splitlines() if "/" in line and line.startswith(("GET", "POST"))
+    ] == [
+        "GET /api/lti/courses/5/progress/80 401",
+        "POST /login/oauth2/token 200",
+        "GET /api/lti/courses/5/progress/80 200",
+    ]
+
+
+def test_a_new_token_that_is_refused_as_well_is_the_end(tool: Command, campus: SandboxServer) -> None:
+    (kept,) = tool.home.rglob("*.json")
+    document = json.loads(kept.read_text())
+    kept.write_text(json.dumps(document | {"obtained_at": document["obtained_at"] - 120}))
+    before = exchanges(campus)
+    ran = tool.run("show", "--course", "8", "80")  # the key is off in that course: Canvas refuses every token
+    assert ran.code == 4
+    assert exchanges(campus) == before + 1
 
 
 def test_processes_that_start_at_once_share_one_exchange(tool: Command, campus: SandboxServer) -> None:

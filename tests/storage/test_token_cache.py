@@ -157,19 +157,22 @@ def test_a_token_that_others_could_read_is_replaced_by_one_that_they_cannot(tmp_
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_refused_token_is_forgotten_but_not_its_successor(tmp_path: Path) -> None:
+def test_a_refused_token_is_exchanged_once_for_all_that_were_refused(tmp_path: Path) -> None:
     cache, shop = TokenCache(tmp_path), Shop()
     first = cache.get_or_exchange(KEY, NOW, shop)
-    cache.forget(KEY, first)
-    second = cache.get_or_exchange(KEY, NOW, shop)
-    cache.forget(KEY, first)  # by a process that was refused at the same time and comes late
-    assert cache.get_or_exchange(KEY, NOW, shop) == second
+    second = cache.get_or_exchange(KEY, NOW + 60, shop, refused=first)
+    assert second != first
+    # A process that was refused at the same time comes late, and others were not refused at all.
+    assert cache.get_or_exchange(KEY, NOW + 60, shop, refused=first) == second
+    assert cache.get_or_exchange(KEY, NOW + 60, shop) == second
     assert shop.sold == 2
 
 
-def test_forgetting_what_is_not_there_does_nothing(tmp_path: Path) -> None:
-    TokenCache(tmp_path).forget(KEY, Secret("token-1"))
-    assert bought(tmp_path) == "token-1"
+def test_a_token_that_is_refused_when_it_is_new_is_not_exchanged_again_and_again(tmp_path: Path) -> None:
+    cache, shop = TokenCache(tmp_path), Shop()
+    first = cache.get_or_exchange(KEY, NOW, shop)
+    assert cache.get_or_exchange(KEY, NOW + 29, shop, refused=first) == first
+    assert cache.get_or_exchange(KEY, NOW + 31, shop, refused=first) != first
 
 
 def test_a_failed_exchange_leaves_nothing_and_the_next_may_try(tmp_path: Path) -> None:

@@ -25,15 +25,15 @@ class LtiTokens:
     wire: Wire
     clock: Clock
 
-    def token_for(self, profile: Profile, key: LtiKey) -> Secret:
-        """Return a token that lasts for a while. Raises CanvasProgressError."""
+    def token_for(self, profile: Profile, key: LtiKey, *, refused: Secret | None = None) -> Secret:
+        """Return a token that lasts for a while, and not the one that was refused. Raises CanvasProgressError."""
         tool = Tool(profile.base, key, profile.name, profile.settings)
 
         def bought() -> tuple[Secret, float]:
             grant = exchange(tool, read_key(key.key_file), self.wire, now=self.clock.now)
             return grant.secret, grant.expires_in
 
-        return self.cache.get_or_exchange(_kept_as(tool), self.clock.now().timestamp(), bought)
+        return self.cache.get_or_exchange(_kept_as(tool), self.clock.now().timestamp(), bought, refused=refused)
 
     def drop(self, profile: Profile, key: LtiKey) -> None:
         """Forget the token of a profile that is removed. Raises CanvasProgressError."""
@@ -63,3 +63,12 @@ class Renewed:
         if self._latest is None or now - self._latest[0] > _LOOK_AGAIN:
             self._latest = (now, self.source.token_for(self.profile, self.key))
         return self._latest[1]
+
+    def instead_of(self, refused: Secret) -> Secret:
+        """Return another token than one that Canvas refuses before its time, or the same where that is brand-new.
+
+        Canvas may have lost it with a restart, or its key was changed. Raises CanvasProgressError.
+        """
+        secret = self.source.token_for(self.profile, self.key, refused=refused)
+        self._latest = (self.source.clock.monotonic(), secret)
+        return secret

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from canvas_progress.canvas.judgement import Asked, error_in
 from canvas_progress.canvas.line import Limits, Line, Message, Wire
+from canvas_progress.canvas.reply import without
 from canvas_progress.core.answers import About, Answer
-from canvas_progress.core.errors import NoSuchJobError, NotAProgressError
+from canvas_progress.core.errors import CredentialError, NoSuchJobError, NotAProgressError
 from canvas_progress.core.job import parse_job
 from canvas_progress.core.refs import is_same_id
 
 if TYPE_CHECKING:
     from canvas_progress.canvas.reply import Reply
-    from canvas_progress.core.credentials import Access
+    from canvas_progress.core.credentials import Access, Secret
     from canvas_progress.core.refs import Target
 
 __all__ = ["Canvas", "Limits", "Wire"]
@@ -82,7 +84,16 @@ class Canvas:
         return Answer(job, reply.about)
 
     def _send(self, method: str, path: str, asked: Asked, *, form: dict[str, str] | None = None) -> Reply:
+        """Send a request with the token. One that was kept and is refused before its time is exchanged, once."""
         access = self._access
         secret = access.secret if access.renewed is None else access.renewed()
+        reply = self._send_with(secret, Message(method, path, asked.what, form=form))
+        if access.renewed is not None and isinstance(error_in(reply, asked), CredentialError):
+            another = access.renewed.instead_of(secret)
+            if another != secret:
+                return self._send_with(another, Message(method, path, asked.what, form=form))
+        return reply
+
+    def _send_with(self, secret: Secret, message: Message) -> Reply:
         headers = {"Authorization": f"Bearer {secret.reveal()}"}
-        return self._line.send(Message(method, path, asked.what, headers, form))
+        return without(self._line.send(replace(message, headers=headers)), secret)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
@@ -15,18 +15,24 @@ from canvas_progress.core.answers import About
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from canvas_progress.core.credentials import Secret
+
 _TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _LONGEST: Final = 200  # characters of foreign prose in one of our messages
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Status, headers by lower-case name, body, and how long it took in milliseconds."""
+    """Status, headers by lower-case name, body, and how long it took in milliseconds.
+
+    `hidden` is the token that was sent: nothing of it is in what this reply says.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     ms: float = 0.0
+    hidden: Secret | None = field(default=None, repr=False)
 
     @property
     def text(self) -> str:
@@ -64,12 +70,12 @@ class Reply:
         """What the body says in one line: the errors of a JSON body, the title of a page, or the text itself."""
         if self.is_html:
             title = _TITLE.search(self.text)
-            return _shortened(html.unescape(title[1])) if title else "a web page"
+            return self._shortened(html.unescape(title[1])) if title else "a web page"
         try:
             value = json.loads(self.text)
         except (ValueError, RecursionError):
-            return _shortened(self.text)
-        return _shortened("; ".join(_sentences(value)))
+            return self._shortened(self.text)
+        return self._shortened("; ".join(_sentences(value)))
 
     def json_object(self) -> dict[str, object]:
         """Return the body if it is a JSON object, else an empty one."""
@@ -78,6 +84,33 @@ class Reply:
         except (ValueError, RecursionError):
             return {}
         return value if isinstance(value, dict) else {}
+
+    def _shortened(self, text: str) -> str:
+        """Return prose on one line, masked before it is cut: half a token would be recognised by nobody."""
+        line = " ".join(text.split())
+        line = line if self.hidden is None else self.hidden.masked_in(line)
+        return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def without(reply: Reply, secret: Secret) -> Reply:
+    """Return the reply without the token wherever a server may have put it, also spelled in JSON's escapes."""
+    headers = {name: secret.masked_in(value) for name, value in reply.headers.items()}
+    text = reply.body.decode("utf-8", "surrogateescape")
+    masked = secret.masked_in(text)
+    if "\\" in masked:
+        masked = _without_escaped(masked, secret)
+    body = reply.body if masked == text else masked.encode("utf-8", "surrogateescape")
+    return replace(reply, headers=headers, body=body, hidden=secret)
+
+
+def _without_escaped(text: str, secret: Secret) -> str:
+    """Return JSON without the token in any of its strings. What is no JSON is read by nobody."""
+    try:
+        plain = json.dumps(json.loads(text))
+    except (ValueError, RecursionError):
+        return text
+    masked = secret.masked_in(plain)
+    return text if masked == plain else masked
 
 
 def _sentences(value: object, depth: int = 0) -> list[str]:
@@ -94,11 +127,6 @@ def _sentences(value: object, depth: int = 0) -> list[str]:
         if sentences := _sentences(value.get(key), depth + 1):
             return sentences
     return [f"{key}: {text}" for key, item in value.items() for text in _sentences(item, depth + 1) if key != "status"]
-
-
-def _shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
 def _float(value: str | None) -> float | None:

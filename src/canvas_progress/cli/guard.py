@@ -11,6 +11,7 @@ from canvas_progress.cli import wiring
 from canvas_progress.core.errors import CanvasProgressError, FileError, UsageError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.signals import Terminated
+from canvas_progress.core.wording import without_tokens
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -87,7 +88,7 @@ def _complete(command: Command) -> int:
 
 def _usage(error: Exception) -> UsageError:
     """Return a parser's complaint in our words."""
-    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    message = without_tokens(error.format_message() if hasattr(error, "format_message") else str(error))
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "canvas-progress"
     message = message[:1].lower() + message[1:]

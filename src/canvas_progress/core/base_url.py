@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from canvas_progress.core.errors import UsageError
+from canvas_progress.core.wording import quoted
 
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 _UNFIT: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\]")
@@ -57,7 +58,7 @@ def parse_base_url(text: str, *, allow_http: bool = False) -> BaseUrl:
     text = text.strip()
     parts = split_url(text if "://" in text else f"https://{text}")
     if parts.query or parts.fragment:
-        raise UsageError(f"`{quotable(text)}` is not a base URL", hint="leave out what follows `?` or `#`")
+        raise UsageError(f"{quoted(quotable(text))} is not a base URL", hint="leave out what follows `?` or `#`")
     prefix = re.sub(r"/api(/v1)?$", "", parts.path.rstrip("/")).rstrip("/")
     base = _base_url(parts, prefix)
     if base.scheme == "http" and not (allow_http or base.is_loopback):
@@ -83,7 +84,9 @@ def split_url(url: str) -> SplitResult:
     except ValueError:
         usable, parts = False, SplitResult("", "", "", "", "")
     if not usable or _UNFIT.search(url):
-        raise UsageError(f"`{quotable(url)}` is not a URL of a Canvas", hint="it looks like https://canvas.example.edu")
+        raise UsageError(
+            f"{quoted(quotable(url))} is not a URL of a Canvas", hint="it looks like https://canvas.example.edu"
+        )
     return parts
 
 

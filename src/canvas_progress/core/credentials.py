@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from canvas_progress.core.errors import CredentialError, UsageError
+from canvas_progress.core.wording import MASK, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from canvas_progress.core.base_url import BaseUrl
 
+SHORTEST_SECRET: Final = 8  # characters
 SANDBOX: Final = "sandbox"
 ENVIRONMENT: Final = "environment"  # the name of the profile that the environment pair makes
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -30,6 +30,13 @@ class Secret:
     def reveal(self) -> str:
         """Return the token itself."""
         return self._value
+
+    def masked_in(self, text: str) -> str:
+        """Return foreign text without the token in it: servers echo what they were sent.
+
+        Too short a secret is no token of Canvas, and would mask half of everything.
+        """
+        return text.replace(self._value, MASK) if len(self._value) >= SHORTEST_SECRET else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +121,17 @@ class Profiles:
         if name == SANDBOX:
             raise CredentialError("`sandbox` is built in, and stored nowhere", hint="say `-p sandbox`")
         known = ", ".join(f"`{profile.name}`" for profile in self.all)
-        raise CredentialError(f"there is no profile `{name}`", hint=f"there is {known}" if known else ADD_PROFILE)
+        raise CredentialError(f"there is no profile {quoted(name)}", hint=f"there is {known}" if known else ADD_PROFILE)
+
+
+class Renewable(Protocol):
+    """A token that does not last. Both methods raise CanvasProgressError."""
+
+    def __call__(self) -> Secret:
+        """Return the token as it is good now."""
+
+    def instead_of(self, refused: Secret) -> Secret:
+        """Return another token than this one, which was refused; or the same if no other can be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +146,7 @@ class Access:
     name: str
     reason: str = ""
     settings: Settings = Settings()
-    renewed: Callable[[], Secret] | None = field(default=None, repr=False, compare=False)
+    renewed: Renewable | None = field(default=None, repr=False, compare=False)
 
 
 def checked_name(name: str) -> str:
@@ -137,7 +154,7 @@ def checked_name(name: str) -> str:
     if name in {SANDBOX, ENVIRONMENT}:
         raise UsageError(f"`{name}` is a built-in name", hint="choose another name for your profile")
     if not _NAME.fullmatch(name):
-        raise UsageError(f"`{name}` is not a profile name", hint="use letters, digits, `.`, `_` and `-`")
+        raise UsageError(f"{quoted(name)} is not a profile name", hint="use letters, digits, `.`, `_` and `-`")
     return name
 
 

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from canvas_progress.core.errors import UsageError
+from canvas_progress.core.wording import quoted
 
 _DURATION: Final = re.compile(r"(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?|([0-9]{1,9})", re.IGNORECASE)
 _FORMS: Final = "give seconds, or a form like 30s, 10m, 1h, 1h30m"
@@ -16,7 +17,9 @@ def parse_duration(text: str, *, option: str) -> float:
     match = _DURATION.fullmatch(text.strip())
     if match is None or not any(match.groups()):
         negative = text.strip().startswith("-")
-        raise UsageError(f"`{text}` is not a duration for `{option}`", hint=_no_limit(option) if negative else _FORMS)
+        raise UsageError(
+            f"{quoted(text)} is not a duration for `{option}`", hint=_no_limit(option) if negative else _FORMS
+        )
     hours, minutes, seconds, bare = (int(part or 0) for part in match.groups())
     total = 3600 * hours + 60 * minutes + seconds + bare
     if total == 0:

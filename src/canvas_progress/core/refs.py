@@ -9,6 +9,7 @@ from typing import Final
 
 from canvas_progress.core.base_url import BaseUrl, base_in, quotable, split_url
 from canvas_progress.core.errors import UsageError
+from canvas_progress.core.wording import quoted
 
 SHARD_SIZE: Final = 10**13  # Canvas's Switchman packs `1~23` into 1 * 10**13 + 23
 _LARGEST: Final = 2**63 - 1
@@ -91,11 +92,11 @@ def parse_id(text: str, *, what: str = "a job") -> int:
     match = _ID.fullmatch(text.strip())
     hint = "give an id (12, 1~23), a progress URL, or `-`" if what == "a job" else "give an id (12, 1~23)"
     if match is None:
-        raise UsageError(f"`{text}` is not {what}", hint=hint)
+        raise UsageError(f"{quoted(text, ref=True)} is not {what}", hint=hint)
     shard, local = int(match[1] or 0), int(match[2])
     id_ = shard * SHARD_SIZE + local
     if local == 0 or id_ > _LARGEST or (match[1] is not None and (shard == 0 or local >= SHARD_SIZE)):
-        raise UsageError(f"`{text}` is not {what}: ids go from 1 to {_LARGEST}", hint=hint)
+        raise UsageError(f"{quoted(text)} is not {what}: ids go from 1 to {_LARGEST}", hint=hint)
     return id_
 
 
@@ -117,7 +118,9 @@ def is_same_id(one: int, other: int) -> bool:
 def _parse_url(text: str) -> JobRef:
     shown = quotable(text)
     if "://" not in text:
-        raise UsageError(f"`{shown}` is not a job", hint="give an id (12, 1~23) or a progress URL, with its https://")
+        raise UsageError(
+            f"{quoted(shown)} is not a job", hint="give an id (12, 1~23) or a progress URL, with its https://"
+        )
     parts = split_url(text)
     path = parts.path.rstrip("/").removesuffix(".json")
     if match := _PROGRESS.fullmatch(path):
@@ -130,11 +133,11 @@ def _parse_url(text: str) -> JobRef:
     for pattern, name, hint in _OTHER_THINGS:
         if pattern.search(path):
             raise UsageError(f"`{shown}` is {name}, not a job", hint=hint)
-    raise UsageError(f"`{shown}` is not a progress URL", hint="it looks like https://HOST/api/v1/progress/ID")
+    raise UsageError(f"{quoted(shown)} is not a progress URL", hint="it looks like https://HOST/api/v1/progress/ID")
 
 
 def _id_in(url: str, text: str) -> int:
     try:
         return parse_id(text.replace("%7E", "~").replace("%7e", "~"))
     except UsageError as error:
-        raise UsageError(f"`{url}` is not a progress URL: `{text}` is not an id") from error
+        raise UsageError(f"{quoted(url)} is not a progress URL: {quoted(text)} is not an id") from error

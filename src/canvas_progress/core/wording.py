@@ -6,10 +6,15 @@ import math
 import re
 from typing import Final
 
+MASK: Final = "********"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 # C0, DEL, C1, line separators, bidirectional overrides and isolates, byte order marks, lone surrogates, tags: what a
 # terminal may obey or cannot print. Joiners stay: Persian and Hindi are not spelled right without them.
 _UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]")
+# A shard's number with letters after it, twenty letters and digits in a row, or a JWT: as Canvas makes its tokens.
+_SHAPES: Final = r"[0-9]+~[0-9]*[A-Za-z][\w~-]*|(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{20,}|eyJ[\w-]+\.[\w.-]*"
+_MAY_BE_TOKEN: Final = re.compile(_SHAPES)
+_NO_REF: Final = re.compile(r"(?=\S*[0-9])(?=\S*[A-Za-z])[\w~-]{16,}")
 _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -22,6 +27,21 @@ def _spelled(match: re.Match[str]) -> str:
     character = match[0]
     code = ord(character)
     return _SHORT.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")  # noqa: PLR2004
+
+
+def quoted(argument: str, *, ref: bool = False) -> str:
+    """Return what somebody typed, in backticks; but not what may be a token that got into the wrong place.
+
+    No `ref` is long and made of letters and digits, whereas names may be.
+    """
+    if _MAY_BE_TOKEN.search(argument) or (ref and _NO_REF.fullmatch(argument)):
+        return f"`{MASK}` (not repeated: it may be a token)"
+    return f"`{argument}`"
+
+
+def without_tokens(message: str) -> str:
+    """Return a message of somebody else's that may quote an argument, without what may be a token."""
+    return _MAY_BE_TOKEN.sub(MASK, message)
 
 
 def stopwatch(seconds: float) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.credentials import Secret
 
 _MARGIN: Final = 60.0  # seconds before its end at which a token counts as expired: time for the requests to come
+_NEW: Final = 30.0  # seconds
 _EVER: Final = 1e12  # seconds; also keeps out what is no finite number
 
 
@@ -55,16 +56,24 @@ class TokenCache:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def get_or_exchange(self, key: TokenKey, now: float, exchange: Callable[[], tuple[Secret, float]]) -> Secret:
+    def get_or_exchange(
+        self,
+        key: TokenKey,
+        now: float,
+        exchange: Callable[[], tuple[Secret, float]],
+        *,
+        refused: Secret | None = None,
+    ) -> Secret:
         """Return the kept token, or else a new one; `exchange` returns it with the seconds it lasts.
 
-        Of several processes at once one makes the exchange, and the others wait for it. `now` is in epoch seconds.
-        Raises FileError, and whatever `exchange` raises.
+        Of several processes at once one makes the exchange, and the others wait for it. `now` is in epoch seconds. A
+        `refused` token is not returned, unless it is so new that another would fare no better. Raises FileError, and
+        whatever `exchange` raises.
         """
         path = self._path(key)
         with locked(path):
             kept = _read(path)
-            if kept is not None and kept.is_good(now):
+            if kept is not None and kept.is_good(now) and (kept.secret != refused or now - kept.obtained < _NEW):
                 return kept.secret
             secret, expires_in = exchange()
             with suppress(FileError):  # a full disk does not make the token a bad one
@@ -76,14 +85,6 @@ class TokenCache:
         path = self._path(key)
         if path.exists():
             with locked(path):
-                path.unlink(missing_ok=True)
-
-    def forget(self, key: TokenKey, refused: Secret) -> None:
-        """Drop a token that Canvas refuses, unless another process has replaced it already. Raises FileError."""
-        path = self._path(key)
-        with locked(path):
-            kept = _read(path)
-            if kept is not None and kept.secret == refused:
                 path.unlink(missing_ok=True)
 
     def _path(self, key: TokenKey) -> Path:

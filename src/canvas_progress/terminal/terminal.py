@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TextIO
 
+from canvas_progress.core.credentials import SHORTEST_SECRET
 from canvas_progress.core.errors import CanvasProgressError, FileError, GuardError, UsageError
-from canvas_progress.core.wording import visible
+from canvas_progress.core.wording import MASK, visible
 from canvas_progress.terminal.notify import desktop_notifier, reads_taskbar_progress, taskbar_sequence
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.text import Text
 
-_SHORTEST_SECRET: Final = 8
-_MASK: Final = b"********"
 _NARROWEST: Final = 20
 _USUAL: Final = (80, 24)  # of a terminal that does not tell its size
 _ENDLESS: Final = 10_000  # columns of a table that nobody's terminal cuts
@@ -227,13 +226,13 @@ class Terminal:
 
         Too short a secret is no token of Canvas, and would mask half of everything.
         """
-        if len(secret) >= _SHORTEST_SECRET:
+        if len(secret) >= SHORTEST_SECRET:
             self._hidden.add(secret.encode())
 
     def _put(self, stream: TextIO, line: bytes) -> None:
         """Write past the text layer, so that no locale can get in the way, and flush. No secret gets past here."""
         for secret in self._hidden:
-            line = line.replace(secret, _MASK)
+            line = line.replace(secret, MASK.encode())
         try:
             stream.flush()
             stream.buffer.write(line)
