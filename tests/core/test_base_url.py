@@ -48,6 +48,26 @@ def test_a_host_in_foreign_letters_equals_its_ascii_form() -> None:
     assert parse_base_url("https://bücher.example") == parse_base_url("https://xn--bcher-kva.example")
 
 
+@pytest.mark.parametrize(
+    ("name", "in_dns"), [("faß.example", "xn--fa-hia.example"), ("BÜCHER.example", "xn--bcher-kva.example")]
+)
+def test_a_host_is_asked_for_by_its_own_name_and_by_no_similar_one(name: str, in_dns: str) -> None:
+    assert parse_base_url(f"https://{name}").host == in_dns
+
+
+@pytest.mark.parametrize(
+    "host", ["\uff53chool.example", "\ufb01ne.example", "school\u3002example", "\u212aiel.example", "\u2460.example"]
+)
+def test_a_host_that_would_have_to_be_changed_into_another_is_refused(host: str) -> None:
+    with pytest.raises(UsageError, match="is not a URL of a Canvas") as told:
+        parse_base_url(f"https://{host}")
+    assert "xn--" in (told.value.hint or "")
+
+
+def test_an_underscore_in_a_host_is_nobodys_business() -> None:
+    assert parse_base_url("https://canvas_dev.example.edu").host == "canvas_dev.example.edu"
+
+
 def test_the_origin_is_without_the_path() -> None:
     assert parse_base_url("https://example.edu:8443/canvas").origin == "https://example.edu:8443"
 

@@ -6,7 +6,7 @@ import pytest
 
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.errors import UsageError
-from canvas_progress.core.job_finder import jobs_in
+from canvas_progress.core.job_finder import _json_values, jobs_in
 from canvas_progress.core.refs import JobRef
 from jobs import SCHOOL, a_progress
 
@@ -26,6 +26,10 @@ ANSWERS: dict[str, object] = {
     "ePub export with both": {"epub_export": {"progress_url": URL, "progress_id": 12}},
     "quiz report": {"id": 5, "progress_url": URL, "progress": INSIDE},
     "modules": {"completed": None, "progress": {"progress": INSIDE}},
+    "nested twice, with id and state alone": {"progress": {"progress": {"id": 12, "workflow_state": "queued"}}},
+    "nested in a list": {"progress": [{"progress": {"id": 12, "workflow_state": "queued"}}]},
+    "GraphQL by its type": {"data": {"node": {"__typename": "Progress", "_id": "12"}}},
+    "GraphQL by its completion": {"data": {"node": {"_id": "12", "state": "running", "completion": 3}}},
     "course pace": {"course_pace": {"id": 3, "workflow_state": "active"}, "progress": INSIDE | {"url": URL}},
     "file from a URL": {"upload_url": "https://files.example.org/x", "progress": INSIDE},
     "gradebook CSV": {"progress_id": "12", "attachment_id": 99, "filename": "grades.csv"},
@@ -96,6 +100,15 @@ def test_integers_of_any_size_survive() -> None:
         '{"id": 7, "workflow_state": "pre_processing", "progress_url": null}',
         "[]",
         '{"progress": null}',
+        '{"id": 1, "workflow_state": "imported", "progress": "100"}',
+        '{"id": 1, "progress_url": "100"}',
+        '{"id": 1, "progress_url": "https://canvas.example.edu/files/7"}',
+        '{"progress": "https://canvas.example.edu/courses/7"}',
+        '{"progress": "7"}',
+        '{"progress": ["7"]}',
+        '{"data": {"course": {"_id": "7", "state": "completed"}}}',
+        '{"id": 7, "workflow_state": "available"}',
+        '{"schema": 1, "event": "summary", "outcomes": {"7": "completed"}, "requests": 17}',
     ],
 )
 def test_json_without_a_job_says_what_was_looked_for(text: str) -> None:
@@ -125,3 +138,31 @@ def test_nothing_is_looked_for_below_any_reason() -> None:
     deep = "{" + '"a":{' * 20 + '"progress_id":12' + "}" * 21
     with pytest.raises(UsageError, match="has no job in it"):
         jobs_in(deep)
+
+
+def test_a_url_of_another_job_beside_an_id_is_an_error() -> None:
+    with pytest.raises(UsageError, match="has the id 12, and the URL of another one: 13"):
+        jobs_in(a_progress(id=12, url=f"{HOST}/api/v1/progress/13"))
+
+
+def test_an_id_on_a_shard_agrees_with_its_short_url() -> None:
+    assert jobs_in(a_progress(id=10000000000012, url=f"{HOST}/api/v1/progress/1~12"))[0].id == 10000000000012
+
+
+class Counting(str):
+    """A text that counts how many of its characters are copied."""
+
+    __slots__ = ()
+    copied = 0
+
+    def __getitem__(self, key: object) -> str:
+        part = super().__getitem__(key)  # type: ignore[index]
+        Counting.copied += len(part)
+        return part
+
+
+def test_lines_of_json_are_read_without_copying_what_follows_each() -> None:
+    text = Counting("".join(f'{{"progress_id":{id_}}}\n' for id_ in range(1, 2001)))
+    Counting.copied = 0
+    assert len(list(_json_values(text))) == 2000
+    assert Counting.copied < len(text)

@@ -11,6 +11,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from canvas_progress.core.base_url import host_in_ascii
 from canvas_progress.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -56,10 +57,11 @@ def _parsed(text: str, source: str) -> httpx.URL | None:
         return None
     try:
         url = httpx.URL(text if "://" in text else f"http://{text}")
-        if ":" not in url.host:
-            url.raw_host.decode("ascii").encode("idna")
+        host = url.raw_host.decode("ascii")
     except (httpx.InvalidURL, UnicodeError):
         raise UsageError(f"{source} is not the URL of a proxy", hint=_LOOKS) from None
+    if ":" not in host and host_in_ascii(host) is None:
+        raise UsageError(f"{source} is not the URL of a proxy", hint=_LOOKS)
     if url.scheme not in {"http", "https"}:
         told = f"`{url.scheme}`" if _SCHEME.fullmatch(url.scheme) else "another one"
         raise UsageError(f"{source} must be of the scheme `http` or `https`, not {told}", hint=_LOOKS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -11,6 +12,7 @@ from canvas_progress.core.errors import UsageError
 from canvas_progress.core.wording import quoted
 
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
+_LABEL: Final = re.compile(r"[\w-]{1,63}", re.ASCII)
 _UNFIT: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\]")
 
 
@@ -84,9 +86,9 @@ def split_url(url: str) -> SplitResult:
     except ValueError:
         usable, parts = False, SplitResult("", "", "", "", "")
     if not usable or _UNFIT.search(url):
-        raise UsageError(
-            f"{quoted(quotable(url))} is not a URL of a Canvas", hint="it looks like https://canvas.example.edu"
-        )
+        odd = "" if url.isascii() else "; of a host in other letters, give the form that starts with xn--"
+        hint = f"it looks like https://canvas.example.edu{odd}"
+        raise UsageError(f"{quoted(quotable(url))} is not a URL of a Canvas", hint=hint)
     return parts
 
 
@@ -102,8 +104,22 @@ def _base_url(parts: SplitResult, prefix: str) -> BaseUrl:
 def _host_in(parts: SplitResult) -> str | None:
     """Return the host in ASCII, None where there is none that DNS could know."""
     host = (parts.hostname or "").removesuffix(".")
-    try:
-        # An IPv6 address is no name; everything else is checked label by label.
-        return (host if ":" in host else host.encode("idna").decode("ascii")) or None
-    except UnicodeError:
-        return None
+    if host.isascii() and not parts.netloc.isascii():
+        return None  # some foreign capitals, such as the Kelvin sign, have a plain letter as their small one
+    return host if ":" in host else host_in_ascii(host)  # an IPv6 address is no name
+
+
+@lru_cache
+def host_in_ascii(host: str) -> str | None:
+    """Return a host name as it is asked for in DNS, by IDNA 2008; None for what is no name.
+
+    Nothing is mapped but capitals: `faß` and `fass`, or a full-width letter and a plain one, are not the same name.
+    """
+    if not host.isascii():
+        import idna  # late: most hosts are ASCII
+
+        try:
+            return idna.encode(host.lower(), strict=True).decode("ascii")
+        except idna.IDNAError:
+            return None
+    return host.lower() if all(_LABEL.fullmatch(label) for label in host.split(".")) else None

@@ -8,17 +8,27 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from canvas_progress.core.errors import UsageError
-from canvas_progress.core.refs import JobRef, parse_ref
+from canvas_progress.core.refs import JobRef, is_same_id, parse_id, parse_ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LOOKED_FOR: Final = "`progress_url`, `progress_id`, `progress`, `content_items`, or a Progress itself"
 _HEADERS: Final = re.compile(r"HTTP/[0-9.]+ [0-9]{3}.*?\r?\n\r?\n", re.DOTALL)
-_IS_PROGRESS: Final = ({"id", "workflow_state", "completion"}, {"id", "workflow_state", "tag"}, {"_id", "state"})
+# By these keys a Progress is known wherever it is; below a key `progress` its id and state alone will do, since much
+# else of Canvas has an id and a state too.
+_IS_PROGRESS: Final = (
+    {"id", "workflow_state", "completion"},
+    {"id", "workflow_state", "tag"},
+    {"_id", "state", "completion"},
+    {"_id", "state", "tag"},
+)
+_IS_PROGRESS_HERE: Final = ({"id", "workflow_state"}, {"_id", "state"})
+_LINK: Final = re.compile(r"https?://\S+/progress/[^/\s]+", re.IGNORECASE)
+_SPACE: Final = re.compile(r"[ \t\r\n]*")
 _LOOPBACK: Final = re.compile(r"http://(localhost|127\.|\[::1\])")
 _DEEPEST: Final = 8
 
@@ -54,48 +64,72 @@ def _in_line(line: str, course: int | None) -> JobRef:
 
 def _json_values(text: str) -> Iterator[Any]:
     """Yield one value, or as many as follow each other."""
-    decoder, position = json.JSONDecoder(), 0
+    decoder, position, end = json.JSONDecoder(), _after_space(text, 0), len(text.rstrip())
     try:
-        while position < len(text.rstrip()):
-            position += len(text[position:]) - len(text[position:].lstrip())
+        while position < end:
             value, position = decoder.raw_decode(text, position)
+            position = _after_space(text, position)
             yield value
     except (ValueError, RecursionError):
         line = text.count("\n", 0, position) + 1
         raise UsageError(f"standard input looks like JSON, but is not: see line {line}") from None
 
 
-def _in_json(value: object, course: int | None, depth: int) -> Iterator[JobRef]:
+def _after_space(text: str, position: int) -> int:
+    match = _SPACE.match(text, position)
+    return match.end() if match else position
+
+
+def _in_json(value: object, course: int | None, depth: int, *, below_progress: bool = False) -> Iterator[JobRef]:
     if depth > _DEEPEST:
         return
     if isinstance(value, list):
         for item in value:
-            yield from _in_json(item, course, depth + 1)
+            yield from _in_json(item, course, depth + 1, below_progress=below_progress)
     elif isinstance(value, dict):
-        yield from _in_object(value, course, depth)
+        yield from _in_object(value, course, depth, below_progress=below_progress)
 
 
-def _in_object(values: dict[str, Any], course: int | None, depth: int) -> Iterator[JobRef]:
+def _in_object(values: dict[str, Any], course: int | None, depth: int, *, below_progress: bool) -> Iterator[JobRef]:
     """Yield the job that an object is or points to; else look into what it holds."""
-    if isinstance(url := values.get("progress_url"), str):
+    if _is_link(url := values.get("progress_url")):
         yield _from_url(url)
     elif isinstance(id_ := values.get("progress_id"), int | str) and not isinstance(id_, bool):
-        yield parse_ref(str(id_), course=course)
-    elif any(keys <= values.keys() for keys in _IS_PROGRESS) and not isinstance(values.get("progress"), dict):
+        yield JobRef(parse_id(str(id_)), course=course, text=str(id_))
+    elif _is_progress(values, below_progress=below_progress):
         yield _from_progress(values, course)
     else:
         for key, item in values.items():
-            if key == "progress" and isinstance(item, str):
+            if key == "progress" and _is_link(item):
                 yield _from_url(item)
             else:
-                yield from _in_json(item, course, depth + 1)
+                yield from _in_json(item, course, depth + 1, below_progress=key == "progress")
+
+
+def _is_link(value: object) -> TypeGuard[str]:
+    """Tell whether a value names a job by its URL. Other things have a percentage where some have a link."""
+    return isinstance(value, str) and _LINK.match(value) is not None
+
+
+def _is_progress(values: dict[str, Any], *, below_progress: bool) -> bool:
+    if isinstance(values.get("progress"), dict | list):
+        return False
+    if values.get("__typename") == "Progress" and "_id" in values:
+        return True
+    known = (*_IS_PROGRESS, *_IS_PROGRESS_HERE) if below_progress else _IS_PROGRESS
+    return any(keys <= values.keys() for keys in known)
 
 
 def _from_progress(values: dict[str, Any], course: int | None) -> JobRef:
-    url = values.get("url")
-    if isinstance(url, str) and "/progress/" in url:
-        return _from_url(url)
-    return parse_ref(str(values.get("id", values.get("_id"))), course=course)
+    """Read a Progress. Its own URL names its Canvas, but never another job than its id does."""
+    id_ = values.get("id", values.get("_id"))
+    ref = JobRef(parse_id(str(id_)), course=course, text=str(id_))
+    if not _is_link(url := values.get("url")):
+        return ref
+    linked = _from_url(url)
+    if not is_same_id(linked.id, ref.id):
+        raise UsageError(f"a job on standard input has the id {ref.id}, and the URL of another one: {linked.id}")
+    return linked
 
 
 def _from_url(url: str) -> JobRef:
