@@ -86,3 +86,25 @@ def test_the_bash_script_completes_in_bash() -> None:
         check=True,
     )
     assert ran.stdout.splitlines()[-1] == "show"
+
+
+def _shown(*words: str, shell: str) -> subprocess.CompletedProcess[str]:
+    """Ask for completion from a shell of this name, as far as anybody can tell: its parent has that name."""
+    environment = {"PATH": os.pathsep.join([str(_BIN), os.defpath]), "HOME": "/nonexistent"}
+    script = f"canvas-progress {' '.join(words)}; exit $?"
+    return subprocess.run(
+        [shell, "-c", script], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_the_script_is_shown_in_a_shell_that_has_one() -> None:
+    ran = _shown("--show-completion", shell="bash")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout == (_FOLDER / "canvas-progress.bash").read_text("utf-8")
+
+
+@pytest.mark.parametrize("option", ["--show-completion", "--install-completion"])
+def test_a_shell_that_has_none_is_an_error_that_says_which_have_one(option: str) -> None:
+    ran = _shown(option, shell="sh")
+    assert ran.returncode == 2
+    assert "error: there is no completion for this shell\nhint: run it in bash, zsh, fish or PowerShell" in ran.stderr

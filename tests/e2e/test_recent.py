@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from canvas_progress.sandbox.server import SandboxServer
 from command import Command
 
@@ -24,12 +26,28 @@ def test_jobs_that_were_shown_watched_or_canceled_are_listed_newest_first(connec
 def test_pending_ones_are_watched_when_no_job_is_named(connected: Command) -> None:
     connected.run("show", "1", "9")
     assert [row[0] for row in listed(connected, "--pending")] == ["1"]
-    ran = connected.run("watch")
+    ran = connected.on_screen("watch")
     assert ran.code == 0
-    assert "watching the recent jobs that are pending: 1" in ran.err
-    assert ran.out.startswith("1\tcompleted")
-    again = connected.run("watch")
-    assert (again.code, again.err) == (0, "no recent job is pending\n")
+    assert "watching the recent jobs that are pending: 1" in ran.out
+    again = connected.on_screen("watch")
+    assert again.code == 2  # nothing was watched, so nothing has completed
+    assert "no job to watch: no recent job is pending" in again.out
+
+
+@pytest.mark.parametrize("script", ["$EMPTY", '"$EMPTY"', '"$EMPTY" 9', '" "', "< /dev/null", "$EMPTY < /dev/null"])
+def test_an_unset_variable_never_deploys(connected: Command, script: str) -> None:
+    connected.run("show", "1")
+    ran = connected.shell(f"canvas-progress watch {script} && echo deployed")
+    assert ran.code == 2
+    assert "is a variable unset?" in ran.err
+    assert ran.out == ""
+
+
+@pytest.mark.parametrize("command_", ["show", "watch", "cancel --yes"])
+def test_an_empty_job_is_a_usage_error_on_a_terminal_as_well(connected: Command, command_: str) -> None:
+    ran = connected.on_screen(*command_.split(), "")
+    assert ran.code == 2
+    assert "is a variable unset?" in ran.out
 
 
 def test_refresh_asks_canvas_about_what_was_pending(connected: Command, canvas: SandboxServer) -> None:

@@ -35,7 +35,7 @@ def choose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Choose:
     def chosen(name: str, limit: float = 10.0) -> KeyringStore:
         monkeypatch.setenv("PYTHON_KEYRING_BACKEND", name)
         keyring.core.init_backend()
-        return KeyringStore(limit)
+        return KeyringStore(time_limit=limit)
 
     return chosen
 
@@ -95,7 +95,7 @@ def test_a_keyring_that_never_answers_does_not_keep_the_process_from_ending(tmp_
         "from canvas_progress.core.base_url import parse_base_url as url\n"
         "from canvas_progress.core.credentials import KeyringToken, Profile\n"
         "from canvas_progress.storage.keyring_store import KeyringStore\n"
-        f"KeyringStore({LIMIT}).read(Profile('school', url('https://canvas.example.edu'), KeyringToken()))\n"
+        f"KeyringStore(time_limit={LIMIT}).read(Profile('school', url('https://canvas.example.edu'), KeyringToken()))\n"
     )
     environment = {"HOME": str(tmp_path), "PYTHONPATH": str(KEYRINGS), "PATH": os.defpath}
     ran = subprocess.run(
@@ -170,3 +170,18 @@ def test_a_keyring_that_deletes_nothing_is_not_believed(choose: Choose) -> None:
         store.remove(SCHOOL)
     assert told.value.hint is not None
     assert "account `school https://canvas.example.edu/lms`" in told.value.hint
+
+
+def test_what_is_waited_for_is_said_once_when_it_takes_long(choose: Choose) -> None:
+    choose("odd_keyrings.Hanging")
+    said: list[str] = []
+    with pytest.raises(CredentialError, match="gave no answer within"):
+        KeyringStore(lambda: said.append("waiting"), patience=0.05, time_limit=0.1).read(SCHOOL)
+    assert said == ["waiting"]
+
+
+def test_nothing_is_said_where_the_answer_comes_soon(choose: Choose) -> None:
+    choose("odd_keyrings.Json")
+    store = KeyringStore(lambda: pytest.fail("said to be waiting"), patience=30.0)
+    store.write(SCHOOL, TOKEN)
+    assert store.read(SCHOOL) == TOKEN

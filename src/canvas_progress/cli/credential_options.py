@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from canvas_progress.core.credentials import (
     Credential,
     KeyringToken,
     LtiKey,
     Secret,
+    Store,
     StoredToken,
     TokenCommand,
     checked_token,
@@ -23,10 +24,9 @@ if TYPE_CHECKING:
     from canvas_progress.terminal.terminal import Terminal
 
 Given = dict[str, bool | str | LtiKey | None]
-KEYRING = "keyring"  # the word of `--store` for it
 
 
-def only_one(given: Given, store: str | None) -> None:
+def only_one(given: Given, store: Store | None) -> None:
     """Refuse more than one credential, and a store for one that is kept elsewhere."""
     named = [name for name, value in given.items() if value]
     if len(named) > 1:
@@ -51,7 +51,7 @@ def lti_key(lti: bool, values: dict[str, str | None]) -> LtiKey | None:
 
 
 def credential_from(
-    given: Given, store: str | None, stores: Stores, terminal: Terminal
+    given: Given, store: Store | None, stores: Stores, terminal: Terminal
 ) -> tuple[Credential, Secret | None]:
     """Return the credential, and the token itself if it is one that we are to keep."""
     if isinstance(key := given["--lti"], LtiKey):
@@ -60,18 +60,29 @@ def credential_from(
         return checked_variable(variable, where="`--token-env`"), None
     if isinstance(command := given["--token-command"], str):
         return TokenCommand(command), None
-    keyring = store is KEYRING or (store is None and stores.keyring.works())
-    if keyring:
-        terminal.note("the token will be kept in the keyring of this system")
-    elif store is None:
-        _agree_to_plain_text(stores.file, terminal)
-    else:
-        terminal.note(f"the token will be plain text in {stores.file.path}, readable by you alone")
+    keyring = _goes_to_keyring(store, stores, terminal)
     if given["--token-stdin"]:
         token = checked_token(terminal.first_line(), where="standard input")
     else:
         token = checked_token(terminal.ask_secret("Token (not shown):"), where="the answer")
     return (KeyringToken() if keyring else StoredToken(token)), token
+
+
+def _goes_to_keyring(store: Store | None, stores: Stores, terminal: Terminal) -> bool:
+    """Decide where the token will be kept, and say so before it is asked for. Raises GuardError without a yes."""
+    if store is None:
+        store = Store.KEYRING if stores.keyring.works() else None
+    match store:
+        case Store.KEYRING:
+            terminal.note("the token will be kept in the keyring of this system")
+            return True
+        case Store.FILE:
+            terminal.note(f"the token will be plain text in {stores.file.path}, readable by you alone")
+        case None:
+            _agree_to_plain_text(stores.file, terminal)
+        case other:
+            assert_never(other)
+    return False
 
 
 def _agree_to_plain_text(file: ProfileFile, terminal: Terminal) -> None:

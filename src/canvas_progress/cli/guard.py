@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from canvas_progress.terminal.terminal import Terminal
 
 _COMPLETING = "_CANVAS_PROGRESS_COMPLETE"
+_SHELLS = "run it in bash, zsh, fish or PowerShell"
 
 
 def run(arguments: list[str]) -> int:
@@ -69,8 +70,11 @@ def _invoke(arguments: list[str]) -> int:
     try:
         with command.make_context("canvas-progress", arguments) as context:
             return int(command.invoke(context) or 0)
-    except typer.Exit as leave:
-        return leave.exit_code
+    except (typer.Exit, SystemExit) as leave:
+        code = leave.exit_code if isinstance(leave, typer.Exit) else leave.code
+        if code not in {None, 0}:  # of Typer's own --show-completion and --install-completion
+            raise UsageError("there is no completion for this shell", hint=_SHELLS) from None
+        return ExitCode.OK
     except typer.TyperException as error:
         raise _usage(error) from None
 

@@ -1,19 +1,12 @@
 """`profile add`: from options to a profile."""
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from canvas_progress.cli import wiring
 from canvas_progress.cli.options import ColorWhen, Name, Verbose, common
-
-
-class Store(StrEnum):
-    """Where a token may be kept."""
-
-    KEYRING = "keyring"
-    FILE = "file"
+from canvas_progress.core.credentials import Store
 
 
 def add(

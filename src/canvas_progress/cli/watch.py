@@ -21,7 +21,7 @@ def watch(
         list[str] | None,
         typer.Argument(
             metavar="REF...",
-            help="Ids (12, 1~23), progress URLs, or `-` for stdin. Without any: the recent jobs that are pending.",
+            help="Ids (12, 1~23), progress URLs, or `-` for stdin. Without any, on a terminal: the recent jobs that are pending.",
             show_default=False,
             autocompletion=completion.jobs,
         ),
@@ -91,20 +91,24 @@ def watch(
     if refs:
         targets, adapters = wiring_targets.connect(refs, options, terminal, course=course)
     else:
-        pending = _pending(options.profile, terminal)
-        if not pending:
-            return 0
-        targets, adapters = wiring_targets.connect_refs(pending, options, terminal)
+        targets, adapters = wiring_targets.connect_refs(_pending(options.profile, terminal), options, terminal)
     wiring.long_running()
     again = (*resuming(options.profile, targets), "watch", *(["--course", course] if course else []))
     return act(targets, adapters, replace(plan, again=again, priors=priors(terminal)))
 
 
 def _pending(profile: str | None, terminal: Terminal) -> tuple[JobRef, ...]:
-    """Return the remembered jobs that are pending, of one profile where that was named, and say which these are."""
+    """Return the remembered jobs that are pending, of one profile where that was named, and say which these are.
+
+    Raises UsageError where nobody sits at a terminal, and where there is none: `watch $JOB && deploy` must not deploy
+    because the variable is empty.
+    """
     from canvas_progress.cli.wiring_recent import recent, ref_of
 
+    if not terminal.can_ask:
+        raise UsageError("no job to watch: give an id, a URL, or `-`", hint="is a variable unset?")
     jobs = [job for job in recent(terminal).listing(pending=True) if profile in {None, job.profile}]
-    told = f"watching the recent jobs that are pending: {', '.join(str(job.id) for job in jobs)}"
-    terminal.note(told if jobs else "no recent job is pending")
+    if not jobs:
+        raise UsageError("no job to watch: no recent job is pending", hint="`canvas-progress recent` lists them all")
+    terminal.note(f"watching the recent jobs that are pending: {', '.join(str(job.id) for job in jobs)}")
     return tuple(ref_of(job) for job in reversed(jobs))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.choice import Choice
     from canvas_progress.core.credentials import Access, Profile, Profiles, Secret
+    from canvas_progress.storage.keyring_store import KeyringStore
     from canvas_progress.storage.profiles import ProfileFile
 
 
@@ -112,20 +113,25 @@ def checked(profile: Profile, token: Secret | None, common: Common, on: Terminal
 def stores(common: Common, on: Terminal) -> Stores:
     """Return where profiles and their tokens are kept."""
     from canvas_progress.actions.profile import Stores
+
+    return Stores(profile_file(), keyring(on), lambda profile, key: lti_tokens(common, on).drop(profile, key))
+
+
+def keyring(on: Terminal) -> KeyringStore:
+    """Return the keyring of this system; where it takes its time, that is said."""
     from canvas_progress.storage.keyring_store import KeyringStore
 
-    return Stores(profile_file(), KeyringStore(), lambda profile, key: lti_tokens(common, on).drop(profile, key))
+    return KeyringStore(lambda: on.note("waiting for the keyring of this system: it may ask for a password elsewhere"))
 
 
 def token_sources(common: Common, on: Terminal) -> TokenSources:
     """Return where tokens can come from in this process."""
     from canvas_progress.actions.tokens import TokenSources
     from canvas_progress.processes import run
-    from canvas_progress.storage.keyring_store import KeyringStore
 
     return TokenSources(
         environment=environment(),
-        keyring=KeyringStore(),
+        keyring=keyring(on),
         run=lambda words, seconds: run(words, seconds, environment()),
         lti=lambda profile, key: lti_tokens(common, on).token_for(profile, key),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
 from canvas_progress.core.errors import CredentialError, UsageError
@@ -19,6 +20,13 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TOKEN: Final = re.compile(r"[!-~]+")
 ADD_PROFILE: Final = "run `canvas-progress profile add NAME --url https://canvas.example.edu`, or try `-p sandbox`"
+
+
+class Store(StrEnum):
+    """Where a token that we are given may be kept."""
+
+    KEYRING = "keyring"
+    FILE = "file"
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,8 @@ def parse_id(text: str, *, what: str = "a job") -> int:
     """Read an id, `123` or `1~23`, as the integer that Canvas's API takes. Raises UsageError."""
     match = _ID.fullmatch(text.strip())
     hint = "give an id (12, 1~23), a progress URL, or `-`" if what == "a job" else "give an id (12, 1~23)"
+    if not text.strip():
+        hint = f"it is empty: is a variable unset? {hint[:1].upper()}{hint[1:]}"
     if match is None:
         raise UsageError(f"{quoted(text, ref=True)} is not {what}", hint=hint)
     shard, local = int(match[1] or 0), int(match[2])

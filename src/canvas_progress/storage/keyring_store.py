@@ -17,13 +17,23 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _SERVICE: Final = "canvas-progress"
 _TIME_LIMIT: Final = 30.0  # seconds: time to type the password into a dialog that unlocks it
+_PATIENCE: Final = 2.0  # seconds: by then somebody may wonder
 _INSTEAD: Final = "keep the token elsewhere: `--store file`, `--token-env VAR` or `--token-command CMD`"
 
 
 class KeyringStore:
     """The keyring of this user, each token under the profile's name and the Canvas that it is for."""
 
-    def __init__(self, time_limit: float = _TIME_LIMIT) -> None:
+    def __init__(
+        self,
+        on_wait: Callable[[], None] = lambda: None,
+        *,
+        patience: float = _PATIENCE,
+        time_limit: float = _TIME_LIMIT,
+    ) -> None:
+        """Call `on_wait` where an answer takes longer than `patience`; give up after `time_limit`. Both in seconds."""
+        self._on_wait = on_wait
+        self._patience = patience
         self._time_limit = time_limit
 
     def works(self) -> bool:
@@ -83,7 +93,10 @@ class KeyringStore:
 
         thread = Thread(target=run, name="keyring", daemon=True)
         thread.start()
-        thread.join(self._time_limit)
+        thread.join(min(self._patience, self._time_limit))
+        if thread.is_alive():
+            self._on_wait()
+            thread.join(max(self._time_limit - self._patience, 0.0))
         if results:
             return results[0]
         if errors:
