@@ -21,7 +21,7 @@ def watch(
         list[str] | None,
         typer.Argument(
             metavar="REF...",
-            help="Ids (12, 1~23), progress URLs, or `-` for stdin. Without any, on a terminal: the recent jobs that are pending.",
+            help="Ids (12, 1~23), progress URLs, or `-` for stdin. On a terminal without any: the recent pending ones.",
             show_default=False,
             autocompletion=completion.jobs,
         ),
