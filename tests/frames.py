@@ -27,7 +27,9 @@ def watched_until(seconds: float, scenario: Scenario) -> tuple[Watch, float]:
     clients = Clients((Access(BASE, Secret(TOKEN), "school"),), wire)
     # A fixed interval: these frames are about looks, and stay the same when the policy is tuned.
     policy = Policy(interval=1.0)
-    watch = Watch(tuple(Target(str(script.id), script.id, BASE) for script in scenario.jobs), policy, 0.0)
+    watch = Watch(
+        tuple(Target(str(script.id), script.id, BASE, profile="school") for script in scenario.jobs), policy, 0.0
+    )
     while not isinstance(decision := watch.decide(clock.passed), Stop):
         if isinstance(decision, Ask):
             watch.record(decision.target, _reply(clients, decision.target), clock.passed, 0.5)

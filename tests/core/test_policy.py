@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.policy import Pace, Policy, next_wait
+from canvas_progress.core.policy import Pace, Policy, next_wait, next_wait_for_a_tool
 from canvas_progress.core.prior import Prior, learned
 
 if TYPE_CHECKING:
@@ -148,9 +148,12 @@ def test_a_fixed_interval_replaces_everything_else(outcome: Outcome, age: float)
     assert next_wait(Policy(interval=7.0), outcome, pace, age) == 7.0
 
 
-@pytest.mark.parametrize("age", [0.0, 10.0, 1e6])
-def test_a_job_that_waits_for_an_external_tool_is_asked_for_at_the_longest_interval(age: float) -> None:
-    assert next_wait(Policy(), Outcome.WAITING, Pace(), age) == 20.0
+@pytest.mark.parametrize(("still", "seconds"), [(0.0, 2.0), (3.0, 2.0), (10.0, 6.0), (1e9, 20.0)])
+def test_a_job_that_waits_for_an_external_tool_is_asked_for_soon_at_first_and_seldom_later(
+    still: float, seconds: float
+) -> None:
+    assert next_wait_for_a_tool(Policy(), still) == seconds
+    assert next_wait_for_a_tool(Policy(interval=7.0), still) == 7.0
 
 
 @pytest.mark.parametrize(

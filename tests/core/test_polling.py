@@ -310,10 +310,20 @@ def test_a_stalled_job_keeps_the_outcome_it_had() -> None:
 def test_results_that_come_late_are_waited_for_once() -> None:
     watch = a_watch()
     assert exchange(watch, START, an_answer("completed", tag=LATE))[1:] == ()
-    assert wait(watch, START) == 1.5
+    assert wait(watch, START) == 1.0
     with_results = an_answer("completed", tag=LATE, results={"updated_count": 3})
-    told = exchange(watch, START + 1.5, with_results)
+    told = exchange(watch, START + 1.0, with_results)
     assert told[-1] == Finished(a_target(), Outcome.COMPLETED, with_results.job)
+
+
+@pytest.mark.parametrize("tag", [None, "shards/1/time/1763/RefreshEverything", "apply_score_to_ungraded_assignments"])
+def test_results_of_a_job_of_any_kind_may_come_late(tag: str | None) -> None:
+    assert exchange(a_watch(), START, an_answer("completed", tag=tag))[1:] == ()
+
+
+def test_results_of_a_job_that_completed_long_ago_are_not_waited_for() -> None:
+    about = About(date=datetime(2026, 11, 23, 3, 0, 11, tzinfo=UTC))
+    assert len(exchange(a_watch(), START, an_answer("completed", tag=LATE, about=about))) == 2
 
 
 def test_results_that_do_not_come_are_not_waited_for_twice() -> None:

@@ -67,7 +67,7 @@ class Server:
     def job(self, id_: int, age: float) -> Job:
         duration = self.durations[id_ - 1]
         state, percent = ("completed", 100.0) if age >= duration else ("running", float(100 * age // duration))
-        return Job(id_, state, completion=percent, verbatim=f"{state} {percent}")
+        return Job(id_, state, completion=percent, tag="content_migration", verbatim=f"{state} {percent}")
 
 
 @dataclass(frozen=True)

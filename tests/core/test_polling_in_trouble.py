@@ -355,9 +355,15 @@ def test_a_completed_job_whose_server_is_given_up_is_completed() -> None:
 def test_a_deadline_while_results_are_awaited_leaves_the_job_completed() -> None:
     watch = a_watch(policy=Policy(timeout=1))
     exchange(watch, START, LATE)
-    assert stopped(watch, START + 1) is Ending.TIMED_OUT
+    assert stopped(watch, START + 1) is Ending.ALL_FINISHED
     assert watch.close(START + 1) == (Finished(a_target(), Outcome.COMPLETED, LATE.job),)
     assert watch.jobs[0].shown is Outcome.COMPLETED
+
+
+def test_a_deadline_that_one_job_misses_is_missed_whatever_the_others_wait_for() -> None:
+    watch = a_watch(2, Policy(timeout=1))
+    exchange(watch, START, LATE)
+    assert stopped(watch, START + 1) is Ending.TIMED_OUT
 
 
 def test_a_job_whose_results_are_awaited_counts_as_the_first_that_completed() -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from canvas_progress.core.errors import CanvasProgressError, NoSuchJobError
+from canvas_progress.actions.requests import read_each
+from canvas_progress.core.errors import CanvasProgressError, CredentialError, NoSuchJobError
 from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.wording import in_words
@@ -65,20 +66,25 @@ def refresh(recent: Recent, terminal: Terminal, connect: Connect) -> ExitCode:
             terminal.error(error)
             codes.append(error.exit_code)
             continue
-        for job, target in zip(jobs, targets, strict=True):
-            codes.append(_refresh_one(job, target, adapters, recent))
+        codes.append(_refresh_some(jobs, targets, adapters, recent))
     return worst(codes)
 
 
-def _refresh_one(job: Remembered, target: Target, adapters: Adapters, recent: Recent) -> ExitCode:
+def _refresh_some(jobs: list[Remembered], targets: tuple[Target, ...], adapters: Adapters, recent: Recent) -> ExitCode:
+    """Read the jobs of one Canvas, and note those that are gone."""
     try:
-        adapters.jobs.read(target)
-    except NoSuchJobError:
-        recent.note((replace(job, outcome=Outcome.GONE),))
-    except CanvasProgressError as error:
+        state = read_each(targets, adapters)
+    except CredentialError as error:
         adapters.terminal.error(error)
         return error.exit_code
-    return ExitCode.OK
+    errors = [watched.error for watched in state.jobs if watched.error is not None]
+    others = {error.message: error for error in errors if not isinstance(error, NoSuchJobError)}
+    for other in others.values():
+        adapters.terminal.error(other)
+    gone = {watched.target for watched in state.jobs if isinstance(watched.error, NoSuchJobError)}
+    missing = tuple(job for job, target in zip(jobs, targets, strict=True) if target in gone)
+    recent.note(tuple(replace(job, outcome=Outcome.GONE) for job in missing))
+    return worst(other.exit_code for other in others.values())
 
 
 def forget(recent: Recent, terminal: Terminal) -> ExitCode:

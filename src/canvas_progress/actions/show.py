@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from canvas_progress.actions.patience import read_patiently
+from canvas_progress.actions.requests import read_each
 from canvas_progress.core import verdict
-from canvas_progress.core.errors import CanvasProgressError, CredentialError, ServerError, UnavailableError
+from canvas_progress.core.errors import CredentialError
 from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.wording import counted
 from canvas_progress.terminal.looks import SYMBOLS
@@ -17,11 +17,8 @@ from canvas_progress.terminal.terminal import Format
 if TYPE_CHECKING:
     from canvas_progress.actions.adapters import Adapters
     from canvas_progress.core.answers import Answer
-    from canvas_progress.core.base_url import BaseUrl
+    from canvas_progress.core.polling import Watch
     from canvas_progress.core.refs import Target
-
-
-_BROKEN_SERVER: Final = 3  # jobs in a row that get a 5xx
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,40 +30,37 @@ class ShowPlan:
 
 
 def show(targets: tuple[Target, ...], adapters: Adapters, plan: ShowPlan) -> ExitCode:
-    """Print every job that can be had, and say of each other one why not."""
+    """Print every job that can be had, in the order given, and say of each other one why not."""
     answers: list[tuple[Target, Answer]] = []
-    errors: list[CanvasProgressError] = []
-    silent: set[BaseUrl] = set()
-    failed: dict[BaseUrl, int] = {}
-    for target in targets:
-        if target.base in silent:
-            continue
-        try:
-            answer = read_patiently(target, adapters)
-        except CredentialError:
-            _print_table(answers, adapters, plan)
-            raise
-        except CanvasProgressError as error:
-            errors.append(error)
-            failed[target.base] = failed.get(target.base, 0) + 1
-            if _speaks_for_all(error, failed[target.base]):
-                silent.add(target.base)  # the others there would fare no better, each after as long a wait
-            continue
-        failed[target.base] = 0
-        answers.append((target, answer))
-        _print_line(target, answer, adapters, plan)
+    left = list(targets)
+
+    def print_ready(state: Watch) -> None:
+        """Print what is next in order, as far as it is known; the rest follows."""
+        known = {watched.target: watched for watched in state.jobs if watched.is_over}
+        while left and left[0] in known:
+            target = left.pop(0)
+            if (answer := known[target].answer) is not None:
+                answers.append((target, answer))
+                _print_line(target, answer, adapters, plan)
+
+    try:
+        state = read_each(targets, adapters, print_ready)
+    except CredentialError:
+        _print_table(answers, adapters, plan)
+        raise
     _print_table(answers, adapters, plan)
-    for problem in errors:
-        adapters.terminal.error(problem)
-    _tell_unasked(len(targets) - len(answers) - len(errors), adapters)
-    return worst([*(problem.exit_code for problem in errors), _outcomes(answers, adapters, plan)])
+    return worst([*_errors(state, adapters), _outcomes(answers, adapters, plan)])
 
 
-def _speaks_for_all(error: CanvasProgressError, in_a_row: int) -> bool:
-    """Tell whether an error is the server's. A 500 may be one broken job's, unless several have it in a row."""
-    if isinstance(error, ServerError):
-        return in_a_row >= _BROKEN_SERVER
-    return isinstance(error, UnavailableError)
+def _errors(state: Watch, adapters: Adapters) -> list[ExitCode]:
+    """Report what kept jobs from being shown, a lost server once for all its jobs."""
+    lost = [watched for watched in state.jobs if watched.error is not None]
+    asked = [watched.error for watched in lost if watched.error is not None and state.was_asked(watched.target)]
+    for error in {error.message: error for error in asked}.values():
+        adapters.terminal.error(error)
+    if unasked := len(lost) - len(asked):
+        adapters.terminal.note(f"{counted(unasked, 'job')} of that Canvas not asked for, after it did not answer")
+    return [error.exit_code for error in asked]
 
 
 def _print_line(target: Target, answer: Answer, adapters: Adapters, plan: ShowPlan) -> None:
@@ -88,11 +82,6 @@ def _print_table(answers: list[tuple[Target, Answer]], adapters: Adapters, plan:
     else:
         table = overview(tuple(answers), now, width=terminal.size_of(terminal.stdout)[0], unicode=unicode)
     terminal.print_table(table)
-
-
-def _tell_unasked(number: int, adapters: Adapters) -> None:
-    if number:
-        adapters.terminal.note(f"{counted(number, 'job')} of that Canvas not asked for, after it did not answer")
 
 
 def _outcomes(answers: list[tuple[Target, Answer]], adapters: Adapters, plan: ShowPlan) -> ExitCode:

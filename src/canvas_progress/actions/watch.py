@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import random
+import math
 import shlex
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
-from canvas_progress.actions.asking import Asking
 from canvas_progress.actions.hooks import Hook, Notification
+from canvas_progress.actions.requests import drive
 from canvas_progress.core import verdict
-from canvas_progress.core.decisions import Ask, Ending, Stop
+from canvas_progress.core.decisions import Ending
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.polling import Watch
 from canvas_progress.core.signals import Terminated
@@ -82,7 +83,7 @@ def watch(targets: tuple[Target, ...], adapters: Adapters, plan: WatchPlan) -> E
     with ExitStack() as stack:
         views = [stack.enter_context(view) for view in _views(adapters, plan, draws=draws)]
         try:
-            _drive(state, adapters, views)
+            drive(state, adapters, tick=partial(_tick, state, views, clock), tell=partial(_tell, views, clock))
             _finish(state, views, clock)
         except (KeyboardInterrupt, Terminated) as signal:
             state.end(_SIGNALS[type(signal)], whatever_was=True)
@@ -97,29 +98,18 @@ def watch(targets: tuple[Target, ...], adapters: Adapters, plan: WatchPlan) -> E
     return code
 
 
-def _drive(state: Watch, adapters: Adapters, views: list[View]) -> None:
-    """Do what the state machine decides until it says stop: the only loop of a watch."""
-    clock = adapters.clock
-    asking = Asking(adapters.jobs.read, clock, limit=state.policy.give_up_after)
-    while not isinstance(decision := state.decide(clock.monotonic()), Stop):
-        if isinstance(decision, Ask):
-            asking.ask(decision.target)
-            continue
-        pauses = [view.tick(state, clock.monotonic(), clock.now()) for view in views]
-        reply = asking.wait(min(decision.seconds, *pauses))
-        if reply is not None:
-            jitter = random.random()  # noqa: S311  # no secret
-            _tell(state.record(*reply, clock.monotonic(), jitter), views, clock)
-
-
 def _finish(state: Watch, views: list[View], clock: Clock) -> None:
     """Tell the last events, and let each view show the end."""
-    _tell(state.close(clock.monotonic()), views, clock)
-    for view in views:
-        view.tick(state, clock.monotonic(), clock.now())
+    _tell(views, clock, state.close(clock.monotonic()))
+    _tick(state, views, clock)
 
 
-def _tell(events: tuple[Event, ...], views: list[View], clock: Clock) -> None:
+def _tick(state: Watch, views: list[View], clock: Clock) -> float:
+    """Let each view draw, and return the seconds after which the first of them wants to again."""
+    return min((view.tick(state, clock.monotonic(), clock.now()) for view in views), default=math.inf)
+
+
+def _tell(views: list[View], clock: Clock, events: tuple[Event, ...]) -> None:
     for event in events:
         for view in views:
             view.tell(event, clock.now())

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 GIVE_UP_AFTER: Final = 300.0  # seconds
 _CHANGES_REMEMBERED: Final = 4
+_LEAST_CHANGE: Final = 1e-3  # percent; a rate made of less would put the end beyond any number
+_LEAST_WHILE_WAITING: Final = 2.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,9 @@ class Policy:
 
     `least` and `most` bound every wait. `share` is the part to wait of the time that is surely left, and at most of a
     job's age. `root` scales the wait where the job may end at any time. `unevenness` is by how much of itself the time
-    from one change to the next may vary. `interval` replaces all of that by a fixed wait.
+    from one change to the next may vary. `interval` replaces all of that by a fixed wait. With `once` a job is over as
+    soon as it was read. After `attempts` failures in a row, or where a pause would be longer than `longest_pause`, a
+    job or a server is given up, however soon; a server that was never heard of and refuses connections, at once.
     """
 
     least: float = 1.0
@@ -39,6 +43,13 @@ class Policy:
     give_up_after: float = GIVE_UP_AFTER
     stop_at_first_completed: bool = False
     stop_at_first_failed: bool = False
+    once: bool = False
+    attempts: int | None = None
+    longest_pause: float | None = None
+
+
+# For commands that want each job as it is now: nobody waits gladly for a typing error, nor longer than a coffee takes.
+ONE_ANSWER: Final = Policy(once=True, attempts=3, longest_pause=30.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +65,11 @@ class Pace:
         """Return the pace with one more observation. Completion that falls begins anew: the job was reset."""
         if completion is None:
             return self
+        completion = min(max(completion, 0.0), 100.0)  # jobs have been seen to write other numbers
         here = (age, completion)
         if not self.latest or completion < self.latest[-1][1]:
             return Pace((here,))
-        if completion == self.latest[-1][1]:
+        if completion - self.latest[-1][1] < _LEAST_CHANGE:
             return self
         return Pace((*self.latest, here)[-_CHANGES_REMEMBERED:])
 
@@ -98,8 +110,6 @@ def next_wait(policy: Policy, outcome: Outcome, pace: Pace, age: float, prior: P
     """
     if policy.interval is not None:
         return policy.interval
-    if outcome is Outcome.WAITING:  # an external tool may take for ever, and says nothing meanwhile
-        return policy.most
     left = pace.left(age) if outcome is Outcome.RUNNING else None
     if left is not None:  # its own pace tells more than what others took
         spread = pace.spread(policy.unevenness) + max(0.0, -left)
@@ -113,3 +123,11 @@ def next_wait(policy: Policy, outcome: Outcome, pace: Pace, age: float, prior: P
     known = age if prior is None else max(age, prior.surely_left(age))
     cap = min(max(policy.share * known, policy.least), policy.most)
     return min(max(wait, policy.least), cap)
+
+
+def next_wait_for_a_tool(policy: Policy, still: float) -> float:
+    """Return the seconds until a job should be asked for again that has waited so long for an external tool.
+
+    Such a tool may take for ever, and says nothing meanwhile.
+    """
+    return policy.interval or min(max(policy.share * still, _LEAST_WHILE_WAITING), policy.most)

@@ -20,6 +20,7 @@ from canvas_progress.core.errors import (
     CertificateError,
     CredentialError,
     JobError,
+    NetworkError,
     NoSuchJobError,
     UnavailableError,
 )
@@ -64,6 +65,10 @@ class Watch:
         """The servers that are asked, and how each one fares."""
         return tuple(self._loads.items())
 
+    def was_asked(self, target: Target) -> bool:
+        """Tell whether a request for this job was ever sent."""
+        return target in self._asked_at
+
     @property
     def ending(self) -> Ending | None:
         """Why the watch is over; None while it goes on."""
@@ -72,8 +77,9 @@ class Watch:
     def decide(self, now: float) -> Ask | Wait | Stop:
         """Return what to do at this moment. An `Ask` counts as sent."""
         left = self._time_left(now)
-        if left <= 0:
-            self.end(Ending.TIMED_OUT)
+        if left <= 0:  # jobs that have completed, and are only asked for their results, are not late
+            late = any(not (watched.is_over or watched.awaits_results) for watched in self._jobs.values())
+            self.end(Ending.TIMED_OUT if late else Ending.ALL_FINISHED)
         if self._ending is not None:
             return Stop(self._ending)
         waits = [left]
@@ -151,7 +157,8 @@ class Watch:
             self._jobs[was.target] = new
             return self._lost_server(base, error, now)
         gives_up_at = since + self.policy.give_up_after
-        if now >= gives_up_at or not isinstance(error, UnavailableError | AnswerError):
+        hopeless = not isinstance(error, UnavailableError | AnswerError)
+        if hopeless or now >= gives_up_at or self._is_enough(new.failures, jitter, error):
             return self._lost(new, error, now)
         due = max(now + backoff(new.failures, jitter, error), self._loads[base].hold_until)
         self._keep(replace(new, due=min(due, gives_up_at)))
@@ -162,7 +169,18 @@ class Watch:
         load = self._loads[base]
         if isinstance(error, AnswerError | CertificateError) and not load.has_answered:
             return True  # a wrong address does not mend itself
+        if self.policy.attempts is not None and isinstance(error, NetworkError) and not error.sent:
+            return not load.has_answered
+        if load.failures and self._is_enough(load.failures, 1.0, error):
+            return True
         return load.failing_since is not None and now >= load.failing_since + self.policy.give_up_after
+
+    def _is_enough(self, failures: int, jitter: float, error: CanvasProgressError) -> bool:
+        """Tell whether the policy asks for no further attempt after so many failures in a row."""
+        if self.policy.attempts is not None and failures >= self.policy.attempts:
+            return True
+        longest = self.policy.longest_pause
+        return longest is not None and backoff(failures, jitter, error) > longest
 
     def _lost_server(self, base: BaseUrl, error: CanvasProgressError, now: float) -> tuple[Event, ...]:
         left = [watched for watched in self._jobs.values() if watched.target.base == base and not watched.is_over]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.events import Changed, Event, Finished, Seen, Stalled
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.policy import Pace, Policy, next_wait
+from canvas_progress.core.policy import Pace, Policy, next_wait, next_wait_for_a_tool
 
 if TYPE_CHECKING:
     from canvas_progress.core.answers import Answer
@@ -16,9 +16,29 @@ if TYPE_CHECKING:
     from canvas_progress.core.prior import Prior, Priors
     from canvas_progress.core.refs import Target
 
-# These store their results one write after `completed`.
-_RESULTS_COME_LATE: Final = frozenset({"assignment_bulk_update", "apply_score_to_ungraded_assignments"})
-_LATE_RESULTS_WAIT: Final = 1.5
+# Some jobs store their results one write after `completed`. These are known never to have any.
+_NO_RESULTS: Final = frozenset(
+    {
+        "assign_unassigned_members",
+        "content_export",
+        "content_migration",
+        "context_module_batch_update",
+        "conversation_batch_update",
+        "course_batch_update",
+        "course_export",
+        "course_group_import",
+        "course_pace_publish",
+        "custom_columns_submissions_update",
+        "epub_export",
+        "gradebook_to_csv",
+        "override_grade_update",
+        "sis_batch_state_restore",
+        "submissions_update",
+        "sync_homeroom_enrollments",
+    }
+)
+_LATE_RESULTS_WAIT: Final = 1.0
+_LATEST_RESULTS: Final = 10.0  # seconds after the job completed, by the server's clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +51,7 @@ class Watched:
     """
 
     target: Target
-    job: Job | None = None
+    answer: Answer | None = None
     born: float = 0.0
     changed_at: float = 0.0
     pace: Pace = Pace()
@@ -45,6 +65,11 @@ class Watched:
     error: CanvasProgressError | None = None
     stalled: bool = False
     awaits_results: bool = False
+
+    @property
+    def job(self) -> Job | None:
+        """The job as it was last seen."""
+        return None if self.answer is None else self.answer.job
 
     @property
     def shown(self) -> Outcome:
@@ -68,18 +93,23 @@ def after_answer(
         was = _first_seen(was, answer, now, priors)
     new = replace(
         was,
-        job=job,
+        answer=answer,
         changed_at=now if told else was.changed_at,
         pace=was.pace.after(now - was.born, job.completion if job.outcome is Outcome.RUNNING else None),
         failures=0,
         failing_since=None,
         trouble=None,
     )
+    if policy.once:
+        return ended(new, job.outcome, now), told
     if job.outcome.is_final:
-        if _results_may_follow(new, job):
+        if _results_may_follow(new, answer):
             return replace(new, awaits_results=True, due=now + _LATE_RESULTS_WAIT), told
         return ended(new, job.outcome, now), (*told, Finished(new.target, job.outcome, job))
-    due = now + next_wait(policy, job.outcome, new.pace, now - new.born, new.prior)
+    if job.outcome is Outcome.WAITING:
+        due = now + next_wait_for_a_tool(policy, now - new.changed_at)
+    else:
+        due = now + next_wait(policy, job.outcome, new.pace, now - new.born, new.prior)
     if policy.stall_timeout is not None:
         stalls_at = new.changed_at + policy.stall_timeout
         if now >= stalls_at:
@@ -106,10 +136,14 @@ def _difference(was: Watched, answer: Answer) -> tuple[Event, ...]:
     return (Changed(was.target, answer.job, was.job),) if answer.job.verbatim != was.job.verbatim else ()
 
 
-def _results_may_follow(watched: Watched, job: Job) -> bool:
+def _results_may_follow(watched: Watched, answer: Answer) -> bool:
+    """Tell whether one more read may bring results: of a job that completed just now, unless such jobs have none."""
+    job, date = answer.job, answer.about.date
     if watched.awaits_results or job.results is not None:
         return False
-    return job.outcome is Outcome.COMPLETED and job.tag in _RESULTS_COME_LATE
+    if date is not None and job.updated_at is not None and (date - job.updated_at).total_seconds() > _LATEST_RESULTS:
+        return False
+    return job.outcome is Outcome.COMPLETED and job.tag not in _NO_RESULTS
 
 
 def _age(target: Target, answer: Answer) -> float | None:
