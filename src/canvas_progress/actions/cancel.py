@@ -174,7 +174,9 @@ def _show(looked: list[_Candidate | Report], adapters: Adapters) -> None:
         for found in looked
         if isinstance(found, _Candidate)
     )
-    adapters.terminal.print_note(candidates(rows, unicode=adapters.terminal.knows(SYMBOLS)))
+    terminal = adapters.terminal
+    width = terminal.size_of(terminal.stderr)[0]
+    terminal.print_note(candidates(rows, width=width, unicode=terminal.knows(SYMBOLS)))
 
 
 def _tell(report: Report, adapters: Adapters, plan: CancelPlan) -> None:

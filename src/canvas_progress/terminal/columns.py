@@ -1,0 +1,107 @@
+"""Which columns there is room for, and how wide: one rule for all tables and for the live view.
+
+A part of an id is another job's id, and a part of a percentage another percentage. So nothing is made narrower unless
+its column says so, and what has no room goes as a whole, in an order that the columns say as well.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from rich.cells import cell_len, set_cell_size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rich.text import Text
+
+_GAP: Final = 2
+_DIGITS_AT_THE_END: Final = re.compile("[0-9]+$")
+
+
+def cut(text: str, width: int, mark: str = "…") -> str:
+    """Return a text in at most this many columns. What is cut ends in the mark, and never within a number."""
+    if cell_len(text) <= width:
+        return text
+    kept = set_cell_size(text, max(width - cell_len(mark), 0))
+    if text[len(kept) : len(kept) + 1].isdecimal():
+        kept = _DIGITS_AT_THE_END.sub("", kept)
+    return kept + mark
+
+
+def cut_label(label: str, width: int, mark: str = "…") -> str:
+    """Return what names a job: an id as it is, of a URL as much of its end as fits, and always all of the id."""
+    if cell_len(label) <= width or "/" not in label:
+        return label
+    steps = label.split("/")[3:]  # without scheme and host
+    ends = [f"{mark}/{'/'.join(steps[first:])}" for first in range(len(steps))]
+    return next((end for end in ends if cell_len(end) <= width), ends[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as it asks for room. All widths are in columns of the screen.
+
+    `goes` is its turn to go, 1 being the first; 0 is for rigid ones, which stay, and stay whole until all others have
+    gone. `least` is the width down to which it gives way; without one it does not. `most` is the most it takes.
+    `after` is the gap to the next one. A column that `wraps` is broken at words, another is cut by `shorten`.
+    """
+
+    name: str
+    cells: Sequence[Text | str]
+    goes: int = 0
+    least: int | None = None
+    most: int | None = None
+    after: int = _GAP
+    wraps: bool = False
+    shorten: Callable[[str, int, str], str] = cut
+
+    @property
+    def whole(self) -> int:
+        """The width that it would like to have."""
+        widest = max((cell_len(str(cell)) for cell in self.cells), default=0)
+        return widest if self.most is None else min(widest, self.most)
+
+    @property
+    def narrowest(self) -> int:
+        """The width below which it is of no use."""
+        return self.whole if self.least is None else min(self.least, self.whole)
+
+
+def ids(labels: Sequence[str]) -> Column:
+    """Return the column that names the jobs: the one that must not lie."""
+    least = max((cell_len(cut_label(label, 0)) for label in labels), default=0)
+    return Column("id", labels, least=least, shorten=cut_label)
+
+
+def layout(columns: Sequence[Column], width: int) -> dict[str, int]:
+    """Return the names of the columns that there is room for, with their widths; empty ones are left out.
+
+    Those of which least is lost go first. The first rigid column is never left out and never narrower than it may be:
+    where not even that fits, the line is wider than the screen.
+    """
+    asked = {column.name: column for column in columns if column.whole}
+    rigid = [name for name, column in asked.items() if not column.goes]
+    going = sorted((name for name, column in asked.items() if column.goes), key=lambda name: asked[name].goes)
+    given = {name: column.narrowest if column.goes else column.whole for name, column in asked.items()}
+    for name in going:
+        if _total(given, asked) > width:
+            del given[name]
+    for name in reversed(rigid):
+        over = max(_total(given, asked) - width, 0)
+        given[name] = max(given[name] - over, asked[name].narrowest)
+    for name in reversed(rigid[1:]):
+        if _total(given, asked) > width:
+            del given[name]
+    for name in reversed([name for name in going if name in given]):
+        spare = max(width - _total(given, asked), 0)
+        given[name] = min(given[name] + spare, asked[name].whole)
+    return given
+
+
+def _total(given: dict[str, int], asked: dict[str, Column]) -> int:
+    """Return the width of a line: the columns, and the gaps between them."""
+    gaps = [asked[name].after for name in given]
+    return sum(given.values()) + sum(gaps[:-1])
