@@ -45,8 +45,9 @@ class Column:
     """A column as it asks for room. All widths are in columns of the screen.
 
     `goes` is its turn to go, 1 being the first; 0 is for rigid ones, which stay, and stay whole until all others have
-    gone. `least` is the width down to which it gives way; without one it does not. `most` is the most it takes.
-    `after` is the gap to the next one. A column that `wraps` is broken at words, another is cut by `shorten`.
+    gone. `least` is the width down to which it gives way; without one it does not. `most` is the most it takes. An
+    `elastic` one asks for its least only, and takes of what is left over. `after` is the gap to the next one. A column
+    that `wraps` is broken at words, another is cut by `shorten`.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Column:
     goes: int = 0
     least: int | None = None
     most: int | None = None
+    elastic: bool = False
     after: int = _GAP
     wraps: bool = False
     shorten: Callable[[str, int, str], str] = cut
@@ -79,29 +81,37 @@ def ids(labels: Sequence[str]) -> Column:
 def layout(columns: Sequence[Column], width: int) -> dict[str, int]:
     """Return the names of the columns that there is room for, with their widths; empty ones are left out.
 
-    Those of which least is lost go first. The first rigid column is never left out and never narrower than it may be:
-    where not even that fits, the line is wider than the screen.
+    No column gives way to one that goes before it. Where not even the first one fits, the line is wider than the
+    screen.
     """
     asked = {column.name: column for column in columns if column.whole}
-    rigid = [name for name, column in asked.items() if not column.goes]
-    going = sorted((name for name, column in asked.items() if column.goes), key=lambda name: asked[name].goes)
-    given = {name: column.narrowest if column.goes else column.whole for name, column in asked.items()}
-    for name in going:
-        if _total(given, asked) > width:
-            del given[name]
-    for name in reversed(rigid):
+    given = _rigid(asked, width)
+    going = sorted((column for column in asked.values() if column.goes), key=lambda column: -column.goes)
+    for column in going:
+        room = width - _total({**given, column.name: 0}, asked)
+        if room < column.narrowest:
+            break
+        given[column.name] = column.narrowest if column.elastic else min(column.whole, room)
+    for column in going:
+        if column.elastic and column.name in given:
+            spare = width - _total(given, asked)
+            given[column.name] = min(given[column.name] + spare, column.whole)
+    return {name: given[name] for name in asked if name in given}
+
+
+def _rigid(asked: dict[str, Column], width: int) -> dict[str, int]:
+    """Return the widths of the rigid columns: from the last to the first they give way, and then all but one go."""
+    given = {name: column.whole for name, column in asked.items() if not column.goes}
+    for name in reversed(list(given)):
         over = max(_total(given, asked) - width, 0)
         given[name] = max(given[name] - over, asked[name].narrowest)
-    for name in reversed(rigid[1:]):
+    for name in list(given)[:0:-1]:
         if _total(given, asked) > width:
             del given[name]
-    for name in reversed([name for name in going if name in given]):
-        spare = max(width - _total(given, asked), 0)
-        given[name] = min(given[name] + spare, asked[name].whole)
     return given
 
 
 def _total(given: dict[str, int], asked: dict[str, Column]) -> int:
     """Return the width of a line: the columns, and the gaps between them."""
-    gaps = [asked[name].after for name in given]
+    gaps = [column.after for name, column in asked.items() if name in given]
     return sum(given.values()) + sum(gaps[:-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -40,6 +41,7 @@ def details(target: Target, answer: Answer, now: datetime, *, width: int, unicod
     job = answer.job
     now = answer.about.date or now
     title = f" Progress {target.label} on {target.base.netloc}"
+    lines = textwrap.wrap(title, width, subsequent_indent=" ", break_long_words=False, break_on_hyphens=False)
     table = Table(box=None, show_header=False, pad_edge=True)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
@@ -55,7 +57,7 @@ def details(target: Target, answer: Answer, now: datetime, *, width: int, unicod
         ("results", _text(job.results)),
     ):
         table.add_row(name, value)
-    return Group(Text(title, style="bold", overflow="ignore"), table)
+    return Group(Text("\n".join(lines), style="bold", overflow="ignore"), table)
 
 
 def overview(answers: tuple[tuple[Target, Answer], ...], now: datetime, *, width: int, unicode: bool) -> Table:
@@ -71,13 +73,13 @@ def overview(answers: tuple[tuple[Target, Answer], ...], now: datetime, *, width
             goes=8,
         ),
         _percentages(job.completion for job in jobs),
-        Column("tag", [_text(job.tag) for job in jobs], goes=7, least=_TAG),
+        Column("tag", [_text(job.tag) for job in jobs], goes=7, least=_TAG, most=_LONG),
         Column("context", [_text(job.context) for job in jobs], goes=5, most=_LONG),
         Column("started by", [Text(started_by(a.job, a.about.user_id)) for _, a in answers], goes=2),
         Column("age", [_age(j.created_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], goes=3),
         Column("updated", [_age(j.updated_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], goes=4),
-        Column("message", [_text(job.message) for job in jobs], goes=6, least=_TEXT, wraps=True),
-        Column("results", [_text(job.results) for job in jobs], goes=1, least=_TEXT),
+        Column("message", [_text(job.message) for job in jobs], goes=6, least=_TEXT, elastic=True, wraps=True),
+        Column("results", [_text(job.results) for job in jobs], goes=1, least=_TEXT, elastic=True),
     )
     return _table(columns, width, unicode=unicode)
 
@@ -89,8 +91,10 @@ def results(jobs: tuple[Watched, ...], *, width: int, unicode: bool) -> Table:
         ids([watched.target.label for watched in jobs]),
         _outcomes("outcome", (state(watched.shown, watched.job, unicode=unicode) for watched in jobs)),
         _percentages(watched.job.completion if watched.job else None for watched in jobs),
-        Column("tag", [_text(watched.job.tag if watched.job else None) for watched in jobs], goes=2, least=_TAG),
-        Column("message", [_text(message) for message in told], goes=1, least=_TEXT, wraps=True),
+        Column(
+            "tag", [_text(watched.job.tag if watched.job else None) for watched in jobs], goes=2, least=_TAG, most=_LONG
+        ),
+        Column("message", [_text(message) for message in told], goes=1, least=_TEXT, elastic=True, wraps=True),
     )
     return _table(columns, width, unicode=unicode)
 
@@ -102,10 +106,10 @@ def candidates(rows: tuple[tuple[Target, Answer, str], ...], *, width: int, unic
     columns = (
         ids([target.label for target, _, _ in rows]),
         _outcomes("state", (state(job.outcome, job, unicode=unicode) for job in jobs)),
-        Column("tag", [_text(job.tag) for job in jobs], goes=3, most=_LONG),
+        Column("tag", [_text(job.tag) for job in jobs], goes=3, least=_TAG, most=_LONG),
         Column("context", [_text(job.context) for job in jobs], goes=1, most=_LONG),
         Column("started by", [Text(started_by(a.job, a.about.user_id)) for _, a, _ in rows], goes=2),
-        Column("", left_alone, goes=4, least=_TEXT, wraps=True),
+        Column("", left_alone, goes=4, least=_TEXT, elastic=True, wraps=True),
     )
     return _table(columns, width, unicode=unicode, dim=tuple(bool(reason) for _, _, reason in rows))
 
@@ -116,7 +120,7 @@ def recent_table(jobs: tuple[Remembered, ...], now: float, *, width: int, unicod
         ids([str(job.id) for job in jobs]),
         _outcomes("outcome", (state(job.outcome, None, unicode=unicode) for job in jobs)),
         Column("seen", [Text(f"{in_words(now - job.seen)} ago") for job in jobs], goes=5),
-        Column("tag", [_text(job.tag) for job in jobs], goes=4, least=_TAG),
+        Column("tag", [_text(job.tag) for job in jobs], goes=4, least=_TAG, most=_LONG),
         Column("context", [_text(job.context) for job in jobs], goes=2, most=_LONG),
         Column("profile", [Text(visible(job.profile)) for job in jobs], goes=1),
         Column("", [Text("canceled here" if job.canceled_by_us else "") for job in jobs], goes=3),
@@ -130,8 +134,8 @@ def profile_table(rows: list[tuple[str, str, str, str]], *, width: int, unicode:
     columns = (
         Column("name", names, least=_TAG, wraps=True),
         Column("url", urls, least=_TEXT, wraps=True),
-        Column("credential", credentials, goes=1, least=_TAG, wraps=True),
-        Column("", used, goes=2, least=_TAG, wraps=True),
+        Column("credential", credentials, goes=1, least=_TAG, elastic=True, wraps=True),
+        Column("", used, goes=2, least=_TAG, elastic=True, wraps=True),
     )
     return _table(columns, width, unicode=unicode)
 
@@ -152,12 +156,12 @@ def started_by(job: Job, caller: int | None) -> str:
 
 def _completion(job: Job, room: int, *, unicode: bool) -> Text:
     """Return a bar as long as there is room for, and the percentage."""
-    told = percent(job.completion) or _NOTHING
+    told = f"{percent(job.completion) or _NOTHING:>4}"
     cells = min(_BAR, room - len(told) - 1)
     if cells < _LEAST_BAR:
-        return Text(told)
+        return Text(told.lstrip())
     return Text(bar(job.completion, cells, unicode=unicode), style=LOOKS[job.outcome].style).append(
-        f" {told:>4}", style="default"
+        f" {told}", style="default"
     )
 
 
@@ -203,7 +207,8 @@ def _percentages(completions: Iterable[float | None]) -> Column:
 
 def _table(columns: Sequence[Column], width: int, *, unicode: bool, dim: tuple[bool, ...] = ()) -> Table:
     """Draw the columns that there is room for, each as wide as the layout says: Rich has nothing left to decide."""
-    widths = layout([replace(column, cells=(column.name, *column.cells)) for column in columns], width)
+    headed = [replace(column, cells=(column.name, *column.cells)) for column in columns if _says_something(column)]
+    widths = layout(headed, width)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     shown = [column for column in columns if column.name in widths]
     for column in shown:
@@ -213,6 +218,10 @@ def _table(columns: Sequence[Column], width: int, *, unicode: bool, dim: tuple[b
         table.add_row(*row, style="dim" if dim and dim[number] else "")
     table.width = sum(widths.values()) + 2 * (len(shown) - 1)  # however wide the screen: an id is never cut
     return table
+
+
+def _says_something(column: Column) -> bool:
+    return not column.goes or any(str(cell) not in {"", _NOTHING} for cell in column.cells)
 
 
 def _fitted(column: Column, width: int, *, unicode: bool) -> list[Text]:
