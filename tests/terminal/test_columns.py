@@ -64,11 +64,19 @@ def test_where_not_even_the_rigid_ones_fit_the_first_one_stays_whole() -> None:
     assert layout([ID, wide("outcome", 11), wide("done", 4)], 3) == {"id": 7}
 
 
-def test_an_elastic_column_takes_what_is_left_over() -> None:
-    message = wide("message", 90, goes=2, least=20, elastic=True)
+def test_a_column_takes_more_than_it_asks_for_only_of_what_is_left_over() -> None:
+    message = wide("message", 90, goes=2, asks=20)
     assert layout([ID, message, AGE], 80) == {"id": 7, "message": 63, "age": 6}
     assert layout([ID, message, AGE], 37) == {"id": 7, "message": 20, "age": 6}
     assert layout([ID, message, AGE], 36) == {"id": 7, "message": 27}
+
+
+def test_a_column_that_asks_for_less_than_all_may_get_less_still() -> None:
+    tag = wide("tag", 35, goes=2, asks=28, least=16)
+    assert layout([ID, tag, AGE], 80) == {"id": 7, "tag": 35, "age": 6}
+    assert layout([ID, tag, AGE], 45) == {"id": 7, "tag": 28, "age": 6}
+    assert layout([ID, tag, AGE], 25) == {"id": 7, "tag": 16}
+    assert layout([ID, tag, AGE], 24) == {"id": 7}
 
 
 def test_no_column_takes_more_than_its_most() -> None:
@@ -85,7 +93,8 @@ def test_the_gap_after_a_column_counts_only_where_another_follows() -> None:
 def test_a_url_gives_way_after_all_other_columns() -> None:
     assert layout([ids([URL]), AGE], len(URL) + 8) == {"id": len(URL), "age": 6}
     assert layout([ids([URL]), AGE], len(URL)) == {"id": len(URL)}
-    assert layout([ids([URL]), AGE], 20) == {"id": 20}
+    assert layout([ids([URL]), AGE], 48) == {"id": len("…/api/v1/progress/1234567"), "age": 6}
+    assert layout([ids([URL]), AGE], 20) == {"id": len("…/progress/1234567")}
     assert layout([ids([URL]), AGE], 5) == {"id": len("…/1234567")}
 
 
@@ -136,9 +145,9 @@ wishes = st.builds(
     st.uuids().map(str),
     st.lists(st.text("x", max_size=60), min_size=1, max_size=3),
     goes=st.integers(0, 9),
+    asks=st.none() | st.integers(1, 30),
     least=st.none() | st.integers(1, 30),
     most=st.none() | st.integers(1, 40),
-    elastic=st.booleans(),
     after=st.integers(1, 2),
 )
 

@@ -45,17 +45,17 @@ class Column:
     """A column as it asks for room. All widths are in columns of the screen.
 
     `goes` is its turn to go, 1 being the first; 0 is for rigid ones, which stay, and stay whole until all others have
-    gone. `least` is the width down to which it gives way; without one it does not. `most` is the most it takes. An
-    `elastic` one asks for its least only, and takes of what is left over. `after` is the gap to the next one. A column
-    that `wraps` is broken at words, another is cut by `shorten`.
+    gone. `asks` is the width it asks for, all of its own if nothing is said; it takes more only of what is left over.
+    `least` is the width down to which it gives way, which is what it asks for if nothing is said. `most` is the most
+    it takes. `after` is the gap to the next one. A column that `wraps` is broken at words, another cut by `shorten`.
     """
 
     name: str
     cells: Sequence[Text | str]
     goes: int = 0
+    asks: int | None = None
     least: int | None = None
     most: int | None = None
-    elastic: bool = False
     after: int = _GAP
     wraps: bool = False
     shorten: Callable[[str, int, str], str] = cut
@@ -67,9 +67,19 @@ class Column:
         return widest if self.most is None else min(widest, self.most)
 
     @property
+    def asked(self) -> int:
+        """The width that it asks for."""
+        return self.whole if self.asks is None else min(self.asks, self.whole)
+
+    @property
     def narrowest(self) -> int:
         """The width below which it is of no use."""
-        return self.whole if self.least is None else min(self.least, self.whole)
+        return self.asked if self.least is None else min(self.least, self.asked)
+
+    def cut_to(self, width: int) -> int:
+        """Return the width that the cells take when cut to this one, which may be less: a URL is cut in steps."""
+        width = max(width, self.narrowest)
+        return max(cell_len(self.shorten(str(cell), width, "…")) for cell in self.cells)
 
 
 def ids(labels: Sequence[str]) -> Column:
@@ -84,34 +94,35 @@ def layout(columns: Sequence[Column], width: int) -> dict[str, int]:
     No column gives way to one that goes before it. Where not even the first one fits, the line is wider than the
     screen.
     """
-    asked = {column.name: column for column in columns if column.whole}
-    given = _rigid(asked, width)
-    going = sorted((column for column in asked.values() if column.goes), key=lambda column: -column.goes)
+    filled = {column.name: column for column in columns if column.whole}
+    given = _rigid(filled, width)
+    going = sorted((column for column in filled.values() if column.goes), key=lambda column: -column.goes)
     for column in going:
-        room = width - _total({**given, column.name: 0}, asked)
+        room = width - _total({**given, column.name: 0}, filled)
         if room < column.narrowest:
             break
-        given[column.name] = column.narrowest if column.elastic else min(column.whole, room)
+        given[column.name] = min(column.asked, room)
     for column in going:
-        if column.elastic and column.name in given:
-            spare = width - _total(given, asked)
+        if column.name in given:
+            spare = width - _total(given, filled)
             given[column.name] = min(given[column.name] + spare, column.whole)
-    return {name: given[name] for name in asked if name in given}
+    return {name: given[name] for name in filled if name in given}
 
 
-def _rigid(asked: dict[str, Column], width: int) -> dict[str, int]:
+def _rigid(filled: dict[str, Column], width: int) -> dict[str, int]:
     """Return the widths of the rigid columns: from the last to the first they give way, and then all but one go."""
-    given = {name: column.whole for name, column in asked.items() if not column.goes}
+    given = {name: column.whole for name, column in filled.items() if not column.goes}
     for name in reversed(list(given)):
-        over = max(_total(given, asked) - width, 0)
-        given[name] = max(given[name] - over, asked[name].narrowest)
+        over = _total(given, filled) - width
+        if over > 0:
+            given[name] = filled[name].cut_to(given[name] - over)
     for name in list(given)[:0:-1]:
-        if _total(given, asked) > width:
+        if _total(given, filled) > width:
             del given[name]
     return given
 
 
-def _total(given: dict[str, int], asked: dict[str, Column]) -> int:
+def _total(given: dict[str, int], filled: dict[str, Column]) -> int:
     """Return the width of a line: the columns, and the gaps between them."""
-    gaps = [column.after for name, column in asked.items() if name in given]
+    gaps = [column.after for name, column in filled.items() if name in given]
     return sum(given.values()) + sum(gaps[:-1])

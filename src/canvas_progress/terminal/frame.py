@@ -125,13 +125,13 @@ def _columns(jobs: list[Watched], now: float) -> tuple[Column, ...]:
     return (
         ids([watched.target.label for watched in jobs]),
         Column("word", [*map(_word, jobs), _WORD], least=len(_WORD), most=_WORD_MOST),
-        Column("bar", [" " * _BAR_MOST], goes=6, least=_BAR_LEAST, elastic=True, after=1),
+        Column("bar", [" " * _BAR_MOST], goes=6, asks=_BAR_LEAST, after=1),
         Column("percent", [f"{percent(job.completion) if job else '':>4}" for job in known]),
         Column("elapsed", [f"{stopwatch(_elapsed(watched, now)):>{_ELAPSED}}" for watched in jobs], goes=5),
         Column("left", [*(_left(watched, now) for watched in jobs), left], goes=2),
         Column("tag", [visible(job.tag or "") if job else "" for job in known], goes=4, most=_TAG_MOST),
         Column("context", [visible(job.context or "") if job else "" for job in known], goes=1, most=_CONTEXT_MOST),
-        Column("note", [_note(watched, now) for watched in jobs], goes=3, least=_NOTE_LEAST, elastic=True),
+        Column("note", [_note(watched, now) for watched in jobs], goes=3, asks=_NOTE_LEAST),
     )
 
 

@@ -18,7 +18,7 @@ from canvas_progress.terminal.columns import Column, ids, layout
 from canvas_progress.terminal.looks import LOOKS, bar, outcome_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from canvas_progress.core.answers import Answer
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 _BAR, _SHORT_BAR, _LEAST_BAR = 24, 8, 4
 _OUTCOME, _LONGEST_OUTCOME = 11, 24  # of `✓ completed`, and of a state that this version does not know
-_TAG, _TEXT = 16, 20  # the least of a tag, and of what wraps: no id is longer than a line of it
+_TAG, _LEAST_TAG = 28, 16  # of all but very few tags, and of enough to tell them apart
+_TEXT, _LEAST_TEXT = 20, 16  # of what wraps: no id is longer than a line of it
 _LONG: Final = 40  # of the longest kind of context, with the longest id
 _DETAILS: Final = 14  # columns around the values of a single job
 _NOTHING: Final = "–"  # noqa: RUF001  # a dash, not a hyphen
@@ -66,20 +67,20 @@ def overview(answers: tuple[tuple[Target, Answer], ...], now: datetime, *, width
     abouts = [answer.about for _, answer in answers]
     columns = (
         ids([target.label for target, _ in answers]),
-        _outcomes("outcome", (state(job.outcome, job, unicode=unicode) for job in jobs)),
+        _outcomes("outcome", [state(job.outcome, job, unicode=unicode) for job in jobs]),
         Column(
             "progress",
             [Text(bar(job.completion, _SHORT_BAR, unicode=unicode), style=LOOKS[job.outcome].style) for job in jobs],
             goes=8,
         ),
-        _percentages(job.completion for job in jobs),
-        Column("tag", [_text(job.tag) for job in jobs], goes=7, least=_TAG, most=_LONG),
+        _percentages([job.completion for job in jobs]),
+        _tags([job.tag for job in jobs], goes=7),
         Column("context", [_text(job.context) for job in jobs], goes=5, most=_LONG),
         Column("started by", [Text(started_by(a.job, a.about.user_id)) for _, a in answers], goes=2),
         Column("age", [_age(j.created_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], goes=3),
         Column("updated", [_age(j.updated_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], goes=4),
-        Column("message", [_text(job.message) for job in jobs], goes=6, least=_TEXT, elastic=True, wraps=True),
-        Column("results", [_text(job.results) for job in jobs], goes=1, least=_TEXT, elastic=True),
+        Column("message", [_text(job.message) for job in jobs], goes=6, asks=_TEXT, wraps=True),
+        Column("results", [_text(job.results) for job in jobs], goes=1, asks=_TEXT),
     )
     return _table(columns, width, unicode=unicode)
 
@@ -89,12 +90,10 @@ def results(jobs: tuple[Watched, ...], *, width: int, unicode: bool) -> Table:
     told = (w.error.message if w.error else w.job.message if w.job else None for w in jobs)
     columns = (
         ids([watched.target.label for watched in jobs]),
-        _outcomes("outcome", (state(watched.shown, watched.job, unicode=unicode) for watched in jobs)),
-        _percentages(watched.job.completion if watched.job else None for watched in jobs),
-        Column(
-            "tag", [_text(watched.job.tag if watched.job else None) for watched in jobs], goes=2, least=_TAG, most=_LONG
-        ),
-        Column("message", [_text(message) for message in told], goes=1, least=_TEXT, elastic=True, wraps=True),
+        _outcomes("outcome", [state(watched.shown, watched.job, unicode=unicode) for watched in jobs]),
+        _percentages([watched.job.completion if watched.job else None for watched in jobs]),
+        _tags([watched.job.tag if watched.job else None for watched in jobs], goes=2),
+        Column("message", [_text(message) for message in told], goes=1, asks=_TEXT, wraps=True),
     )
     return _table(columns, width, unicode=unicode)
 
@@ -105,11 +104,11 @@ def candidates(rows: tuple[tuple[Target, Answer, str], ...], *, width: int, unic
     left_alone = [Text(f"left alone, {reason}" if reason else "") for _, _, reason in rows]
     columns = (
         ids([target.label for target, _, _ in rows]),
-        _outcomes("state", (state(job.outcome, job, unicode=unicode) for job in jobs)),
-        Column("tag", [_text(job.tag) for job in jobs], goes=3, least=_TAG, most=_LONG),
+        _outcomes("state", [state(job.outcome, job, unicode=unicode) for job in jobs]),
+        _tags([job.tag for job in jobs], goes=3),
         Column("context", [_text(job.context) for job in jobs], goes=1, most=_LONG),
         Column("started by", [Text(started_by(a.job, a.about.user_id)) for _, a, _ in rows], goes=2),
-        Column("", left_alone, goes=4, least=_TEXT, elastic=True, wraps=True),
+        Column("", left_alone, goes=4, asks=_TEXT, wraps=True),
     )
     return _table(columns, width, unicode=unicode, dim=tuple(bool(reason) for _, _, reason in rows))
 
@@ -118,9 +117,9 @@ def recent_table(jobs: tuple[Remembered, ...], now: float, *, width: int, unicod
     """Return the remembered jobs; each Canvas is named by its profile."""
     columns = (
         ids([str(job.id) for job in jobs]),
-        _outcomes("outcome", (state(job.outcome, None, unicode=unicode) for job in jobs)),
+        _outcomes("outcome", [state(job.outcome, None, unicode=unicode) for job in jobs]),
         Column("seen", [Text(f"{in_words(now - job.seen)} ago") for job in jobs], goes=5),
-        Column("tag", [_text(job.tag) for job in jobs], goes=4, least=_TAG, most=_LONG),
+        _tags([job.tag for job in jobs], goes=4),
         Column("context", [_text(job.context) for job in jobs], goes=2, most=_LONG),
         Column("profile", [Text(visible(job.profile)) for job in jobs], goes=1),
         Column("", [Text("canceled here" if job.canceled_by_us else "") for job in jobs], goes=3),
@@ -132,10 +131,10 @@ def profile_table(rows: list[tuple[str, str, str, str]], *, width: int, unicode:
     """Return the stored profiles: name, URL, credential, and which is in use."""
     names, urls, credentials, used = ([Text(visible(cell)) for cell in cells] for cells in zip(*rows, strict=True))
     columns = (
-        Column("name", names, least=_TAG, wraps=True),
-        Column("url", urls, least=_TEXT, wraps=True),
-        Column("credential", credentials, goes=1, least=_TAG, elastic=True, wraps=True),
-        Column("", used, goes=2, least=_TAG, elastic=True, wraps=True),
+        Column("name", names, least=_LEAST_TEXT, wraps=True),
+        Column("url", urls, least=_LEAST_TEXT, wraps=True),
+        Column("credential", credentials, goes=1, asks=_LEAST_TEXT, wraps=True),
+        Column("", used, goes=2, asks=_LEAST_TEXT, wraps=True),
     )
     return _table(columns, width, unicode=unicode)
 
@@ -197,12 +196,16 @@ def _paragraph(value: str | None) -> Text:
     return Text("\n".join(visible(line) for line in value.splitlines()))
 
 
-def _outcomes(name: str, states: Iterable[Text]) -> Column:
-    return Column(name, list(states), least=_OUTCOME, most=_LONGEST_OUTCOME)
+def _outcomes(name: str, states: Sequence[Text]) -> Column:
+    return Column(name, states, least=_OUTCOME, most=_LONGEST_OUTCOME)
 
 
-def _percentages(completions: Iterable[float | None]) -> Column:
+def _percentages(completions: Sequence[float | None]) -> Column:
     return Column("done", [Text(f"{percent(completion) or _NOTHING:>4}") for completion in completions])
+
+
+def _tags(tags: Sequence[str | None], *, goes: int) -> Column:
+    return Column("tag", [_text(tag) for tag in tags], goes=goes, asks=_TAG, least=_LEAST_TAG, most=_LONG)
 
 
 def _table(columns: Sequence[Column], width: int, *, unicode: bool, dim: tuple[bool, ...] = ()) -> Table:
