@@ -172,14 +172,21 @@ def test_a_single_job_is_shown_with_its_id_and_its_percentage_whole(job: Job, wi
 
 
 @seldom
-@given(rows_of_jobs, st.integers(20, 39))
-def test_below_forty_columns_an_id_is_still_whole(jobs: list[Job], width: int) -> None:
-    rows = answered(jobs)
+@given(jobs=rows_of_jobs, width=st.integers(20, 39), twice=st.booleans())
+def test_below_forty_columns_an_id_is_still_whole(jobs: list[Job], width: int, *, twice: bool) -> None:
+    rows = answered(jobs, twice=twice)
     for lines in (
         [line for line in printed(overview(rows, NOW, width=width, unicode=True), width)[2:] if line[0] != " "],
         [line.plain[2:] for line in frame(watched(rows), 0.0, Screen(width, 24))[1:]],
     ):
-        assert [line.split()[0] for line in lines] == [target.label for target, _ in rows]
+        assert [line.split()[0].rpartition("/")[2] for line in lines] == [str(target.id) for target, _ in rows]
+
+
+@pytest.mark.parametrize("width", [20, 40, 60])
+def test_a_url_in_the_title_of_a_single_job_is_not_broken(width: int) -> None:
+    target, answer = answered([TYPICAL], twice=True)[0]
+    lines = printed(details(target, answer, NOW, width=width, unicode=True), width)
+    assert "https://canvas.example.edu/api/v1/progress/1234567" in " ".join(lines).split()
 
 
 TYPICAL = Job(1234567, "running", 63.0, "content_migration", "Course", 812, 10, NOW, NOW, "17 courses processed")
@@ -201,6 +208,12 @@ def head(lines: list[str]) -> list[str]:
 )
 def test_the_overview_has_the_columns_that_there_is_room_for(width: int, columns: list[str]) -> None:
     assert head(printed(overview(answered([TYPICAL]), NOW, width=width, unicode=True), width)) == columns
+
+
+def test_a_context_is_whole_or_not_there() -> None:
+    for width in range(40, 120):
+        text = "\n".join(printed(overview(answered([TYPICAL]), NOW, width=width, unicode=True), width))
+        assert ("Course 812" in text) == ("context" in text)
 
 
 def test_the_bar_goes_before_the_percentage() -> None:
