@@ -98,6 +98,10 @@ def test_a_url_gives_way_after_all_other_columns() -> None:
     assert layout([ids([URL]), AGE], 5) == {"id": len("…/1234567")}
 
 
+def test_a_rigid_column_that_wraps_is_as_wide_as_there_is_room() -> None:
+    assert layout([ID, Column("url", ["http://127.0.0.1:33273"], least=16, wraps=True)], 29) == {"id": 7, "url": 20}
+
+
 @pytest.mark.parametrize(
     ("width", "shown"),
     [

@@ -79,6 +79,8 @@ class Column:
     def cut_to(self, width: int) -> int:
         """Return the width that the cells take when cut to this one, which may be less: a URL is cut in steps."""
         width = max(width, self.narrowest)
+        if self.wraps:
+            return width
         return max(cell_len(self.shorten(str(cell), width, "…")) for cell in self.cells)
 
 
