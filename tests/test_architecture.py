@@ -57,7 +57,11 @@ HEAVY = {
     "tomllib",
     "ssl",
 }
-AT_HOME = {"canvas", "cli", "terminal/table.py", "terminal/frame.py", "terminal/bars.py"}  # loaded late as a whole
+AT_HOME = {
+    "canvas",
+    "cli",
+    *(f"terminal/{name}.py" for name in ("table", "columns", "frame", "bars")),
+}  # loaded late as a whole
 
 
 def layer(path: Path) -> str:

@@ -89,6 +89,11 @@ def test_a_percentage_is_rounded_down_so_that_only_100_is_100(completion: float 
     assert percent(completion) == shown
 
 
+@pytest.mark.parametrize(("completion", "shown"), [(999.0, "999%"), (1e300, ">999%"), (-1e300, "<0%"), (-0.5, "<0%")])
+def test_an_absurd_percentage_is_no_long_number(completion: float, shown: str) -> None:
+    assert percent(completion) == shown
+
+
 @pytest.mark.parametrize(("number", "words"), [(0, "0 jobs"), (1, "1 job"), (5, "5 jobs"), (1234, "1,234 jobs")])
 def test_things_are_counted_in_singular_and_plural(number: int, words: str) -> None:
     assert counted(number, "job") == words

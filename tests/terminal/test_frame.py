@@ -14,7 +14,7 @@ from canvas_progress.core.job import Job
 from canvas_progress.core.policy import Policy
 from canvas_progress.core.polling import Watch
 from canvas_progress.core.prior import Prior
-from canvas_progress.core.refs import Target
+from canvas_progress.core.refs import JobRef, Target, targets_of
 from canvas_progress.terminal.frame import Screen, frame
 
 BASE = parse_base_url("canvas.example.edu")
@@ -62,6 +62,21 @@ def test_forty_columns_have_symbol_id_bar_and_percent() -> None:
     assert lines[1].startswith("● 4101 ")
     assert " 63%" in lines[1]
     assert "━" in lines[1]
+
+
+def test_where_an_id_is_long_the_bar_goes_and_the_outcome_and_the_percentage_stay() -> None:
+    watch = Watch((Target("1234567890123456789", 1234567890123456789, BASE),), Policy(), 0.0)
+    watch.decide(0.0)
+    watch.record(watch.jobs[0].target, Answer(RUNNING, About(date=NOW)), 0.0, 0.5)
+    assert shown(watch, 40)[1] == "● 1234567890123456789  running     63%"
+
+
+def test_of_urls_that_tell_ids_of_two_canvases_apart_the_end_stays_when_all_else_has_gone() -> None:
+    bases = ((BASE, "school"), (parse_base_url("canvas.example.org"), "college"))
+    watch = Watch(targets_of((JobRef(4101), JobRef(4101)), bases), Policy(), 0.0)
+    assert shown(watch, 80)[1].startswith("· https://canvas.example.edu/api/v1/progress/4101  asking ")
+    assert shown(watch, 60)[1].startswith("· …/api/v1/progress/4101  asking     ╶╶╶╶")
+    assert shown(watch, 40)[1].startswith("· …/v1/progress/4101  asking")
 
 
 def test_columns_stay_in_place_when_a_word_gets_longer() -> None:

@@ -194,8 +194,10 @@ def _agreed(cases: list[_Case], adapters: Adapters) -> bool:
         for case in cases
         if case.looked is not None and case.looked.answer is not None
     )
-    adapters.terminal.print_note(candidates(rows, unicode=adapters.terminal.knows(SYMBOLS)))
-    return adapters.terminal.confirm(f"Cancel {counted(len(wanted), 'job')}?", instead="add `--yes`")
+    terminal = adapters.terminal
+    width = terminal.size_of(terminal.stderr)[0]
+    terminal.print_note(candidates(rows, width=width, unicode=terminal.knows(SYMBOLS)))
+    return terminal.confirm(f"Cancel {counted(len(wanted), 'job')}?", instead="add `--yes`")
 
 
 def _report_rest(cases: list[_Case], reports: Reports, why: str, code: ExitCode) -> None:

@@ -11,6 +11,7 @@ from canvas_progress.core.errors import CredentialError, GuardError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.wording import visible
 from canvas_progress.terminal.events import json_line
+from canvas_progress.terminal.looks import SYMBOLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +85,8 @@ def listing(file: ProfileFile, terminal: Terminal, environment: Environment) -> 
         return ExitCode.OK
     from canvas_progress.terminal.table import profile_table
 
-    terminal.print_table(profile_table(rows))
+    width = terminal.size_of(terminal.stdout)[0]
+    terminal.print_table(profile_table(rows, width=width, unicode=terminal.knows(SYMBOLS)))
     return ExitCode.OK
 
 

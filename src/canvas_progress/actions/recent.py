@@ -46,7 +46,8 @@ def listing(recent: Recent, terminal: Terminal, clock: Clock, plan: RecentPlan) 
             return ExitCode.OK
         from canvas_progress.terminal.table import recent_table
 
-        terminal.print_table(recent_table(jobs, now, unicode=terminal.knows(SYMBOLS)))
+        width = terminal.size_of(terminal.stdout)[0]
+        terminal.print_table(recent_table(jobs, now, width=width, unicode=terminal.knows(SYMBOLS)))
         return ExitCode.OK
     for job in jobs:
         terminal.data(_json(job) if plan.format is Format.JSON else _plain(job, now))

@@ -76,12 +76,11 @@ def _print_table(answers: list[tuple[Target, Answer]], adapters: Adapters, plan:
     from canvas_progress.terminal.table import details, overview
 
     terminal, now = adapters.terminal, adapters.clock.now()
-    unicode = terminal.knows(SYMBOLS)
+    width, unicode = terminal.size_of(terminal.stdout)[0], terminal.knows(SYMBOLS)
     if len(answers) == 1:
-        table = details(*answers[0], now, unicode=unicode)
+        terminal.print_table(details(*answers[0], now, width=width, unicode=unicode))
     else:
-        table = overview(tuple(answers), now, width=terminal.size_of(terminal.stdout)[0], unicode=unicode)
-    terminal.print_table(table)
+        terminal.print_table(overview(tuple(answers), now, width=width, unicode=unicode))
 
 
 def _outcomes(answers: list[tuple[Target, Answer]], adapters: Adapters, plan: ShowPlan) -> ExitCode:

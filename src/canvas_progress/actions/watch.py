@@ -143,7 +143,8 @@ def _print_results(state: Watch, adapters: Adapters, plan: WatchPlan, *, drawn: 
         return
     from canvas_progress.terminal.table import results
 
-    terminal.print_table(results(state.jobs, unicode=terminal.knows(SYMBOLS)))
+    width = terminal.size_of(terminal.stdout)[0]
+    terminal.print_table(results(state.jobs, width=width, unicode=terminal.knows(SYMBOLS)))
 
 
 def _conclude(state: Watch, adapters: Adapters, plan: WatchPlan, *, told: bool) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 
 MASK: Final = "********"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_ABSURD: Final = 999  # percent
 # C0, DEL, C1, line separators, bidirectional overrides and isolates, byte order marks, lone surrogates, tags: what a
 # terminal may obey or cannot print. Joiners stay: Persian and Hindi are not spelled right without them.
 _UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]")
@@ -70,9 +71,11 @@ def soon(seconds: float) -> str:
 
 
 def percent(completion: float | None) -> str:
-    """Return a completion as `63%`, nothing for null. 99.9 is not yet 100."""
+    """Return a completion as `63%`, nothing for null. 99.9 is not yet 100, and what is absurd is no long number."""
     if completion is None:
         return ""
+    if completion < 0 or completion > _ABSURD:
+        return "<0%" if completion < 0 else f">{_ABSURD}%"
     return f"{int(completion)}%"
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.wording import counted, in_words, percent, soon, stopwatch, visible
+from canvas_progress.terminal.columns import Column, ids, layout
 from canvas_progress.terminal.looks import ASKING, LOOKS, bar, lost_word, outcome_word
 
 if TYPE_CHECKING:
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
     from canvas_progress.core.watched import Watched
 
 _BAR_MOST, _BAR_LEAST = 24, 8
-_TAG_MOST, _CONTEXT_MOST, _ID_MOST = 30, 22, 20
+_WORD, _WORD_MOST = "completed", 24  # the longest but for a state that this version does not know
+_TAG_MOST, _CONTEXT_MOST = 30, 40  # a context is short, and its id is never cut
 _NOTE_LEAST = 26  # room for Canvas's `Unexpected error, ID: 8812`
 _QUOTA_MATTERS: Final = 400.0  # units left below which the header mentions the quota
 _STILL: Final = 30.0  # seconds without a change after which a row says so
-_LEFT, _USUALLY = 10, 15  # columns of `59:59 left` and `usually 119 min`
-_GAP: Final = "  "
+_ELAPSED: Final = 7  # columns of `1:02:05`
+_LEFT, _USUALLY = "59:59 left", "usually 119 min"
+_STYLES: Final = {"word": "", "bar": "", "left": "dim"}  # nothing: that of the outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +38,18 @@ class Screen:
     unicode: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """Which columns there are, and how wide."""
-
-    id: int
-    word: int
-    bar: int
-    elapsed: int
-    left: int
-    tag: int
-    context: int
-    note: int
-
-
 def frame(watch: Watch, now: float, on: Screen) -> list[Text]:
     """Return the lines to show now: a header, the jobs, and a count of those that have no line."""
     shown, hidden = _picked(watch.jobs, max(on.height - 2, 1), now)
-    columns = _columns(shown, now, on.width)
-    lines = [_header(watch, now, on), *(_row(job, now, columns, on) for job in shown)]
+    lines = [_header(watch, now, on)]
     if hidden:
         counts = ", ".join(f"{number} {word}" for word, number in Counter(map(_word, hidden)).most_common())
         lines.append(Text(f"{'…' if on.unicode else '...'} and {len(hidden)} more: {counts}", style="dim"))
     for line in lines:
-        line.no_wrap = True
         line.truncate(on.width, overflow="ellipsis" if on.unicode else "crop")
+    lines[1:1] = _rows(shown, now, on)  # these fit, unless a single id is wider than the screen
+    for line in lines:
+        line.no_wrap = True
     return lines
 
 
@@ -110,51 +100,47 @@ def _header(watch: Watch, now: float, on: Screen) -> Text:
     return line
 
 
-def _columns(jobs: list[Watched], now: float, width: int) -> _Columns:
-    """Share the width out: id, bar and percent first, then column by column in order of what says most."""
-    known = [job.job for job in jobs if job.job is not None]
-    note = max((cell_len(_note(job, now)) for job in jobs), default=0)
-    wanted = {
-        "word": max([9, *(cell_len(_word(job)) for job in jobs)]),
-        "elapsed": 7,
-        "tag": min(max((cell_len(visible(job.tag or "")) for job in known), default=0), _TAG_MOST),
-        "note": min(note, _NOTE_LEAST),
-        "left": _USUALLY if any(job.prior for job in jobs) else _LEFT,
-        "context": min(max((cell_len(visible(job.context or "")) for job in known), default=0), _CONTEXT_MOST),
-    }
-    id_ = min(max((cell_len(job.target.label) for job in jobs), default=1), _ID_MOST)
-    left = width - 2 - id_ - len(_GAP) - _BAR_LEAST - 5
-    given = dict.fromkeys(wanted, 0)
-    for name, cells in wanted.items():
-        if cells and left >= cells + len(_GAP):
-            given[name] = cells
-            left -= cells + len(_GAP)
-    longer = min(left, _BAR_MOST - _BAR_LEAST)
-    given["note"] += left - longer if given["note"] else 0
-    return _Columns(id=id_, bar=_BAR_LEAST + longer, **given)
+def _rows(jobs: list[Watched], now: float, on: Screen) -> list[Text]:
+    """Return a line for each job."""
+    columns = _columns(jobs, now)
+    widths = layout(columns, on.width - 2)  # the symbols take two
+    shown = [column for column in columns if column.name in widths]
+    rows = []
+    for number, watched in enumerate(jobs):
+        look = LOOKS[watched.shown] if watched.job or watched.is_over else ASKING
+        line = Text(f"{look.symbol if on.unicode else look.ascii} ", style=look.style)
+        for column in shown:
+            cell = _cell(column, watched, number, widths[column.name], on)
+            style = "dim" if column.name == "note" and not watched.is_over else _STYLES.get(column.name, "default")
+            line.append(cell + " " * column.after, style=style)
+        line.rstrip()
+        rows.append(line)
+    return rows
 
 
-def _row(watched: Watched, now: float, columns: _Columns, on: Screen) -> Text:
-    look = LOOKS[watched.shown] if watched.job or watched.is_over else ASKING
-    line = Text(f"{look.symbol if on.unicode else look.ascii} ", style=look.style)
-    line.append(_cell(watched.target.label, columns.id) + _GAP, style="default")
-    if columns.word:
-        line.append(_cell(_word(watched), columns.word) + _GAP)
-    completion = watched.job.completion if watched.job else None
-    line.append(bar(completion, columns.bar, unicode=on.unicode))
-    line.append(f" {percent(completion):>4}", style="default")
-    if columns.elapsed:
-        line.append(f"{_GAP}{stopwatch(_elapsed(watched, now)):>{columns.elapsed}}", style="default")
-    if columns.left:
-        line.append(_GAP + _cell(_left(watched, now), columns.left), style="dim")
-    job = watched.job
-    for text, width in ((job.tag if job else "", columns.tag), (job.context if job else "", columns.context)):
-        if width:
-            line.append(_GAP + _cell(visible(text or ""), width), style="default")
-    if columns.note:
-        line.append(_GAP + _note(watched, now), style="default" if watched.is_over else "dim")
-    line.rstrip()
-    return line
+def _columns(jobs: list[Watched], now: float) -> tuple[Column, ...]:
+    """Return all columns. Their last cells, which are no job's, keep them from jumping when a word gets longer."""
+    known = [watched.job for watched in jobs]
+    left = _USUALLY if any(watched.prior for watched in jobs) else _LEFT
+    return (
+        ids([watched.target.label for watched in jobs]),
+        Column("word", [*map(_word, jobs), _WORD], least=len(_WORD), most=_WORD_MOST),
+        Column("bar", [" " * _BAR_MOST], goes=6, asks=_BAR_LEAST, after=1),
+        Column("percent", [f"{percent(job.completion) if job else '':>4}" for job in known]),
+        Column("elapsed", [f"{stopwatch(_elapsed(watched, now)):>{_ELAPSED}}" for watched in jobs], goes=5),
+        Column("left", [*(_left(watched, now) for watched in jobs), left], goes=2),
+        Column("tag", [visible(job.tag or "") if job else "" for job in known], goes=4, most=_TAG_MOST),
+        Column("context", [visible(job.context or "") if job else "" for job in known], goes=1, most=_CONTEXT_MOST),
+        Column("note", [_note(watched, now) for watched in jobs], goes=3, asks=_NOTE_LEAST),
+    )
+
+
+def _cell(column: Column, watched: Watched, number: int, width: int, on: Screen) -> str:
+    """Return one cell in exactly this many columns of the screen."""
+    if column.name == "bar":
+        return bar(watched.job.completion if watched.job else None, width, unicode=on.unicode)
+    text = column.shorten(str(column.cells[number]), width, "…" if on.unicode else "")
+    return set_cell_size(text, width)
 
 
 def _word(watched: Watched) -> str:
@@ -204,8 +190,3 @@ def _note(watched: Watched, now: float) -> str:
         still = f"no change for {in_words(now - watched.changed_at)}"
         return f"{still}, {visible(job.message)}" if job.message else still
     return visible(job.message or "")
-
-
-def _cell(text: str, width: int) -> str:
-    """Return the text in exactly this many columns."""
-    return set_cell_size(text, width) if cell_len(text) <= width else set_cell_size(text, width - 1) + "…"

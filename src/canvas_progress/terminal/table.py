@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import textwrap
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from rich import box
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from canvas_progress.core.cancellation import is_same_user
 from canvas_progress.core.wording import in_words, percent, visible
+from canvas_progress.terminal.columns import Column, ids, layout
 from canvas_progress.terminal.looks import LOOKS, bar, outcome_word
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from canvas_progress.core.answers import Answer
@@ -23,22 +28,27 @@ if TYPE_CHECKING:
     from canvas_progress.core.remembered import Remembered
     from canvas_progress.core.watched import Watched
 
-_WIDE, _MIDDLING = 110, 78
-_BAR, _SHORT_BAR = 24, 8
+_BAR, _SHORT_BAR, _LEAST_BAR = 24, 8, 4
+_OUTCOME, _LONGEST_OUTCOME = 11, 24  # of `✓ completed`, and of a state that this version does not know
+_TAG, _LEAST_TAG = 28, 16  # of all but very few tags, and of enough to tell them apart
+_TEXT, _LEAST_TEXT = 20, 16  # of what wraps: no id is longer than a line of it
+_LONG: Final = 40  # of the longest kind of context, with the longest id
+_DETAILS: Final = 14  # columns around the values of a single job
 _NOTHING: Final = "–"  # noqa: RUF001  # a dash, not a hyphen
 
 
-def details(target: Target, answer: Answer, now: datetime, *, unicode: bool) -> Table:
+def details(target: Target, answer: Answer, now: datetime, *, width: int, unicode: bool) -> Group:
     """Return everything about one job. `now` is by the server's clock where that is known."""
     job = answer.job
     now = answer.about.date or now
-    table = Table(box=None, show_header=False, pad_edge=True, title_justify="left", title_style="bold")
-    table.title = Text(f" Progress {target.label} on {target.base.netloc}")
+    title = f" Progress {target.label} on {target.base.netloc}"
+    lines = textwrap.wrap(title, width, subsequent_indent=" ", break_long_words=False, break_on_hyphens=False)
+    table = Table(box=None, show_header=False, pad_edge=True)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in (
         ("state", state(job.outcome, job, unicode=unicode)),
-        ("completion", _completion(job, _BAR, unicode=unicode)),
+        ("completion", _completion(job, width - _DETAILS, unicode=unicode)),
         ("tag", _text(job.tag)),
         ("context", _text(job.context)),
         ("started by", Text(started_by(job, answer.about.user_id))),
@@ -48,80 +58,85 @@ def details(target: Target, answer: Answer, now: datetime, *, unicode: bool) -> 
         ("results", _text(job.results)),
     ):
         table.add_row(name, value)
-    return table
+    return Group(Text("\n".join(lines), style="bold", overflow="ignore"), table)
 
 
 def overview(answers: tuple[tuple[Target, Answer], ...], now: datetime, *, width: int, unicode: bool) -> Table:
     """Return one row for each job, with as many columns as the width has room for."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for name, _, least in _COLUMNS:
-        if width >= least:
-            table.add_column(name, no_wrap=name != "message", overflow="fold" if name == "id" else "ellipsis")
-    for target, answer in answers:
-        cells = [make(target, answer, now, unicode) for _, make, least in _COLUMNS if width >= least]
-        table.add_row(*cells)
-    return table
+    jobs = [answer.job for _, answer in answers]
+    abouts = [answer.about for _, answer in answers]
+    columns = (
+        ids([target.label for target, _ in answers]),
+        _outcomes("outcome", [state(job.outcome, job, unicode=unicode) for job in jobs]),
+        Column(
+            "progress",
+            [Text(bar(job.completion, _SHORT_BAR, unicode=unicode), style=LOOKS[job.outcome].style) for job in jobs],
+            goes=8,
+        ),
+        _percentages([job.completion for job in jobs]),
+        _tags([job.tag for job in jobs], goes=7),
+        Column("context", [_text(job.context) for job in jobs], goes=5, most=_LONG),
+        Column("started by", [Text(started_by(a.job, a.about.user_id)) for _, a in answers], goes=2),
+        Column("age", [_age(j.created_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], goes=3),
+        Column("updated", [_age(j.updated_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], goes=4),
+        Column("message", [_text(job.message) for job in jobs], goes=6, asks=_TEXT, wraps=True),
+        Column("results", [_text(job.results) for job in jobs], goes=1, asks=_TEXT),
+    )
+    return _table(columns, width, unicode=unicode)
 
 
-def results(jobs: tuple[Watched, ...], *, unicode: bool) -> Table:
+def results(jobs: tuple[Watched, ...], *, width: int, unicode: bool) -> Table:
     """Return what each job of a watch ended as."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for name in ("id", "outcome", "completion", "tag", "message"):
-        table.add_column(name, no_wrap=name != "message", overflow="fold" if name in {"id", "message"} else "ellipsis")
-    for watched in jobs:
-        job = watched.job
-        told = watched.error.message if watched.error else job.message if job else None
-        table.add_row(
-            Text(watched.target.label),
-            state(watched.shown, job, unicode=unicode),
-            Text(percent(job.completion) if job else ""),
-            _text(job.tag if job else None),
-            _text(told),
-        )
-    return table
+    told = (w.error.message if w.error else w.job.message if w.job else None for w in jobs)
+    columns = (
+        ids([watched.target.label for watched in jobs]),
+        _outcomes("outcome", [state(watched.shown, watched.job, unicode=unicode) for watched in jobs]),
+        _percentages([watched.job.completion if watched.job else None for watched in jobs]),
+        _tags([watched.job.tag if watched.job else None for watched in jobs], goes=2),
+        Column("message", [_text(message) for message in told], goes=1, asks=_TEXT, wraps=True),
+    )
+    return _table(columns, width, unicode=unicode)
 
 
-def candidates(rows: tuple[tuple[Target, Answer, str], ...], *, unicode: bool) -> Table:
+def candidates(rows: tuple[tuple[Target, Answer, str], ...], *, width: int, unicode: bool) -> Table:
     """Return what a cancellation would be about; the text of a row says why that job is left alone."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for name in ("id", "state", "tag", "context", "started by"):
-        table.add_column(name, overflow="fold")
-    for target, answer, left_alone in rows:
-        job = answer.job
-        who = started_by(job, answer.about.user_id)
-        table.add_row(
-            Text(target.label),
-            state(job.outcome, job, unicode=unicode),
-            _text(job.tag),
-            _text(job.context),
-            Text(f"{who}: left alone, {left_alone}" if left_alone else who),
-            style="dim" if left_alone else "",
-        )
-    return table
+    jobs = [answer.job for _, answer, _ in rows]
+    left_alone = [Text(f"left alone, {reason}" if reason else "") for _, _, reason in rows]
+    columns = (
+        ids([target.label for target, _, _ in rows]),
+        _outcomes("state", [state(job.outcome, job, unicode=unicode) for job in jobs]),
+        _tags([job.tag for job in jobs], goes=3),
+        Column("context", [_text(job.context) for job in jobs], goes=1, most=_LONG),
+        Column("started by", [Text(started_by(a.job, a.about.user_id)) for _, a, _ in rows], goes=2),
+        Column("", left_alone, goes=4, asks=_TEXT, wraps=True),
+    )
+    return _table(columns, width, unicode=unicode, dim=tuple(bool(reason) for _, _, reason in rows))
 
 
-def recent_table(jobs: tuple[Remembered, ...], now: float, *, unicode: bool) -> Table:
+def recent_table(jobs: tuple[Remembered, ...], now: float, *, width: int, unicode: bool) -> Table:
     """Return the remembered jobs; each Canvas is named by its profile."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for name in ("id", "outcome", "seen", "tag", "context", "profile", ""):
-        table.add_column(name, overflow="fold" if name == "id" else "ellipsis", no_wrap=True)
-    for job in jobs:
-        look = LOOKS[job.outcome]
-        word = Text(f"{look.symbol if unicode else look.ascii} {job.outcome}", style=look.style)
-        seen = Text(f"{in_words(now - job.seen)} ago")
-        by_us = Text("canceled here" if job.canceled_by_us else "")
-        table.add_row(Text(str(job.id)), word, seen, _text(job.tag), _text(job.context), Text(job.profile), by_us)
-    return table
+    columns = (
+        ids([str(job.id) for job in jobs]),
+        _outcomes("outcome", [state(job.outcome, None, unicode=unicode) for job in jobs]),
+        Column("seen", [Text(f"{in_words(now - job.seen)} ago") for job in jobs], goes=5),
+        _tags([job.tag for job in jobs], goes=4),
+        Column("context", [_text(job.context) for job in jobs], goes=2, most=_LONG),
+        Column("profile", [Text(visible(job.profile)) for job in jobs], goes=1),
+        Column("", [Text("canceled here" if job.canceled_by_us else "") for job in jobs], goes=3),
+    )
+    return _table(columns, width, unicode=unicode)
 
 
-def profile_table(rows: list[tuple[str, str, str, str]]) -> Table:
-    """Return the stored profiles: name, URL, credential, default."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for name in ("name", "url", "credential", ""):
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(visible(cell)) for cell in row))
-    return table
+def profile_table(rows: list[tuple[str, str, str, str]], *, width: int, unicode: bool) -> Table:
+    """Return the stored profiles: name, URL, credential, and which is in use."""
+    names, urls, credentials, used = ([Text(visible(cell)) for cell in cells] for cells in zip(*rows, strict=True))
+    columns = (
+        Column("name", names, least=_LEAST_TEXT, wraps=True),
+        Column("url", urls, least=_LEAST_TEXT, wraps=True),
+        Column("credential", credentials, goes=1, asks=_LEAST_TEXT, wraps=True),
+        Column("", used, goes=2, asks=_LEAST_TEXT, wraps=True),
+    )
+    return _table(columns, width, unicode=unicode)
 
 
 def state(outcome: Outcome, job: Job | None, *, unicode: bool) -> Text:
@@ -138,10 +153,15 @@ def started_by(job: Job, caller: int | None) -> str:
     return f"user {job.user_id} (you)" if you else f"user {job.user_id}"
 
 
-def _completion(job: Job, cells: int, *, unicode: bool) -> Text:
-    style = LOOKS[job.outcome].style
-    drawn = Text(bar(job.completion, cells, unicode=unicode), style=style)
-    return drawn.append(f" {percent(job.completion) or _NOTHING:>4}", style="default")
+def _completion(job: Job, room: int, *, unicode: bool) -> Text:
+    """Return a bar as long as there is room for, and the percentage."""
+    told = f"{percent(job.completion) or _NOTHING:>4}"
+    cells = min(_BAR, room - len(told) - 1)
+    if cells < _LEAST_BAR:
+        return Text(told.lstrip())
+    return Text(bar(job.completion, cells, unicode=unicode), style=LOOKS[job.outcome].style).append(
+        f" {told}", style="default"
+    )
 
 
 def _moment(moment: datetime | None, now: datetime) -> str:
@@ -176,20 +196,40 @@ def _paragraph(value: str | None) -> Text:
     return Text("\n".join(visible(line) for line in value.splitlines()))
 
 
-def _id(target: Target, *_: object) -> Text:
-    return Text(target.label)
+def _outcomes(name: str, states: Sequence[Text]) -> Column:
+    return Column(name, states, least=_OUTCOME, most=_LONGEST_OUTCOME)
 
 
-# Name, how to make a cell, and the width from which there is room for the column.
-_COLUMNS: Final = (
-    ("id", _id, 0),
-    ("outcome", lambda _, a, __, u: state(a.job.outcome, a.job, unicode=u), 0),
-    ("completion", lambda _, a, __, u: _completion(a.job, _SHORT_BAR, unicode=u), 0),
-    ("tag", lambda _, a, __, ___: _text(a.job.tag), _MIDDLING - 18),
-    ("context", lambda _, a, __, ___: _text(a.job.context), _MIDDLING),
-    ("started by", lambda _, a, __, ___: Text(started_by(a.job, a.about.user_id)), _WIDE),
-    ("age", lambda _, a, n, __: _age(a.job.created_at, a.about.date or n), _WIDE),
-    ("updated", lambda _, a, n, __: _age(a.job.updated_at, a.about.date or n), _WIDE),
-    ("message", lambda _, a, __, ___: _text(a.job.message), _MIDDLING),
-    ("results", lambda _, a, __, ___: _text(a.job.results), 2 * _MIDDLING),
-)
+def _percentages(completions: Sequence[float | None]) -> Column:
+    return Column("done", [Text(f"{percent(completion) or _NOTHING:>4}") for completion in completions])
+
+
+def _tags(tags: Sequence[str | None], *, goes: int) -> Column:
+    return Column("tag", [_text(tag) for tag in tags], goes=goes, asks=_TAG, least=_LEAST_TAG, most=_LONG)
+
+
+def _table(columns: Sequence[Column], width: int, *, unicode: bool, dim: tuple[bool, ...] = ()) -> Table:
+    """Draw the columns that there is room for, each as wide as the layout says: Rich has nothing left to decide."""
+    headed = [replace(column, cells=(column.name, *column.cells)) for column in columns if _says_something(column)]
+    widths = layout(headed, width)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    shown = [column for column in columns if column.name in widths]
+    for column in shown:
+        table.add_column(column.name, width=widths[column.name], overflow="fold")
+    rows = zip(*(_fitted(column, widths[column.name], unicode=unicode) for column in shown), strict=True)
+    for number, row in enumerate(rows):
+        table.add_row(*row, style="dim" if dim and dim[number] else "")
+    table.width = sum(widths.values()) + 2 * (len(shown) - 1)  # however wide the screen: an id is never cut
+    return table
+
+
+def _says_something(column: Column) -> bool:
+    return not column.goes or any(str(cell) not in {"", _NOTHING} for cell in column.cells)
+
+
+def _fitted(column: Column, width: int, *, unicode: bool) -> list[Text]:
+    """Return the cells, cut to the width unless they wrap."""
+    cells = [cell if isinstance(cell, Text) else Text(cell) for cell in column.cells]
+    if column.wraps:
+        return cells
+    return [Text(column.shorten(cell.plain, width, "…" if unicode else ""), style=cell.style) for cell in cells]

@@ -130,20 +130,14 @@ class Terminal:
 
     def print_table(self, table: RenderableType) -> None:
         """Print a Rich table to standard output."""
-        console = self._console(self.stdout)
-        with console.capture() as capture:
-            console.print(table)
-        lines = [line.rstrip() for line in capture.get().splitlines()]
+        lines = [line.rstrip() for line in self._drawn(table, self.stdout).splitlines()]
         drawn = [number for number, line in enumerate(lines) if line]
         for line in lines[drawn[0] : drawn[-1] + 1] if drawn else ():
             self.data(line)
 
     def print_note(self, table: RenderableType) -> None:
         """Print a Rich table to standard error."""
-        console = self._console(self.stderr)
-        with console.capture() as capture:
-            console.print(table)
-        self.draw(capture.get())
+        self.draw(self._drawn(table, self.stderr))
 
     def draw(self, text: str) -> None:
         """Write to the screen on standard error exactly what is given, in one piece."""
@@ -194,6 +188,13 @@ class Terminal:
         return (
             max(int(columns_set), _NARROWEST) if (columns_set.isascii() and columns_set.isdecimal()) else _ENDLESS
         ), _USUAL[1]
+
+    def _drawn(self, table: RenderableType, stream: TextIO) -> str:
+        """Return a table as text. What it made wider than the screen stays whole: that is an id."""
+        console = self._console(stream)
+        with console.capture() as capture:
+            console.print(table, crop=False)
+        return capture.get()
 
     def _console(self, stream: TextIO) -> Console:
         from rich.console import Console

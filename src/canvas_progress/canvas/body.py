@@ -1,0 +1,69 @@
+"""The body of an answer, bounded: a few bytes may unpack to more than any machine has."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LARGEST: Final = 8 * 2**20  # bytes, packed and at each step of unpacking; results can be long, but not that long
+_MOST_LAYERS: Final = 2
+_GZIP_OR_ZLIB, _RAW_DEFLATE = 47, -15  # zlib's way to say what the packed bytes look like
+
+
+class TooLargeError(Exception):
+    """The body has no end that is worth waiting for."""
+
+
+class UnreadableError(Exception):
+    """The body is packed in a way that was not asked for, or not as it claims."""
+
+
+def gathered(chunks: Iterable[bytes]) -> bytes:
+    """Join what arrives. Raises TooLargeError as soon as it is too much."""
+    body = bytearray()
+    for chunk in chunks:
+        body += chunk
+        if len(body) > LARGEST:
+            raise TooLargeError
+    return bytes(body)
+
+
+def unpacked(body: bytes, encodings: str) -> bytes:
+    """Undo a Content-Encoding layer by layer. We ask for none, but something on the way may pack all the same.
+
+    Raises TooLargeError, and UnreadableError.
+    """
+    names = [name.strip().lower() for name in encodings.split(",") if name.strip()]
+    layers = [name for name in reversed(names) if name != "identity"]
+    if len(layers) > _MOST_LAYERS:
+        raise UnreadableError
+    for name in layers:
+        body = _inflated(body, name)
+    return body
+
+
+def _inflated(body: bytes, name: str) -> bytes:
+    if name not in {"gzip", "x-gzip", "deflate"}:
+        raise UnreadableError
+    try:
+        return _inflate(body, _GZIP_OR_ZLIB)
+    except zlib.error:
+        if name != "deflate":
+            raise UnreadableError from None
+    try:
+        return _inflate(body, _RAW_DEFLATE)  # what some servers take `deflate` for
+    except zlib.error:
+        raise UnreadableError from None
+
+
+def _inflate(body: bytes, form: int) -> bytes:
+    machine = zlib.decompressobj(form)
+    text = machine.decompress(body, LARGEST + 1)
+    if len(text) > LARGEST:
+        raise TooLargeError
+    if body and not machine.eof:
+        raise UnreadableError
+    return text

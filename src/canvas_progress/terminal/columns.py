@@ -1,0 +1,130 @@
+"""Which columns there is room for, and how wide: one rule for all tables and for the live view.
+
+A part of an id is another job's id, and a part of a percentage another percentage. So nothing is made narrower unless
+its column says so, and what has no room goes as a whole, in an order that the columns say as well.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from rich.cells import cell_len, set_cell_size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rich.text import Text
+
+_GAP: Final = 2
+_DIGITS_AT_THE_END: Final = re.compile("[0-9]+$")
+
+
+def cut(text: str, width: int, mark: str = "…") -> str:
+    """Return a text in at most this many columns. What is cut ends in the mark, and never within a number."""
+    if cell_len(text) <= width:
+        return text
+    kept = set_cell_size(text, max(width - cell_len(mark), 0))
+    if text[len(kept) : len(kept) + 1].isdecimal():
+        kept = _DIGITS_AT_THE_END.sub("", kept)
+    return kept + mark
+
+
+def cut_label(label: str, width: int, mark: str = "…") -> str:
+    """Return what names a job: an id as it is, of a URL as much of its end as fits, and always all of the id."""
+    if cell_len(label) <= width or "/" not in label:
+        return label
+    steps = label.split("/")[3:]  # without scheme and host
+    ends = [f"{mark}/{'/'.join(steps[first:])}" for first in range(len(steps))]
+    return next((end for end in ends if cell_len(end) <= width), ends[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as it asks for room. All widths are in columns of the screen.
+
+    `goes` is its turn to go, 1 being the first; 0 is for rigid ones, which stay, and stay whole until all others have
+    gone. `asks` is the width it asks for, all of its own if nothing is said; it takes more only of what is left over.
+    `least` is the width down to which it gives way, which is what it asks for if nothing is said. `most` is the most
+    it takes. `after` is the gap to the next one. A column that `wraps` is broken at words, another cut by `shorten`.
+    """
+
+    name: str
+    cells: Sequence[Text | str]
+    goes: int = 0
+    asks: int | None = None
+    least: int | None = None
+    most: int | None = None
+    after: int = _GAP
+    wraps: bool = False
+    shorten: Callable[[str, int, str], str] = cut
+
+    @property
+    def whole(self) -> int:
+        """The width that it would like to have."""
+        widest = max((cell_len(str(cell)) for cell in self.cells), default=0)
+        return widest if self.most is None else min(widest, self.most)
+
+    @property
+    def asked(self) -> int:
+        """The width that it asks for."""
+        return self.whole if self.asks is None else min(self.asks, self.whole)
+
+    @property
+    def narrowest(self) -> int:
+        """The width below which it is of no use."""
+        return self.asked if self.least is None else min(self.least, self.asked)
+
+    def cut_to(self, width: int) -> int:
+        """Return the width that the cells take when cut to this one, which may be less: a URL is cut in steps."""
+        width = max(width, self.narrowest)
+        if self.wraps:
+            return width
+        return max(cell_len(self.shorten(str(cell), width, "…")) for cell in self.cells)
+
+
+def ids(labels: Sequence[str]) -> Column:
+    """Return the column that names the jobs: the one that must not lie."""
+    least = max((cell_len(cut_label(label, 0)) for label in labels), default=0)
+    return Column("id", labels, least=least, shorten=cut_label)
+
+
+def layout(columns: Sequence[Column], width: int) -> dict[str, int]:
+    """Return the names of the columns that there is room for, with their widths; empty ones are left out.
+
+    No column gives way to one that goes before it. Where not even the first one fits, the line is wider than the
+    screen.
+    """
+    filled = {column.name: column for column in columns if column.whole}
+    given = _rigid(filled, width)
+    going = sorted((column for column in filled.values() if column.goes), key=lambda column: -column.goes)
+    for column in going:
+        room = width - _total({**given, column.name: 0}, filled)
+        if room < column.narrowest:
+            break
+        given[column.name] = min(column.asked, room)
+    for column in going:
+        if column.name in given:
+            spare = width - _total(given, filled)
+            given[column.name] = min(given[column.name] + spare, column.whole)
+    return {name: given[name] for name in filled if name in given}
+
+
+def _rigid(filled: dict[str, Column], width: int) -> dict[str, int]:
+    """Return the widths of the rigid columns: from the last to the first they give way, and then all but one go."""
+    given = {name: column.whole for name, column in filled.items() if not column.goes}
+    for name in reversed(list(given)):
+        over = _total(given, filled) - width
+        if over > 0:
+            given[name] = filled[name].cut_to(given[name] - over)
+    for name in list(given)[:0:-1]:
+        if _total(given, filled) > width:
+            del given[name]
+    return given
+
+
+def _total(given: dict[str, int], filled: dict[str, Column]) -> int:
+    """Return the width of a line: the columns, and the gaps between them."""
+    gaps = [column.after for name, column in filled.items() if name in given]
+    return sum(given.values()) + sum(gaps[:-1])

@@ -1,0 +1,272 @@
+"""Whatever the jobs and whatever the width: what a table or the live view says of a job is not cut where that lies."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import RenderableType
+
+from canvas_progress.core.answers import About, Answer
+from canvas_progress.core.base_url import parse_base_url
+from canvas_progress.core.job import Job
+from canvas_progress.core.policy import Policy
+from canvas_progress.core.polling import Watch
+from canvas_progress.core.refs import JobRef, Target, targets_of
+from canvas_progress.core.remembered import remembered
+from canvas_progress.core.wording import percent
+from canvas_progress.terminal.frame import Screen, frame
+from canvas_progress.terminal.looks import LOOKS
+from canvas_progress.terminal.table import candidates, details, overview, profile_table, recent_table, results
+from stage import Stream, a_terminal
+
+SCHOOL, COLLEGE = parse_base_url("canvas.example.edu"), parse_base_url("a-long-name.canvas.example.org")
+NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
+STATES = ["queued", "running", "waiting_for_external_tool", "completed", "failed", "canceled", "hibernating" * 3]
+LARGEST = 2**63 - 1
+
+numbers = st.integers(1000, LARGEST) | st.integers(10**18, LARGEST)
+words = st.text("abcdef_", max_size=40)
+sentences = st.lists(st.text("abcdefghij", min_size=1, max_size=30), max_size=20).map(" ".join)
+jobs = st.builds(
+    Job,
+    id=numbers,
+    state=st.sampled_from(STATES),
+    completion=st.none() | st.floats(0, 100),
+    tag=st.none() | words,
+    context_type=st.sampled_from(["Course", "ContentMigration", "LearningOutcomeGroup"]),
+    context_id=numbers,
+    user_id=st.none() | numbers,
+    created_at=st.just(NOW) | st.none(),
+    updated_at=st.just(NOW + timedelta(seconds=9)) | st.none(),
+    message=st.none() | sentences,
+    results=st.none() | words,
+)
+rows_of_jobs = st.lists(jobs, min_size=1, max_size=5, unique_by=lambda job: job.id)
+widths = st.integers(40, 200)
+seldom = settings(deadline=None, database=None)
+
+
+def answered(jobs: list[Job], *, twice: bool = False) -> tuple[tuple[Target, Answer], ...]:
+    """Return the jobs as answers; with `twice` another Canvas has jobs of the same ids, so URLs tell them apart."""
+    bases = (SCHOOL, COLLEGE) if twice else (SCHOOL,)
+    asked = [(job, base) for job in jobs for base in bases]
+    refs, places = tuple(JobRef(job.id) for job, _ in asked), tuple((base, "school") for _, base in asked)
+    answers = [Answer(job, About(date=NOW, user_id=10)) for job, _ in asked]
+    return tuple(zip(targets_of(refs, places), answers, strict=True))
+
+
+def watched(rows: tuple[tuple[Target, Answer], ...]) -> Watch:
+    watch = Watch(tuple(target for target, _ in rows), Policy(), 0.0)
+    for target, answer in rows:
+        watch.decide(0.0)
+        watch.record(target, answer, 0.0, 0.5)
+    return watch
+
+
+def printed(table: RenderableType, width: int) -> list[str]:
+    terminal = a_terminal(environment={"COLUMNS": str(width)})
+    terminal.print_table(table)
+    assert isinstance(terminal.stdout, Stream)
+    return terminal.stdout.text.splitlines()
+
+
+def assert_told(line: str, target: Target, job: Job, *, done: bool = True) -> None:
+    """The line names the job, and tells its outcome and its percentage, all of them whole."""
+    symbol = LOOKS[job.outcome].symbol
+    told = line.split()
+    if told[0] == symbol:
+        del told[0]
+    assert told[0] == str(target.id) or (target.label != str(target.id) and told[0].endswith(f"/{target.id}"))
+    assert job.outcome.value in told
+    assert f"{symbol} " in line
+    assert not done or job.completion is None or percent(job.completion) in told
+
+
+def assert_no_part_of_a_number(lines: list[str], rows: tuple[tuple[Target, Answer], ...]) -> None:
+    known = {str(number) for _, a in rows for number in (a.job.id, a.job.context_id, a.job.user_id)}
+    assert {run for line in lines for run in re.findall("[0-9]{4,}", line)} <= known
+
+
+def rows_in(lines: list[str], width: int) -> list[str]:
+    """Return the first line of each row; the others of a row begin with the space below the id."""
+    assert all(cell_len(line) <= width for line in lines)
+    return [line for line in lines[2:] if not line.startswith(" ")]
+
+
+@seldom
+@given(jobs=rows_of_jobs, width=widths, twice=st.booleans())
+def test_the_overview_cuts_no_id_no_outcome_and_no_percentage(jobs: list[Job], width: int, *, twice: bool) -> None:
+    rows = answered(jobs, twice=twice)
+    lines = printed(overview(rows, NOW, width=width, unicode=True), width)
+    for line, (target, answer) in zip(rows_in(lines, width), rows, strict=True):
+        assert_told(line, target, answer.job)
+    assert_no_part_of_a_number(lines, rows)
+
+
+@seldom
+@given(jobs=rows_of_jobs, width=widths, twice=st.booleans())
+def test_the_results_of_a_watch_cut_no_id_no_outcome_and_no_percentage(
+    jobs: list[Job], width: int, *, twice: bool
+) -> None:
+    rows = answered(jobs, twice=twice)
+    lines = printed(results(watched(rows).jobs, width=width, unicode=True), width)
+    for line, (target, answer) in zip(rows_in(lines, width), rows, strict=True):
+        assert_told(line, target, answer.job)
+
+
+@seldom
+@given(
+    jobs=rows_of_jobs,
+    width=widths,
+    twice=st.booleans(),
+    reason=st.sampled_from(["", "it was started without an owner"]),
+)
+def test_the_question_of_a_cancel_cuts_no_id_and_no_state(
+    jobs: list[Job], width: int, *, twice: bool, reason: str
+) -> None:
+    rows = answered(jobs, twice=twice)
+    table = candidates(tuple((*row, reason) for row in rows), width=width, unicode=True)
+    lines = printed(table, width)
+    for line, (target, answer) in zip(rows_in(lines, width), rows, strict=True):
+        assert_told(line, target, answer.job, done=False)
+    assert_no_part_of_a_number(lines, rows)
+
+
+@seldom
+@given(rows_of_jobs, widths)
+def test_recent_cuts_no_id_and_no_outcome(jobs: list[Job], width: int) -> None:
+    rows = answered(jobs)
+    known = tuple(remembered(target, answer.job, 0.0) for target, answer in rows)
+    lines = printed(recent_table(known, 172_799.0, width=width, unicode=True), width)
+    for line, (target, answer) in zip(rows_in(lines, width), rows, strict=True):
+        assert_told(line, target, answer.job, done=False)
+    assert_no_part_of_a_number(lines, rows)
+
+
+@seldom
+@given(jobs=rows_of_jobs, width=widths, twice=st.booleans())
+def test_the_live_view_cuts_no_id_no_outcome_and_no_percentage(jobs: list[Job], width: int, *, twice: bool) -> None:
+    rows = answered(jobs, twice=twice)
+    lines = [line.plain for line in frame(watched(rows), 40.0, Screen(width, 24))]
+    assert all(cell_len(line) <= width for line in lines)
+    for line, (target, answer) in zip(lines[1:], rows, strict=True):
+        assert_told(line, target, answer.job)
+    assert_no_part_of_a_number(lines[1:], rows)
+
+
+@seldom
+@given(jobs, widths)
+def test_a_single_job_is_shown_with_its_id_and_its_percentage_whole(job: Job, width: int) -> None:
+    [(target, answer)] = answered([job])
+    lines = printed(details(target, answer, NOW, width=width, unicode=True), width)
+    assert all(cell_len(line) <= width for line in lines)
+    assert str(job.id) in lines[0].split()
+    [completion] = [line for line in lines if line.startswith(" completion")]
+    assert completion.endswith(f" {percent(job.completion)}") or job.completion is None
+
+
+@seldom
+@given(jobs=rows_of_jobs, width=st.integers(20, 39), twice=st.booleans())
+def test_below_forty_columns_an_id_is_still_whole(jobs: list[Job], width: int, *, twice: bool) -> None:
+    rows = answered(jobs, twice=twice)
+    for lines in (
+        [line for line in printed(overview(rows, NOW, width=width, unicode=True), width)[2:] if line[0] != " "],
+        [line.plain[2:] for line in frame(watched(rows), 0.0, Screen(width, 24))[1:]],
+    ):
+        assert [line.split()[0].rpartition("/")[2] for line in lines] == [str(target.id) for target, _ in rows]
+
+
+@pytest.mark.parametrize("width", [20, 40, 60])
+def test_a_url_in_the_title_of_a_single_job_is_not_broken(width: int) -> None:
+    target, answer = answered([TYPICAL], twice=True)[0]
+    lines = printed(details(target, answer, NOW, width=width, unicode=True), width)
+    assert "https://canvas.example.edu/api/v1/progress/1234567" in " ".join(lines).split()
+
+
+TYPICAL = Job(1234567, "running", 63.0, "content_migration", "Course", 812, 10, NOW, NOW, "17 courses processed")
+
+
+def head(lines: list[str]) -> list[str]:
+    return lines[0].split()
+
+
+@pytest.mark.parametrize(
+    ("width", "columns"),
+    [
+        (40, ["id", "outcome", "progress", "done"]),
+        (60, ["id", "outcome", "progress", "done", "tag"]),
+        (80, ["id", "outcome", "progress", "done", "tag", "message"]),
+        (100, ["id", "outcome", "progress", "done", "tag", "context", "updated", "message"]),
+        (140, ["id", "outcome", "progress", "done", "tag", "context", "started", "by", "age", "updated", "message"]),
+    ],
+)
+def test_the_overview_has_the_columns_that_there_is_room_for(width: int, columns: list[str]) -> None:
+    assert head(printed(overview(answered([TYPICAL]), NOW, width=width, unicode=True), width)) == columns
+
+
+def test_a_context_is_whole_or_not_there() -> None:
+    for width in range(40, 120):
+        text = "\n".join(printed(overview(answered([TYPICAL]), NOW, width=width, unicode=True), width))
+        assert ("Course 812" in text) == ("context" in text)
+
+
+def test_the_bar_goes_before_the_percentage() -> None:
+    rows = answered([replace(TYPICAL, id=LARGEST, state="completed", completion=100.0)])
+    lines = printed(overview(rows, NOW, width=40, unicode=True), 40)
+    assert lines[2] == f"{LARGEST}  ✓ completed  100%"
+
+
+@pytest.mark.parametrize(
+    ("width", "columns"),
+    [
+        (40, ["id", "outcome", "seen"]),
+        (60, ["id", "outcome", "seen", "tag"]),
+        (70, ["id", "outcome", "seen", "tag", "context"]),
+        (80, ["id", "outcome", "seen", "tag", "context", "profile"]),
+    ],
+)
+def test_of_recent_jobs_the_profile_goes_first_and_then_the_context(width: int, columns: list[str]) -> None:
+    job = remembered(answered([TYPICAL])[0][0], TYPICAL, 0.0)
+    assert head(printed(recent_table((job,), 7300.0, width=width, unicode=True), width)) == columns
+
+
+def test_a_state_that_nobody_knows_pushes_nothing_out() -> None:
+    rows = answered([replace(TYPICAL, id=LARGEST, state="hibernating")])
+    assert printed(overview(rows, NOW, width=40, unicode=True), 40)[2] == f"{LARGEST}  ? unknown (h…   63%"
+    assert "  ? unknown (hibernating)  " in printed(overview(rows, NOW, width=60, unicode=True), 60)[2]
+
+
+def test_an_absurd_completion_pushes_nothing_out() -> None:
+    rows = answered([replace(TYPICAL, id=LARGEST, completion=1e300)])
+    assert printed(overview(rows, NOW, width=40, unicode=True), 40)[2] == f"{LARGEST}  ● running  >999%"
+
+
+def test_a_message_is_broken_at_words() -> None:
+    rows = answered([replace(TYPICAL, message="the course was not found on this server")])
+    lines = printed(overview(rows, NOW, width=80, unicode=True), 80)
+    assert " ".join(line[55:].strip() for line in lines[2:]) == "the course was not found on this server"
+
+
+def test_a_column_in_which_no_job_says_anything_is_left_out() -> None:
+    rows = answered([replace(TYPICAL, message=None)])
+    assert "message" not in head(printed(overview(rows, NOW, width=200, unicode=True), 200))
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_the_url_of_a_profile_is_not_broken_where_it_fits(width: int) -> None:
+    rows = [("school", "https://canvas.example.edu", "token from the command `pass`", "in use: the default profile")]
+    lines = printed(profile_table(rows, width=width, unicode=True), width)
+    assert "https://canvas.example.edu" in lines[2].split()
+    assert all(len(line) <= width for line in lines)
+
+
+def test_a_screen_without_the_symbols_gets_no_mark_where_text_is_cut() -> None:
+    rows = answered([replace(TYPICAL, tag="x" * 90)], twice=True)
+    lines = printed(overview(rows, NOW, width=60, unicode=False), 60)
+    assert not any("…" in line for line in lines)
