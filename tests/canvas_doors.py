@@ -33,7 +33,18 @@ class HandClock:
         self.now += seconds
 
 
-def mock_transport(world: World, clock: Callable[[], float]) -> httpx.MockTransport:
+class Unread(httpx.MockTransport):
+    """Gives answers as a socket does: packed as they are, and not yet read."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Return what the handler answers, its body still to be read."""
+        answer = super().handle_request(request)
+        if not answer.is_stream_consumed:
+            return answer
+        return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(answer.content))
+
+
+def mock_transport(world: World, clock: Callable[[], float]) -> Unread:
     """Answer httpx's requests from a world, in no time and without a network."""
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -52,7 +63,7 @@ def mock_transport(world: World, clock: Callable[[], float]) -> httpx.MockTransp
             case Delivery.WHOLE:
                 return httpx.Response(response.status, headers=list(response.headers), content=response.body)
 
-    return httpx.MockTransport(answer)
+    return Unread(answer)
 
 
 def sent(line: str, token: str, *, headers: tuple[tuple[str, str], ...] = (), body: bytes = b"") -> Request:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
+from canvas_doors import Unread
 from canvas_progress.canvas.client import Canvas, Limits, Wire
 from canvas_progress.canvas.clients import Clients
 from canvas_progress.canvas.line import Message
@@ -30,7 +31,7 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 
 def a_canvas(handler: Handler, wire: Wire | None = None) -> Canvas:
-    transport = httpx.MockTransport(handler)
+    transport = Unread(handler)
     given = wire or Wire(lambda: 0.0)
     return Canvas(
         Access(BASE, Secret("marked-token"), "school"),
@@ -40,7 +41,7 @@ def a_canvas(handler: Handler, wire: Wire | None = None) -> Canvas:
 
 def answering(status: int = 200, content: bytes = PROGRESS, **headers: str) -> Handler:
     spelled = {name.replace("_", "-"): value for name, value in headers.items()}
-    return lambda _: httpx.Response(status, headers=spelled, content=content)
+    return lambda _: httpx.Response(status, headers=spelled, stream=httpx.ByteStream(content))
 
 
 def test_a_read_is_a_get_below_the_base_with_token_and_user_agent() -> None:
@@ -223,7 +224,7 @@ def test_an_answer_that_drips_is_cut_off_in_proportion_to_the_timeout_of_the_pro
         while True:
             yield b" "
 
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=dripping()))
+    transport = Unread(lambda _: httpx.Response(200, content=dripping()))
     access = Access(BASE, Secret("marked-token"), "school", settings=Settings(timeout=5))
     with pytest.raises(NetworkError, match="still answering after 20 s"):
         Canvas(access, Wire(lambda: float(next(time)), transport=transport)).read(JOB)

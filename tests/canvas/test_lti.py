@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from canvas_doors import BASE_URL, HandClock, mock_transport
+from canvas_doors import BASE_URL, HandClock, Unread, mock_transport
 from canvas_progress.canvas.client import Canvas, Wire
 from canvas_progress.canvas.lti import SCOPE, Grant, Tool, exchange
 from canvas_progress.core.answers import Exchange
@@ -108,7 +108,7 @@ def place(canvas: Callable[[Scenario], Place], registered: LtiTool) -> Place:
 def answering(status: int, content: bytes = b"", **headers: str) -> Callable[[KeyPair], Grant]:
     """Return a function that buys from a server which always answers the same."""
     spelled = {name.replace("_", "-"): value for name, value in headers.items()}
-    transport = httpx.MockTransport(lambda _: httpx.Response(status, headers=spelled, content=content))
+    transport = Unread(lambda _: httpx.Response(status, headers=spelled, content=content))
     tool = Tool(parse_base_url("https://canvas.example.edu"), KEY, "school")
     wire = Wire(lambda: 0.0, transport=transport)
     return lambda keys: exchange(tool, Secret(keys.private), wire, now=lambda: datetime.fromtimestamp(0, UTC))
@@ -266,7 +266,7 @@ def test_an_assertion_that_the_server_quotes_is_not_quoted_by_us(keys: KeyPair) 
         form = dict(httpx.QueryParams(request.read().decode()))
         return httpx.Response(400, json={"error": "invalid_request", "error_description": form["client_assertion"]})
 
-    wire = Wire(lambda: 0.0, transport=httpx.MockTransport(echo))
+    wire = Wire(lambda: 0.0, transport=Unread(echo))
     tool = Tool(parse_base_url("https://canvas.example.edu"), KEY, "school")
     with pytest.raises(CredentialError, match=r"\(400: …+\)$"):
         exchange(tool, Secret(keys.private), wire, now=lambda: datetime.fromtimestamp(0, UTC))
@@ -312,7 +312,7 @@ def test_behind_a_prefix_both_addresses_are_named(registered: LtiTool, keys: Key
         return inner.handle_request(request)
 
     tool = Tool(parse_base_url("http://localhost:3000/lms"), KEY, "school")
-    wire = Wire(lambda: 0.0, transport=httpx.MockTransport(proxy))
+    wire = Wire(lambda: 0.0, transport=Unread(proxy))
     now = datetime.fromtimestamp(clock(), UTC)
     assert exchange(tool, Secret(keys.private), wire, now=lambda: now).expires_in == 3600
 
@@ -330,7 +330,7 @@ def test_each_assertion_is_new_and_asks_for_the_one_scope(keys: KeyPair) -> None
         forms.append(dict(httpx.QueryParams(request.read().decode())))
         return httpx.Response(200, json={"access_token": "abc"})
 
-    wire = Wire(lambda: 0.0, transport=httpx.MockTransport(handler))
+    wire = Wire(lambda: 0.0, transport=Unread(handler))
     tool = Tool(parse_base_url("https://canvas.example.edu"), KEY, "school")
     for _ in range(2):
         exchange(tool, Secret(keys.private), wire, now=lambda: datetime.fromtimestamp(1000, UTC))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from canvas_progress import __version__
+from canvas_progress.canvas.body import TooLargeError, UnreadableError, gathered, unpacked
 from canvas_progress.canvas.proxy import passage_to, proxy_for
 from canvas_progress.canvas.reply import Reply
 from canvas_progress.canvas.tls import trust
@@ -18,13 +19,12 @@ from canvas_progress.core.answers import About, Exchange
 from canvas_progress.core.errors import AnswerError, NetworkError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from canvas_progress.canvas.proxy import Passage
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.credentials import Settings
 
-_LARGEST_BODY: Final = 64 * 2**20  # bytes; results can be long, but not that long
 _LONGEST: Final = 86_400.0  # seconds; sockets take no infinity
 
 
@@ -84,7 +84,11 @@ class Line:
         context = trust(encrypted=encrypted, settings=settings, profile=profile, environment=wire.environment)
         self._client = httpx.Client(
             timeout=httpx.Timeout(self._limits.read, connect=self._limits.connect),
-            headers={"User-Agent": f"canvas-progress/{__version__}", "Accept": "application/json"},
+            headers={
+                "User-Agent": f"canvas-progress/{__version__}",
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",  # a Progress is small, and what is not packed is no bomb
+            },
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # a session cookie changes who is throttled
             follow_redirects=False,
             verify=context,
@@ -122,11 +126,18 @@ class Line:
         ) as response:
             if response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and self._proxy is not None:
                 raise refused_by_proxy(response.status_code, where, self._proxy)
-            body = bytearray()
-            for chunk in response.iter_bytes():
-                body += chunk
-                if self._wire.monotonic() > ends:
-                    raise NetworkError(f"{where} was still answering after {self._limits.whole:.0f} s")
-                if len(body) > _LARGEST_BODY:
-                    raise AnswerError(f"{where} answers without end about {message.what}")
-            return Reply(response.status_code, dict(response.headers.items()), bytes(body))
+            try:
+                packed = gathered(self._in_time(response.iter_raw(), ends))
+                body = unpacked(packed, response.headers.get("content-encoding", ""))
+            except TooLargeError:
+                raise AnswerError(f"{where} answers without end about {message.what}") from None
+            except UnreadableError:
+                raise AnswerError(f"{where} sent a body that cannot be unpacked about {message.what}") from None
+            return Reply(response.status_code, dict(response.headers.items()), body)
+
+    def _in_time(self, chunks: Iterator[bytes], ends: float) -> Iterator[bytes]:
+        """Pass on what arrives. Raises NetworkError once that takes too long: drips keep every other limit alive."""
+        for chunk in chunks:
+            yield chunk
+            if self._wire.monotonic() > ends:
+                raise NetworkError(f"{self._base.netloc} was still answering after {self._limits.whole:.0f} s")

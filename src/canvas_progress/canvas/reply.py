@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from canvas_progress.core.credentials import Secret
 
 _TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_NO_JSON: Final = object()
+_ERROR_MOST: Final = 64 * 2**10  # bytes
 _LONGEST: Final = 200  # characters of foreign prose in one of our messages
 
 
@@ -69,21 +71,28 @@ class Reply:
     def said(self) -> str:
         """What the body says in one line: the errors of a JSON body, the title of a page, or the text itself."""
         if self.is_html:
-            title = _TITLE.search(self.text)
+            title = _TITLE.search(self._start)
             return self._shortened(html.unescape(title[1])) if title else "a web page"
-        try:
-            value = json.loads(self.text)
-        except (ValueError, RecursionError):
-            return self._shortened(self.text)
+        if (value := self._json()) is _NO_JSON:
+            return self._shortened(self._start)
         return self._shortened("; ".join(_sentences(value)))
 
     def json_object(self) -> dict[str, object]:
         """Return the body if it is a JSON object, else an empty one."""
-        try:
-            value = json.loads(self.text)
-        except (ValueError, RecursionError):
-            return {}
+        value = self._json()
         return value if isinstance(value, dict) else {}
+
+    @property
+    def _start(self) -> str:
+        """As much of the text as an error may have; whatever follows is no message for anybody."""
+        return self.body[:_ERROR_MOST].decode("utf-8", "replace")
+
+    def _json(self) -> object:
+        """Return what a short body says in JSON; `_NO_JSON` for what is none, or too long for an error."""
+        try:
+            return json.loads(self.text) if len(self.body) <= _ERROR_MOST else _NO_JSON
+        except (ValueError, RecursionError):
+            return _NO_JSON
 
     def _shortened(self, text: str) -> str:
         """Return prose on one line, masked before it is cut: half a token would be recognised by nobody."""

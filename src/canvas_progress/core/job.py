@@ -12,7 +12,9 @@ from typing import Any, Final
 from canvas_progress.core.errors import NotAProgressError
 from canvas_progress.core.outcome import Outcome, outcome_of
 
-_STRING_OR_SPACE: Final = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+')
+# Possessive, so that a string of megabytes costs no memory for ways back that are never taken.
+_STRING_OR_SPACE: Final = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+")|[ \t\r\n]++')
+_MOST_VALUES: Final = 400_000  # in one answer; each costs a hundred bytes or more
 _BEYOND_IDS: Final = 2**63
 _CONTROL: Final = re.compile("[\x7f-\x9f\u2028\u2029]")
 
@@ -87,6 +89,8 @@ def on_one_line(json_text: str) -> str:
 
 
 def _parse_object(text: str) -> dict[str, Any]:
+    if text.count(",") + text.count("[") + text.count("{") > _MOST_VALUES:
+        raise NotAProgressError("the answer is JSON of more values than any Progress has")
     try:
         values = json.loads(text.lstrip("\ufeff"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):  # ValueError also for integers of absurd length

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import gzip
+import zlib
+
+import pytest
+
+from canvas_progress.canvas.body import LARGEST, TooLargeError, UnreadableError, gathered, unpacked
+
+TEXT = b'{"id":12,"workflow_state":"running"}'
+
+
+def deflated(text: bytes) -> bytes:
+    machine = zlib.compressobj(wbits=-15)
+    return machine.compress(text) + machine.flush()
+
+
+@pytest.mark.parametrize(
+    ("packed", "encodings"),
+    [
+        (TEXT, ""),
+        (TEXT, "identity"),
+        (gzip.compress(TEXT), "gzip"),
+        (gzip.compress(TEXT), " GZip "),
+        (gzip.compress(TEXT), "x-gzip, identity"),
+        (zlib.compress(TEXT), "deflate"),
+        (deflated(TEXT), "deflate"),
+        (gzip.compress(zlib.compress(TEXT)), "deflate, gzip"),
+        (b"", "gzip"),
+    ],
+)
+def test_a_body_is_unpacked_layer_by_layer(packed: bytes, encodings: str) -> None:
+    assert unpacked(packed, encodings) == (TEXT if packed else b"")
+
+
+@pytest.mark.parametrize(
+    ("packed", "encodings"),
+    [
+        (TEXT, "gzip"),
+        (TEXT, "deflate"),
+        (TEXT, "br"),
+        (gzip.compress(TEXT)[:-9], "gzip"),
+        (gzip.compress(TEXT), "gzip, gzip, gzip"),
+        (deflated(TEXT), "gzip"),
+    ],
+)
+def test_what_is_not_packed_as_it_claims_is_not_read(packed: bytes, encodings: str) -> None:
+    with pytest.raises(UnreadableError):
+        unpacked(packed, encodings)
+
+
+def test_as_much_as_is_allowed_is_read_and_not_a_byte_more() -> None:
+    assert len(unpacked(gzip.compress(bytes(LARGEST)), "gzip")) == LARGEST
+    with pytest.raises(TooLargeError):
+        unpacked(gzip.compress(bytes(LARGEST + 1)), "gzip")
+    with pytest.raises(TooLargeError):
+        unpacked(gzip.compress(gzip.compress(bytes(LARGEST + 1))), "gzip, gzip")
+    assert len(gathered([bytes(LARGEST)])) == LARGEST
+
+
+def test_no_more_is_taken_from_the_wire_once_it_is_too_much() -> None:
+    chunks = iter([bytes(LARGEST), b"x", b"never asked for"])
+    with pytest.raises(TooLargeError):
+        gathered(chunks)
+    assert next(chunks) == b"never asked for"
