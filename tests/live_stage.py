@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from canvas_progress.actions.adapters import Adapters
@@ -62,7 +63,8 @@ def watch_live(
 
         clients = Clients((Access(base, Secret(TOKEN), "school"),), Wire(clock.monotonic, note, limits=IMPATIENT))
         targets = tuple(Target(str(script.id), script.id, base, profile="school") for script in scenario.jobs)
-        code = watch(targets, Adapters(clients, terminal, clock, Programs(dict)), WatchPlan(policy, Format.PLAIN))
+        with closing(clients):
+            code = watch(targets, Adapters(clients, terminal, clock, Programs(dict)), WatchPlan(policy, Format.PLAIN))
     assert isinstance(terminal.stdout, Stream)
     assert isinstance(terminal.stderr, Stream)
     return LiveWatch(code, terminal.stdout.text, terminal.stderr.text, world, exchanges)

@@ -176,3 +176,22 @@ def test_every_kind_of_profile_is_loaded_as_it_was_saved(tmp_path: Path, profile
 def test_a_value_that_makes_no_sense_is_refused_with_the_name_of_the_profile(tmp_path: Path, lines: str) -> None:
     with pytest.raises(UsageError, match="profile `s`"):
         a_file(tmp_path, f'[profiles.s]\nurl = "c.edu"\n{lines}\n').load()
+
+
+def test_a_mark_before_the_text_is_no_part_of_it(tmp_path: Path) -> None:
+    file = ProfileFile(tmp_path / "config.toml")
+    file.path.touch(0o600)
+    file.path.write_text(
+        'default = "school"\n[profiles.school]\nurl = "https://c.example.edu"\ntoken_env = "T"\n', "utf-8-sig"
+    )
+    assert file.load().default == "school"
+    file.use("school")
+    assert [profile.name for profile in file.load().all] == ["school"]
+
+
+def test_a_file_that_is_nested_too_deep_is_named(tmp_path: Path) -> None:
+    file = ProfileFile(tmp_path / "config.toml")
+    file.path.touch(0o600)
+    file.path.write_text("x = " + "[" * 100_000)
+    with pytest.raises(UsageError, match=r"config\.toml is nested too deep"):
+        file.load()

@@ -3,14 +3,18 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from canvas_progress.core.job import parse_job
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.remembered import Remembered
+from canvas_progress.core.remembered import Remembered, remembered
 from canvas_progress.storage.recent import Recent
+from jobs import a_job, a_target
 
 JOB = Remembered(
     id=12,
@@ -189,8 +193,9 @@ def test_a_broken_file_has_no_durations_and_the_next_job_that_is_noted_tells_of_
 _WRITER = """
 import sys
 from pathlib import Path
+from canvas_progress.core.job import parse_job
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.remembered import Remembered
+from canvas_progress.core.remembered import Remembered, remembered
 from canvas_progress.storage.recent import Recent
 
 first = int(sys.argv[2])
@@ -219,3 +224,42 @@ def test_every_outcome_is_kept_as_it_is(tmp_path: Path, outcome: Outcome) -> Non
     recent, _ = a_memory(tmp_path)
     recent.note((replace(JOB, outcome=outcome),))
     assert recent.listing()[0].outcome is outcome
+
+
+def test_a_tag_that_no_file_can_hold_is_remembered_as_far_as_it_can_be(tmp_path: Path) -> None:
+    job = parse_job('{"id":1,"workflow_state":"running","tag":"a\\ud800b","context_type":"\\udfff"}')
+    recent = Recent(tmp_path / "recent.sqlite3", pytest.fail)
+    recent.note((remembered(a_target(), job, 1.0),))
+    assert [(known.tag, known.context) for known in recent.listing()] == [("a?b", "?")]
+
+
+@pytest.mark.parametrize("broken", ["tag", "base", "profile"])
+def test_whatever_cannot_be_stored_is_a_warning_and_no_error(tmp_path: Path, broken: str) -> None:
+    warnings: list[str] = []
+    odd: dict[str, Any] = {broken: "\ud800"}
+    job = replace(remembered(a_target(), a_job(), 1.0), **odd)
+    Recent(tmp_path / "recent.sqlite3", warnings.append).note((job,))
+    assert len(warnings) == 1
+    assert "recent jobs are not remembered" in warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("outcome", "sleeping"),
+        ("outcome", 7),
+        ("id", "x"),
+        ("id", 1.5),
+        ("base", b"\xff"),
+        ("seen", "yesterday"),
+        ("created", "x"),
+        ("seen", float("inf")),
+        ("course", "x"),
+    ],
+)
+def test_a_row_that_makes_no_sense_is_left_out(tmp_path: Path, column: str, value: object) -> None:
+    recent = Recent(tmp_path / "recent.sqlite3", pytest.fail)
+    recent.note(tuple(remembered(a_target(id_), a_job(id=id_), float(id_)) for id_ in (1, 2)))
+    with closing(sqlite3.connect(recent.path)) as connection, connection:
+        connection.execute(f"update jobs set {column} = ? where id = 2", (value,))
+    assert [known.id for known in recent.listing()] == [1]

@@ -27,3 +27,8 @@ class Clients:
     def cancel(self, target: Target, message: str) -> Answer:
         """Mark the job as canceled, without any guard. Raises CanvasProgressError."""
         return self._clients[target.base, target.profile].cancel(target, message)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        for client in self._clients.values():
+            client.close()

@@ -43,11 +43,16 @@ def remembered(target: Target, job: Job, now: float, *, canceled: bool = False) 
         base=str(target.base),
         course=target.course,
         profile=target.profile,
-        tag=job.tag,
-        context=job.context,
+        tag=_storable(job.tag),
+        context=_storable(job.context),
         outcome=job.outcome,
         created=job.created_at.timestamp() if job.created_at else None,
         updated=job.updated_at.timestamp() if job.updated_at else None,
         seen=now,
         canceled_by_us=canceled,
     )
+
+
+def _storable(text: str | None) -> str | None:
+    """Return foreign text without lone surrogates, which JSON may hold and no file can."""
+    return None if text is None else text.encode("utf-8", "replace").decode()

@@ -27,11 +27,12 @@ class ProfileFile:
         """Return all profiles, none where there is no file. Raises UsageError, which names the line or the profile."""
         import tomllib
 
-        text = read_private(self.path)
         try:
-            values = tomllib.loads(text or "")
+            values = tomllib.loads(self._text() or "")
         except tomllib.TOMLDecodeError as error:
-            raise UsageError(f"{self.path} is not valid TOML: {error}", hint="mend or remove it") from None
+            raise UsageError(f"{self.path} is not valid TOML: {error}", hint="fix or remove it") from None
+        except RecursionError:
+            raise UsageError(f"{self.path} is nested too deep", hint="fix or remove it") from None
         tables, default, history = values.get("profiles", {}), values.get("default"), values.get("history", True)
         if not isinstance(history, bool):
             raise UsageError(f"{self.path}: `history` must be true or false")
@@ -74,11 +75,16 @@ class ProfileFile:
                 document.pop("default")
             write_private(self.path, tomlkit.dumps(document))
 
+    def _text(self) -> str | None:
+        """Return the text of the file, without the mark that some editors put before it."""
+        text = read_private(self.path)
+        return None if text is None else text.removeprefix("\ufeff")
+
     def _document(self) -> TOMLDocument:
         import tomlkit
 
         self.load()  # refuse to touch what cannot be read
-        return tomlkit.parse(read_private(self.path) or _HEADER)
+        return tomlkit.parse(self._text() or _HEADER)
 
 
 def _with_default(document: TOMLDocument, name: str) -> str:

@@ -6,6 +6,7 @@ warning, and never stops the job at hand.
 
 from __future__ import annotations
 
+import math
 import os
 from contextlib import closing, suppress
 from dataclasses import astuple, fields
@@ -27,6 +28,20 @@ _PATIENCE: Final = 5.0  # seconds to wait for another process that writes
 _NEWEST: Final = 50  # durations of a tag: what Canvas took years ago tells nothing
 _VERSION: Final = 1
 _COLUMNS: Final = tuple(field.name for field in fields(Remembered))
+_TIMES: Final = ("created", "updated", "seen")
+_NUMBER, _TEXT, _NONE = (int, float), (str,), (type(None),)
+_KINDS: Final = {
+    "id": (int,),
+    "base": _TEXT,
+    "course": (int, *_NONE),
+    "profile": _TEXT,
+    "tag": _TEXT + _NONE,
+    "context": _TEXT + _NONE,
+    "outcome": _TEXT,
+    "created": _NUMBER + _NONE,
+    "updated": _NUMBER + _NONE,
+    "seen": _NUMBER,
+}
 _SCHEMA: Final = """
 create table if not exists jobs (
     id integer not null, base text not null, course integer, profile text not null, tag text, context text,
@@ -91,6 +106,8 @@ class Recent:
                     return self._give_up(str(error), otherwise)
             except OSError as error:
                 return self._give_up(error.strerror or str(error), otherwise)
+            except Exception as error:  # noqa: BLE001  # a convenience never disturbs the job at hand
+                return self._give_up(f"{type(error).__name__}: {error}", otherwise)
         return otherwise
 
     def _open(self) -> sqlite3.Connection:
@@ -150,7 +167,7 @@ def _write(connection: sqlite3.Connection, jobs: tuple[Remembered, ...]) -> None
 def _read(connection: sqlite3.Connection, *, pending: bool) -> tuple[Remembered, ...]:
     rows = connection.execute(f"select {', '.join(_COLUMNS)} from jobs order by seen desc, id desc")  # noqa: S608
     jobs = (_job(row) for row in rows)
-    return tuple(job for job in jobs if job.is_pending or not pending)
+    return tuple(job for job in jobs if job is not None and (job.is_pending or not pending))
 
 
 def _durations(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[float, ...]]:
@@ -165,8 +182,13 @@ def _durations(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[fl
     return {key: tuple(took[:_NEWEST]) for key, took in found.items() if len(took) >= ENOUGH}
 
 
-def _job(row: tuple[object, ...]) -> Remembered:
+def _job(row: tuple[object, ...]) -> Remembered | None:
+    """Return the job of a row, None for one that none of ours wrote: SQLite keeps any type in any column."""
     values = dict(zip(_COLUMNS, row, strict=True))
+    if not all(isinstance(values[name], kinds) for name, kinds in _KINDS.items()):
+        return None
+    if values["outcome"] not in set(Outcome) or not all(math.isfinite(values[name] or 0) for name in _TIMES):  # type: ignore[arg-type]  # numbers, by _KINDS
+        return None
     values["outcome"] = Outcome(str(values["outcome"]))
     values["canceled_by_us"] = bool(values["canceled_by_us"])
     return Remembered(**values)  # type: ignore[arg-type]  # the columns are the fields
