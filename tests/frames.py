@@ -32,7 +32,7 @@ def watched_until(seconds: float, scenario: Scenario) -> tuple[Watch, float]:
     )
     while not isinstance(decision := watch.decide(clock.passed), Stop):
         if isinstance(decision, Ask):
-            watch.record(decision.target, _reply(clients, decision.target), clock.passed, 0.5)
+            watch.record(decision.request, _reply(clients, decision.request), clock.passed, 0.5)
         elif clock.passed + decision.seconds > seconds:
             break
         else:

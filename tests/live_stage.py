@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 
 from canvas_progress.actions.adapters import Adapters
+from canvas_progress.actions.recording import Recording
+from canvas_progress.actions.requests import Driver
 from canvas_progress.actions.watch import WatchPlan, watch
 from canvas_progress.canvas.client import Limits, Wire
 from canvas_progress.canvas.clients import Clients
@@ -17,6 +20,7 @@ from canvas_progress.core.credentials import Access, Secret
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.policy import Policy
 from canvas_progress.core.refs import Target
+from canvas_progress.interrupts import Interrupts
 from canvas_progress.processes import Programs
 from canvas_progress.sandbox.scenarios import Scenario
 from canvas_progress.sandbox.server import SandboxServer
@@ -64,7 +68,9 @@ def watch_live(
         clients = Clients((Access(base, Secret(TOKEN), "school"),), Wire(clock.monotonic, note, limits=IMPATIENT))
         targets = tuple(Target(str(script.id), script.id, base, profile="school") for script in scenario.jobs)
         with closing(clients):
-            code = watch(targets, Adapters(clients, terminal, clock, Programs(dict)), WatchPlan(policy, Format.PLAIN))
+            driver = Driver(clock, Interrupts(clock.monotonic), clock.monotonic() + (policy.timeout or math.inf))
+            adapters = Adapters(clients, terminal, driver, Programs(dict, clock), Recording(clock))
+            code = watch(targets, adapters, WatchPlan(policy, Format.PLAIN))
     assert isinstance(terminal.stdout, Stream)
     assert isinstance(terminal.stderr, Stream)
     return LiveWatch(code, terminal.stdout.text, terminal.stderr.text, world, exchanges)

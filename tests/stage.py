@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from queue import SimpleQueue
+from typing import Any, Final, TypeVar
 
 from canvas_doors import BASE_URL, mock_transport
 from canvas_progress.actions.adapters import Adapters
+from canvas_progress.actions.recording import Recording
+from canvas_progress.actions.requests import Driver
 from canvas_progress.canvas.client import Wire
 from canvas_progress.canvas.clients import Clients
+from canvas_progress.clock import SystemClock
 from canvas_progress.core.answers import Exchange
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import Access, Secret
 from canvas_progress.core.refs import Target
+from canvas_progress.interrupts import Interrupts
 from canvas_progress.processes import Programs
 from canvas_progress.sandbox.scenarios import Scenario, default
 from canvas_progress.sandbox.world import World
 from canvas_progress.terminal.terminal import Color, Terminal
 
+T = TypeVar("T")
 TOKEN: Final = "S3CRET-marked-token"
 START: Final = 1_800_000_000.0
 
@@ -43,6 +50,13 @@ class StageClock:
 
     def sleep(self, seconds: float) -> None:
         self.passed += seconds
+
+    def wait(self, queue: SimpleQueue[T], seconds: float, *, expected: bool) -> T | None:
+        """Return what comes; where nobody is at work, the time passes at once."""
+        if expected:
+            return queue.get(timeout=30)
+        self.passed += seconds
+        return None
 
 
 class Stream(io.TextIOWrapper):
@@ -85,9 +99,18 @@ class Stage:
         self.base = parse_base_url(BASE_URL, allow_http=True)
         access = Access(self.base, Secret(self.token), "school", "-p")
         wire = Wire(self.clock.monotonic, self.exchanges.append, mock_transport(self.world, self.clock))
+        programs = Programs(lambda: {"PATH": os.defpath}, SystemClock())
         self.adapters = Adapters(
-            Clients((access,), wire), self.terminal, self.clock, Programs(lambda: {"PATH": os.defpath})
+            Clients((access,), wire), self.terminal, self.driver(), programs, Recording(self.clock)
         )
+
+    def driver(self, *, timeout: float = math.inf) -> Driver:
+        """Return a driver whose time limit runs from now on."""
+        return Driver(self.clock, Interrupts(self.clock.monotonic), self.clock.monotonic() + timeout)
+
+    def within(self, seconds: float) -> Adapters:
+        """Return the adapters for a command with this time limit."""
+        return replace(self.adapters, driver=self.driver(timeout=seconds))
 
     def targets(self, *ids: int, course: int | None = None) -> tuple[Target, ...]:
         return tuple(Target(str(id_), id_, self.base, course, "school") for id_ in ids)

@@ -25,11 +25,17 @@ def a_watch(number: int = 1, policy: Policy = USUAL, *, of: tuple[Target, ...] |
     return Watch(targets(number) if of is None else of, policy, START)
 
 
+def decided(watch: Watch, now: float) -> Ask[Target] | Wait | Stop:
+    """Return what the watch does now, as the driver asks for it."""
+    watch.elapsed(now)
+    return watch.decide(now)
+
+
 def asked(watch: Watch, now: float) -> Target:
     """Return the job that the watch asks for now."""
-    decision = watch.decide(now)
+    decision = decided(watch, now)
     assert isinstance(decision, Ask), decision
-    return decision.target
+    return decision.request
 
 
 def wait(watch: Watch, now: float) -> float:
@@ -43,7 +49,8 @@ def stopped(watch: Watch, now: float) -> Ending:
     """Return why the watch is over."""
     decision = watch.decide(now)
     assert isinstance(decision, Stop), decision
-    return decision.ending
+    assert watch.ending is not None
+    return watch.ending
 
 
 def exchange(

@@ -1,21 +1,33 @@
-"""Other programs: the hook of `--exec`, desktop notifications, password managers. No shell is ever involved."""
+"""Other programs: the hook of `--exec`, and password managers. No shell is ever involved, and none outlives us."""
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
+from collections import deque
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
-from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from canvas_progress.background import Background
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Mapping
+
+    from canvas_progress.clock import Clock
+
+_GRACE: Final = 1.0  # seconds between the polite and the firm request to end
+_LONGEST: Final = 600.0  # seconds for one program of `--exec`
+_NOT_WAITED_FOR: Final = 3600.0  # seconds; the program itself is ended long before
+_running: Final[set[subprocess.Popen[bytes]]] = set()  # of this process, whoever started them
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
     """What became of a program: what it wrote, and its exit code.
 
-    The code is None if it could not be started or took too long; `error` says so then.
+    The code is None if it could not be started, took too long or was terminated; `error` says so then.
     """
 
     output: str = field(repr=False)
@@ -28,69 +40,122 @@ def run(words: tuple[str, ...], seconds: float, environment: Mapping[str, str]) 
     import subprocess
 
     try:
-        done = subprocess.run(  # noqa: S603  # the user's own command, and no shell
-            words, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, env={**environment}, check=False
+        # In our own process group: one that asks for a password may have to read from the terminal.
+        process = subprocess.Popen(  # noqa: S603  # the user's own command, and no shell
+            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**environment}
         )
-    except subprocess.TimeoutExpired:
-        return Ran("", f"it took more than {seconds:g} s", None)
     except (OSError, ValueError) as error:
-        return Ran("", getattr(error, "strerror", None) or str(error), None)
-    return Ran(_text(done.stdout), _text(done.stderr), done.returncode)
+        return _not_started(error)
+    return _to_its_end(process, None, seconds)
+
+
+def end_running() -> None:
+    """End every program that is still running, and wait for that as long as it takes to do so firmly."""
+    for process in tuple(_running):
+        _end(process)
 
 
 @dataclass(slots=True)
 class Programs:
-    """Runs programs one after the other in the background.
+    """Runs programs one after the other in the background, each in a process group of its own.
 
     `environment` is asked for when one is started, and has no token in it.
     """
 
     environment: Callable[[], Mapping[str, str]] = field(repr=False)
-    _todo: SimpleQueue[tuple[tuple[str, ...], Mapping[str, str], str]] = field(default_factory=SimpleQueue)
-    _done: SimpleQueue[Ran] = field(default_factory=SimpleQueue)
-    _under_way: int = 0
-    _started: bool = False
+    clock: Clock
+    _todo: deque[Callable[[], Ran]] = field(default_factory=deque)
+    _background: Background[None] | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a program is running, or waits for its turn."""
+        return bool(self._todo) or (self._background is not None and self._background.is_busy)
 
     def start(self, words: tuple[str, ...], variables: Mapping[str, str], text: str) -> None:
         """Run a program as soon as those before it have ended, with these variables and this text as its input."""
-        self._todo.put((words, variables, text))
-        self._under_way += 1
-        if not self._started:
-            self._started = True
-            Thread(target=self._work, name="programs", daemon=True).start()
+        self._todo.append(lambda: self._run(words, variables, text))
+        self._go_on()
 
-    def next_done(self, seconds: float) -> Ran | None:
+    def next_done(self, seconds: float = 0.0) -> Ran | None:
         """Return a program that has ended, or ends within so many seconds; None if there is none."""
-        if self._under_way == 0:
+        if self._background is None or (done := self._background.wait(seconds)) is None:
             return None
-        try:
-            ran = self._done.get(timeout=seconds) if seconds > 0 else self._done.get_nowait()
-        except Empty:
-            return None
-        self._under_way -= 1
-        return ran
+        self._go_on()
+        return done.result if isinstance(done.result, Ran) else Ran("", "it did not end", None)
 
-    def _work(self) -> None:
-        while True:
-            self._done.put(self._run(*self._todo.get()))
+    def end(self) -> Ran | None:
+        """Terminate the program that is running, forget those that wait, and return what became of it."""
+        self._todo.clear()
+        end_running()
+        return self.next_done(_GRACE)
+
+    def _go_on(self) -> None:
+        if self._background is None:
+            self._background = Background(self.clock)
+        if self._todo and not self._background.is_busy:
+            self._background.start(None, self._todo.popleft(), limit=_NOT_WAITED_FOR)
 
     def _run(self, words: tuple[str, ...], variables: Mapping[str, str], text: str) -> Ran:
         """Run one program; what it writes on either stream is one text, in the order it was written."""
         import subprocess
 
         try:
-            done = subprocess.run(  # noqa: S603  # the user's own command, and no shell
+            process = subprocess.Popen(  # noqa: S603  # the user's own command, and no shell
                 words,
-                input=text.encode(),
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 env={**self.environment(), **variables},
-                check=False,
+                process_group=None if sys.platform == "win32" else 0,
             )
         except (OSError, ValueError) as error:
-            return Ran("", getattr(error, "strerror", None) or str(error), None)
-        return Ran(_text(done.stdout), "", done.returncode)
+            return _not_started(error)
+        return _to_its_end(process, text.encode(), _LONGEST)
 
 
-def _text(output: bytes) -> str:
-    return output.decode("utf-8", "replace")
+def _to_its_end(process: subprocess.Popen[bytes], text: bytes | None, seconds: float) -> Ran:
+    """Feed and read a program until it ends, or until it has taken too long and is ended."""
+    import subprocess
+
+    _running.add(process)
+    try:
+        output, error = process.communicate(text, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        _end(process)
+        return Ran("", f"it took more than {seconds:.3g} s, and was terminated", None)
+    finally:
+        _running.discard(process)
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+    return Ran(_text(output), _text(error), process.returncode)
+
+
+def _not_started(error: Exception) -> Ran:
+    return Ran("", getattr(error, "strerror", None) or str(error), None)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a program politely, then firmly; with all that it has started where it leads a group of its own."""
+    import subprocess
+
+    _signal(process, signal.SIGTERM)
+    try:
+        process.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        _signal(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+    try:
+        if sys.platform != "win32" and os.getpgid(process.pid) == process.pid:
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
+    except OSError:
+        pass  # it has ended meanwhile
+
+
+def _text(output: bytes | None) -> str:
+    return (output or b"").decode("utf-8", "replace")

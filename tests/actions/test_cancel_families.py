@@ -102,6 +102,9 @@ class Meddling:
     def read(self, target: Target) -> Answer:
         return self.stage.adapters.jobs.read(target)
 
+    def limit(self, target: Target) -> float:
+        return self.stage.adapters.jobs.limit(target)
+
     def cancel(self, target: Target, message: str) -> Answer:
         self.stage.clock.sleep(self.seconds)
         self.left -= 1

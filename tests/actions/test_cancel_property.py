@@ -97,6 +97,9 @@ class Trial:
     def read(self, target: Target) -> Answer:
         return self._noted("read", target, None)
 
+    def limit(self, target: Target) -> float:
+        return self.jobs.limit(target)
+
     def cancel(self, target: Target, message: str) -> Answer:
         return self._noted("cancel", target, message)
 

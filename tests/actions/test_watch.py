@@ -163,6 +163,9 @@ class Interrupting:
             raise self.error
         return self.stage.adapters.jobs.read(target)
 
+    def limit(self, target: Target) -> float:
+        return self.stage.adapters.jobs.limit(target)
+
     def cancel(self, target: Target, message: str) -> Answer:
         raise NotImplementedError
 

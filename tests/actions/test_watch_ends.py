@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from canvas_progress.actions.watch import WatchPlan, watch
+from canvas_progress.clock import SystemClock
 from canvas_progress.core.choice import without_tokens
 from canvas_progress.core.credentials import Secret
 from canvas_progress.core.exit_codes import ExitCode
@@ -135,7 +136,11 @@ def test_no_variable_with_a_token_reaches_other_programs(tmp_path: Path) -> None
     clean = without_tokens(environment, (Secret(TOKEN),))
     assert clean == {"PATH": "/bin", "HOME": "/h"}
     hook, folder = a_hook(tmp_path, KEEPS)
-    watch(stage.targets(QUICK), replace(stage.adapters, programs=Programs(lambda: clean)), a_plan(hook=hook))
+    watch(
+        stage.targets(QUICK),
+        replace(stage.adapters, programs=Programs(lambda: clean, SystemClock())),
+        a_plan(hook=hook),
+    )
     assert TOKEN not in (folder / "1").read_text()
 
 

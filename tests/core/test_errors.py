@@ -18,6 +18,7 @@ EXIT_CODES = {
     "ThrottledError": 6,
     "GuardError": 7,
     "FileError": 1,
+    "TimeLimitError": 124,
     "AnswerError": 1,
     "NotCanvasError": 1,
     "NotAProgressError": 1,

@@ -1,18 +1,20 @@
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from canvas_progress.core.answers import About
-from canvas_progress.core.decisions import Ending
+from canvas_progress.core.backoff import GIVE_UP_AFTER
+from canvas_progress.core.decisions import Ask, Ending
+from canvas_progress.core.errors import NetworkError
 from canvas_progress.core.events import Changed, Finished, Seen, Stalled
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Policy
 from canvas_progress.core.polling import Watch
 from canvas_progress.core.prior import Prior
+from canvas_progress.core.server_load import SLOW
 from jobs import COLLEGE, SCHOOL, a_target, an_answer
 from watching import START, a_watch, asked, exchange, stopped, wait
 
@@ -52,7 +54,7 @@ def test_a_finished_job_is_never_asked_for_again(final: Answer) -> None:
     exchange(watch, START, final)
     exchange(watch, START, RUNNING)
     assert asked(watch, START + 5000) == a_target(2)
-    assert wait(watch, START + 5000) == math.inf
+    assert wait(watch, START + 5000) == GIVE_UP_AFTER  # for the answer
 
 
 def test_jobs_are_asked_for_in_the_order_they_were_given() -> None:
@@ -82,22 +84,63 @@ def test_nothing_is_due_until_the_interval_is_over() -> None:
 def test_a_job_is_not_asked_for_again_while_its_answer_is_on_its_way() -> None:
     watch = a_watch()
     asked(watch, START)
-    assert wait(watch, START + 3600) == math.inf
+    assert wait(watch, START + 299) == 1  # until the server is given up
 
 
 def test_one_request_is_in_flight_until_the_quota_is_known() -> None:
     watch = a_watch(9)
     asked(watch, START)
-    assert wait(watch, START) == math.inf
+    assert wait(watch, START) == SLOW
 
 
-@pytest.mark.parametrize(("units", "number"), [(None, 4), (700.0, 4), (399.0, 3), (349.0, 2), (299.0, 1), (251.0, 1)])
-def test_at_most_four_requests_are_in_flight_and_fewer_as_the_quota_falls(units: float | None, number: int) -> None:
+@pytest.mark.parametrize(
+    ("units", "number", "seconds"),
+    [
+        (None, 4, SLOW),
+        (700.0, 4, SLOW),
+        (399.0, 3, GIVE_UP_AFTER),
+        (349.0, 2, GIVE_UP_AFTER),
+        (299.0, 1, GIVE_UP_AFTER),
+        (251.0, 1, GIVE_UP_AFTER),
+    ],
+)
+def test_at_most_four_requests_are_in_flight_and_fewer_as_the_quota_falls(
+    units: float | None, number: int, seconds: float
+) -> None:
     watch = a_watch(9)
     exchange(watch, START, an_answer(about=About(quota=units)))
     for _ in range(number):
         asked(watch, START)
-    assert wait(watch, START) == math.inf
+    assert wait(watch, START) == seconds
+
+
+def test_requests_that_hang_do_not_hold_up_the_others_as_far_as_the_quota_allows() -> None:
+    watch = a_watch(20, Policy(interval=100))
+    exchange(watch, START, an_answer(about=About(quota=700.0)))
+    for _ in range(4):
+        asked(watch, START)
+    assert wait(watch, START) == SLOW
+    for _ in range(4):
+        asked(watch, START + SLOW)
+    for _ in range(2):
+        asked(watch, START + 2 * SLOW)
+    assert wait(watch, START + 2 * SLOW) == GIVE_UP_AFTER - 2 * SLOW  # ten in flight, 200 units left
+
+
+def test_jobs_behind_one_that_hangs_on_a_server_that_was_never_heard_of_are_asked_for() -> None:
+    watch = a_watch(9)
+    asked(watch, START)
+    assert [asked(watch, START + SLOW).id for _ in range(4)] == [2, 3, 4, 5]
+
+
+def test_a_hung_request_of_one_job_says_nothing_about_a_server_that_answers_for_others() -> None:
+    watch = a_watch(9, Policy(interval=1))
+    exchange(watch, START, RUNNING)
+    hung = asked(watch, START)
+    exchange(watch, START + 2, RUNNING)
+    watch.record(hung, NetworkError("did not answer in time"), START + 30, 1.0)
+    assert watch.loads[0][1].failures == 0
+    assert isinstance(watch.decide(START + 30), Ask)
 
 
 def test_the_last_200_units_of_the_quota_are_left_to_others() -> None:
@@ -109,7 +152,7 @@ def test_the_last_200_units_of_the_quota_are_left_to_others() -> None:
 def test_two_servers_are_asked_independently() -> None:
     watch = a_watch(of=(a_target(1, base=SCHOOL), a_target(2, base=SCHOOL), a_target(1, base=COLLEGE)))
     assert {asked(watch, START).base for _ in range(2)} == {SCHOOL, COLLEGE}
-    assert wait(watch, START) == math.inf
+    assert wait(watch, START) == SLOW
 
 
 def test_the_first_answer_is_told_as_seen() -> None:

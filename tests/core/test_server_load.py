@@ -1,26 +1,33 @@
 from __future__ import annotations
 
+import math
 from functools import reduce
 
 import pytest
 
-from canvas_progress.core.errors import ServerError
-from canvas_progress.core.server_load import ServerLoad
+from canvas_progress.core.errors import ServerError, ThrottledError
+from canvas_progress.core.server_load import SLOW, ServerLoad
 
 DOWN = ServerError("down")
+SENT = 90.0
 
 
 def with_in_flight(number: int) -> ServerLoad:
-    return reduce(lambda load, _: load.asked(), range(number), ServerLoad(allowed=number))
+    """Return a load with requests that were sent one second after the other."""
+    return reduce(lambda load, n: load.asked(SENT + n), range(number), ServerLoad(allowed=number))
 
 
 def after(quota: float | None, *, others: int = 0) -> ServerLoad:
-    return with_in_flight(others + 1).answered(quota, 100.0)
+    return with_in_flight(others + 1).answered(SENT, quota, 100.0)
+
+
+def failed(load: ServerLoad, sent_at: float, hold: float = 101.0) -> ServerLoad:
+    return load.failed(sent_at, DOWN, hold, 300.0)
 
 
 def test_one_request_is_sent_until_the_quota_is_known() -> None:
-    assert ServerLoad().has_room
-    assert not ServerLoad().asked().has_room
+    assert ServerLoad().room_at(0.0) == 0.0
+    assert ServerLoad().asked(0.0).room_at(0.0) == SLOW
 
 
 @pytest.mark.parametrize("quota", [700.0, 400.0, None])
@@ -33,6 +40,12 @@ def test_with_quota_to_spare_or_none_told_four_requests_may_be_in_flight(quota: 
 )
 def test_fewer_requests_may_be_in_flight_as_the_quota_falls(quota: float, allowed: int) -> None:
     assert after(quota).allowed == allowed
+    assert after(quota).affordable == allowed
+
+
+@pytest.mark.parametrize(("quota", "affordable"), [(700.0, 10), (600.0, 8), (9000.0, 10), (449.9, 4), (None, 8)])
+def test_beside_slow_requests_as_many_may_be_in_flight_as_leave_200_units(quota: float | None, affordable: int) -> None:
+    assert after(quota).affordable == affordable
 
 
 def test_what_is_reserved_for_others_in_flight_counts_as_theirs() -> None:
@@ -51,51 +64,67 @@ def test_one_request_remains_possible_whatever_the_quota() -> None:
 
 
 def test_an_answer_gives_its_place_back() -> None:
-    assert after(700.0, others=2).in_flight == 2
+    assert after(700.0, others=2).sent == (SENT + 1, SENT + 2)
 
 
 def test_a_failure_gives_its_place_back() -> None:
-    assert with_in_flight(3).failed(DOWN, 101.0, 100.0, 300.0).in_flight == 2
+    assert failed(with_in_flight(3), SENT + 1).sent == (SENT, SENT + 2)
 
 
 def test_a_server_in_trouble_gets_one_request_at_a_time() -> None:
-    load = after(700.0).asked().failed(DOWN, 102.0, 101.0, 300.0)
-    assert load.has_room
-    assert not load.asked().has_room
+    load = failed(after(700.0).asked(100.0), 100.0)
+    assert load.room_at(102.0) == 102.0
+    assert load.asked(102.0).room_at(102.0) > 110.0
 
 
 def test_a_server_in_trouble_is_left_alone_for_the_wait() -> None:
-    assert with_in_flight(1).failed(DOWN, 108.0, 100.0, 300.0).hold_until == 108.0
+    assert failed(with_in_flight(1), SENT, 108.0).room_at(SENT) == 108.0
 
 
-def test_trouble_is_counted_from_its_first_failure() -> None:
-    load = with_in_flight(2).failed(DOWN, 101.0, 100.0, 300.0).failed(DOWN, 132.0, 130.0, 300.0)
-    assert (load.failures, load.failing_since, load.trouble) == (2, 100.0, DOWN)
+def test_silence_is_counted_from_the_first_request_that_found_no_good_answer() -> None:
+    load = failed(failed(with_in_flight(2), SENT), SENT + 1, 132.0)
+    assert (load.failures, load.silent_since, load.trouble) == (2, SENT, DOWN)
 
 
 def test_an_answer_ends_the_trouble() -> None:
-    load = with_in_flight(2).failed(DOWN, 160.0, 100.0, 300.0).answered(700.0, 105.0)
-    assert (load.failures, load.failing_since, load.trouble, load.hold_until) == (0, None, None, 105.0)
+    load = failed(with_in_flight(2), SENT, 160.0).answered(SENT + 1, 700.0, 105.0)
+    assert (load.failures, load.silent_since, load.trouble, load.hold_until) == (0, None, None, 105.0)
 
 
 def test_a_server_has_answered_once_it_has_and_failures_do_not_change_that() -> None:
-    assert not with_in_flight(1).failed(DOWN, 101.0, 100.0, 300.0).has_answered
-    assert with_in_flight(2).answered(None, 100.0).failed(DOWN, 102.0, 101.0, 300.0).has_answered
+    assert not failed(with_in_flight(1), SENT).has_answered
+    assert failed(with_in_flight(2).answered(SENT, None, 100.0), SENT + 1).has_answered
 
 
 def test_the_quota_of_the_last_answer_is_remembered() -> None:
     assert after(612.5).quota == 612.5
 
 
-def test_a_server_is_not_held_past_the_time_to_give_it_up() -> None:
-    assert with_in_flight(1).failed(DOWN, 3700.0, 100.0, 300.0).hold_until == 400.0
+def test_a_server_is_not_held_past_the_time_to_give_it_up_but_for_a_last_try() -> None:
+    assert failed(with_in_flight(1), SENT, 3700.0).hold_until == SENT + 299.0
 
 
 def test_a_no_about_one_job_shows_that_the_server_is_well() -> None:
-    load = with_in_flight(2).failed(DOWN, 101.0, 100.0, 300.0).refused()
-    assert (load.failures, load.trouble, load.failing_since, load.has_answered) == (0, None, None, True)
+    load = failed(with_in_flight(2), SENT).refused(SENT + 1, 102.0)
+    assert (load.failures, load.trouble, load.silent_since, load.has_answered) == (0, None, None, True)
 
 
 def test_nonsense_gives_its_place_back_and_proves_nothing() -> None:
-    load = with_in_flight(1).returned()
-    assert (load.in_flight, load.has_answered) == (0, False)
+    load = with_in_flight(1).returned(SENT)
+    assert (load.sent, load.has_answered, load.silent_since) == ((), False, SENT)
+
+
+def test_a_request_that_fails_after_a_later_one_was_answered_is_no_trouble_of_the_server() -> None:
+    well = with_in_flight(2).answered(SENT + 1, 700.0, 100.0)
+    assert failed(well, SENT).failures == 0
+    assert well.failed(SENT, ThrottledError("429"), 105.0, 300.0).failures == 1
+
+
+def test_time_in_which_the_process_was_stopped_is_nobodys_silence() -> None:
+    load = with_in_flight(2).resumed(600.0)
+    assert (load.sent, load.silent_since) == ((SENT + 600, SENT + 601), SENT + 600)
+    assert ServerLoad().resumed(600.0).silent_since is None
+
+
+def test_no_more_requests_are_in_flight_than_the_quota_allows_however_slow_they_are() -> None:
+    assert with_in_flight(8).room_at(1e6) == math.inf

@@ -24,6 +24,7 @@ from canvas_progress.terminal.frame import Screen, frame
 from canvas_progress.terminal.looks import LOOKS
 from canvas_progress.terminal.table import candidates, details, overview, profile_table, recent_table, results
 from stage import Stream, a_terminal
+from watching import asked
 
 SCHOOL, COLLEGE = parse_base_url("canvas.example.edu"), parse_base_url("a-long-name.canvas.example.org")
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
@@ -63,9 +64,10 @@ def answered(jobs: list[Job], *, twice: bool = False) -> tuple[tuple[Target, Ans
 
 def watched(rows: tuple[tuple[Target, Answer], ...]) -> Watch:
     watch = Watch(tuple(target for target, _ in rows), Policy(), 0.0)
-    for target, answer in rows:
-        watch.decide(0.0)
-        watch.record(target, answer, 0.0, 0.5)
+    answers = dict(rows)
+    for _ in rows:
+        target = asked(watch, 0.0)
+        watch.record(target, answers[target], 0.0, 0.5)
     return watch
 
 

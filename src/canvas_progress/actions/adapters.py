@@ -1,20 +1,30 @@
-"""What an action needs of the outside: one parameter instead of three."""
+"""What an action needs of the outside, and the ways of asking that several actions share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from canvas_progress.actions.requests import Call
+from canvas_progress.core.once import Once
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from canvas_progress.actions.recording import Recording
+    from canvas_progress.actions.requests import Driver
     from canvas_progress.clock import Clock
     from canvas_progress.core.answers import Answer
+    from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.refs import Target
     from canvas_progress.processes import Programs
     from canvas_progress.terminal.terminal import Terminal
 
+V = TypeVar("V")
+
 
 class Jobs(Protocol):
-    """The jobs of one or more Canvases. Every method raises CanvasProgressError."""
+    """The jobs of one or more Canvases. Every request raises CanvasProgressError."""
 
     def read(self, target: Target) -> Answer:
         """Return the Progress as it is now."""
@@ -22,12 +32,83 @@ class Jobs(Protocol):
     def cancel(self, target: Target, message: str) -> Answer:
         """Mark the job as canceled, without any guard."""
 
+    def limit(self, target: Target) -> float:
+        """Return how many seconds a request to its Canvas may take."""
+
 
 @dataclass(frozen=True, slots=True)
 class Adapters:
-    """The network, the terminal, the time and other programs."""
+    """The network, the terminal, other programs, the history, and the driver of all requests with its clock."""
 
     jobs: Jobs
     terminal: Terminal
-    clock: Clock
+    driver: Driver
     programs: Programs
+    history: Recording
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        return self.driver.clock
+
+    def reading(self, target: Target) -> Call[Answer]:
+        """Return how a job is read; every answer is noted in the history."""
+        return Call(
+            make=lambda: self._noted(target, self.jobs.read(target)),
+            host=target.base.netloc,
+            limit=self.jobs.limit(target),
+        )
+
+    def marking(self, target: Target, message: str) -> Call[Answer]:
+        """Return how a job is marked as canceled. Only what `Cancellations` has decided on may be sent."""
+        return Call(
+            make=lambda: self._noted(target, self.jobs.cancel(target, message), canceled=True),
+            host=target.base.netloc,
+            limit=self.jobs.limit(target),
+        )
+
+    def read_each(
+        self, targets: tuple[Target, ...], ready: Callable[[Once[Target, Answer]], None] = lambda _: None
+    ) -> Once[Target, Answer]:
+        """Read each job once, several at a time, and return what holds the answers and the errors.
+
+        Attempts that fail are reported as they happen. `ready` is called whenever there may be something new.
+        """
+        driver = self.driver
+        now = driver.clock.monotonic()
+        machine: Once[Target, Answer] = Once(targets, _base, now, until=driver.until, quota=_quota)
+
+        def tell(news: tuple[str, ...]) -> None:
+            for line in news:
+                self.terminal.note(line)
+            ready(machine)
+
+        driver.run(machine, self.reading, tell=tell)
+        ready(machine)
+        return machine
+
+    def _noted(self, target: Target, answer: Answer, *, canceled: bool = False) -> Answer:
+        self.history.seen(target, answer.job, canceled=canceled)
+        return answer
+
+
+def fetch(call: Call[V], base: BaseUrl, driver: Driver, note: Callable[[str], None]) -> V:
+    """Make one request, and again if it fails and may pass; each attempt that fails is reported. Raises its error."""
+    machine: Once[None, V] = Once((None,), lambda _: base, driver.clock.monotonic(), until=driver.until)
+
+    def tell(news: tuple[str, ...]) -> None:
+        for line in news:
+            note(line)
+
+    driver.run(machine, lambda _: call, tell=tell)
+    if None in machine.errors:
+        raise machine.errors[None]
+    return machine.answers[None]
+
+
+def _base(target: Target) -> BaseUrl:
+    return target.base
+
+
+def _quota(answer: Answer) -> float | None:
+    return answer.about.quota

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+import signal
 from typing import TYPE_CHECKING, Final, Self
 
 from canvas_progress.core.decisions import Ending
 from canvas_progress.core.events import Event, Finished
-from canvas_progress.core.wording import counted, visible
 from canvas_progress.terminal.view import StandingView
 
 if TYPE_CHECKING:
@@ -16,19 +15,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from canvas_progress.core.polling import Watch
-    from canvas_progress.processes import Programs
+    from canvas_progress.processes import Programs, Ran
     from canvas_progress.terminal.terminal import Terminal
 
-_LONGEST: Final = 60.0  # seconds to wait for a program after the watch has ended
-_FOR_THE_DESKTOP: Final = 5.0  # seconds for a notification
 _LOOK: Final = 0.2  # seconds between looks whether a program has ended
-
-
-def _patience(watch: Watch) -> float:
-    """Return the seconds to wait for a program: none meanwhile, and at the end no longer than `--timeout`."""
-    if watch.ending in {None, Ending.INTERRUPTED, Ending.TERMINATED}:
-        return 0.0
-    return min(_LONGEST, watch.policy.timeout or _LONGEST)
 
 
 class Hook(StandingView):
@@ -39,6 +29,11 @@ class Hook(StandingView):
         self._programs = programs
         self._terminal = terminal
         self._labels: list[str] = []
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a program is running, or waits for its turn."""
+        return bool(self._labels)
 
     def tell(self, event: Event, at: datetime) -> None:
         """Start the program if this is the end of a job."""
@@ -56,30 +51,43 @@ class Hook(StandingView):
         self._programs.start(self._words, variables, f"{job.verbatim}\n" if job else "")
 
     def tick(self, watch: Watch, now: float, at: datetime) -> float:
-        """Report the programs that have ended; at the end of the watch wait for them, unless it was interrupted."""
-        del now, at
-        while (ran := self._programs.next_done(_patience(watch))) is not None:
-            label = self._labels.pop(0)
-            for line in ran.output.splitlines() if ran.code is not None else ():
-                self._terminal.note(f"{self._words[0]}: {line}")
-            if ran.code is None:
-                self._terminal.note(f"warning: `{self._words[0]}` could not be run for {label}: {ran.error}")
-            elif ran.code != 0:
-                self._terminal.note(f"warning: `{self._words[0]}` failed for {label} with exit code {ran.code}")
-        if watch.ending is not None and self._labels:
-            left = ", ".join(self._labels)
-            self._terminal.note(f"warning: `{self._words[0]}` is still at work for {left}; not waited for")
-            self._labels.clear()
+        """Report the programs that have ended."""
+        del watch, now, at
+        while self._labels and (ran := self._programs.next_done()) is not None:
+            self._report(ran)
         return _LOOK if self._labels else math.inf
+
+    def end(self, why: str) -> None:
+        """Let no program outlive the watch: terminate the one that is running, and report those that were not run."""
+        if not self._labels:
+            return
+        label = self._labels[0]
+        if (ran := self._programs.end()) is not None:
+            self._report(ran)
+        else:
+            self._labels.pop(0)
+        self._terminal.note(f"warning: `{self._words[0]}` was terminated for {label}: {why}")
+        if self._labels:
+            self._terminal.note(f"warning: `{self._words[0]}` was not run for {', '.join(self._labels)}: {why}")
+            self._labels.clear()
+
+    def _report(self, ran: Ran) -> None:
+        label, name = self._labels.pop(0), self._words[0]
+        for line in ran.output.splitlines() if ran.code is not None else ():
+            self._terminal.note(f"{name}: {line}")
+        if ran.code is None:
+            self._terminal.note(f"warning: `{name}` could not be run for {label}: {ran.error}")
+        elif ran.code not in {0, -signal.SIGTERM}:
+            self._terminal.note(f"warning: `{name}` failed for {label} with exit code {ran.code}")
 
 
 class Notification:
-    """Rings the bell and notifies the desktop when the watch has ended by itself; shows progress in the taskbar."""
+    """Rings the bell when the watch has ended by itself; shows progress in the taskbar."""
 
-    def __init__(self, terminal: Terminal, programs: Programs) -> None:
+    def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
-        self._programs = programs
         self._percent: int | None = None
+        self._rang = False
 
     def __enter__(self) -> Self:
         return self
@@ -101,14 +109,7 @@ class Notification:
         if percent != self._percent:
             self._percent = percent
             self._terminal.taskbar(percent)
-        if watch.ending not in {None, Ending.INTERRUPTED, Ending.TERMINATED}:
-            self._ring(watch)
+        if not self._rang and watch.ending not in {None, Ending.INTERRUPTED, Ending.TERMINATED}:
+            self._rang = True
+            self._terminal.bell()
         return math.inf
-
-    def _ring(self, watch: Watch) -> None:
-        outcomes = Counter(job.shown.value for job in watch.jobs)
-        text = f"{counted(len(watch.jobs), 'job')}: " + ", ".join(f"{n} {word}" for word, n in outcomes.items())
-        self._terminal.bell()
-        if words := self._terminal.desktop_notifier():
-            self._programs.start((*words, visible(text)), {}, "")
-            self._programs.next_done(_FOR_THE_DESKTOP)

@@ -6,17 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from canvas_progress.actions.requests import read_each
-from canvas_progress.core.errors import CanvasProgressError, CredentialError, NoSuchJobError
+from canvas_progress.core.base_url import parse_base_url
+from canvas_progress.core.errors import CanvasProgressError, NoSuchJobError
 from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.wording import in_words
+from canvas_progress.core.refs import JobRef
 from canvas_progress.terminal.events import json_line
 from canvas_progress.terminal.looks import SYMBOLS
 from canvas_progress.terminal.terminal import Format
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from canvas_progress.actions.adapters import Adapters
     from canvas_progress.clock import Clock
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from canvas_progress.storage.recent import Recent
     from canvas_progress.terminal.terminal import Terminal
 
-    Connect = Callable[[tuple[Remembered, ...]], tuple[tuple[Target, ...], Adapters]]
+    Connect = Callable[[tuple[JobRef, ...]], AbstractContextManager[tuple[tuple[Target, ...], Adapters]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +63,29 @@ def refresh(recent: Recent, terminal: Terminal, connect: Connect) -> ExitCode:
         ways.setdefault((job.base, job.profile), []).append(job)
     for jobs in ways.values():
         try:
-            targets, adapters = connect(tuple(jobs))
+            with connect(tuple(ref_of(job) for job in jobs)) as (targets, adapters):
+                codes.append(_refresh_some(jobs, targets, adapters, recent))
         except CanvasProgressError as error:  # of this Canvas; the others are asked all the same
             terminal.error(error)
             codes.append(error.exit_code)
-            continue
-        codes.append(_refresh_some(jobs, targets, adapters, recent))
     return worst(codes)
 
 
 def _refresh_some(jobs: list[Remembered], targets: tuple[Target, ...], adapters: Adapters, recent: Recent) -> ExitCode:
     """Read the jobs of one Canvas, and note those that are gone."""
-    try:
-        state = read_each(targets, adapters)
-    except CredentialError as error:
-        adapters.terminal.error(error)
-        return error.exit_code
-    errors = [watched.error for watched in state.jobs if watched.error is not None]
-    others = {error.message: error for error in errors if not isinstance(error, NoSuchJobError)}
+    errors = adapters.read_each(targets).errors
+    others = {error.message: error for error in errors.values() if not isinstance(error, NoSuchJobError)}
     for other in others.values():
         adapters.terminal.error(other)
-    gone = {watched.target for watched in state.jobs if isinstance(watched.error, NoSuchJobError)}
+    gone = {target for target, error in errors.items() if isinstance(error, NoSuchJobError)}
     missing = tuple(job for job, target in zip(jobs, targets, strict=True) if target in gone)
     recent.note(tuple(replace(job, outcome=Outcome.GONE) for job in missing))
     return worst(other.exit_code for other in others.values())
+
+
+def ref_of(job: Remembered) -> JobRef:
+    """Name a remembered job, with its Canvas and the profile that it was seen with. Raises UsageError."""
+    return JobRef(job.id, job.course, parse_base_url(job.base, allow_http=True), job.profile)
 
 
 def forget(recent: Recent, terminal: Terminal) -> ExitCode:
@@ -123,8 +123,3 @@ def _json(job: Remembered) -> str:
 
 def _stamp(moment: float | None) -> str | None:
     return None if moment is None else f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def age(job: Remembered, now: float) -> str:
-    """Return how long ago a job was seen, for completion."""
-    return f"{in_words(now - job.seen)} ago"

@@ -1,71 +1,147 @@
-"""The driver of the polling engine: it does what the pure state machine decides, for every command that reads jobs."""
+"""The driver of every request: it does what a pure state machine decides, whatever the command.
+
+Requests are made in the background, so that a command can draw, count its time and stop while one hangs.
+"""
 
 from __future__ import annotations
 
 import math
 import random
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
-from canvas_progress.actions.asking import Asking
-from canvas_progress.core.decisions import Ask, Stop
-from canvas_progress.core.errors import CredentialError
-from canvas_progress.core.events import Trouble
-from canvas_progress.core.policy import ONE_ANSWER
-from canvas_progress.core.polling import Watch
-from canvas_progress.core.wording import soon
+from canvas_progress.background import Background
+from canvas_progress.core.decisions import Ask, Stop, Wait
+from canvas_progress.core.errors import CanvasProgressError, NetworkError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from canvas_progress.actions.adapters import Adapters
-    from canvas_progress.core.events import Event
-    from canvas_progress.core.refs import Target
+    from canvas_progress.background import Done
+    from canvas_progress.clock import Clock
+    from canvas_progress.interrupts import Interrupts
+
+R = TypeVar("R")
+V_co = TypeVar("V_co", covariant=True)
+W_contra = TypeVar("W_contra", contravariant=True)
+E_co = TypeVar("E_co", covariant=True)
+LIMIT: Final = 120.0  # seconds for a whole request, where nothing else is said
+_STOPPED: Final = 3.0  # seconds by which a wait may be late; if by more, this process was stopped
+_CATCH_UP: Final = 0.25  # seconds for what has arrived while it was
 
 
-def drive(
-    state: Watch,
-    adapters: Adapters,
-    *,
-    tick: Callable[[], float] = lambda: math.inf,
-    tell: Callable[[tuple[Event, ...]], None],
-) -> None:
-    """Do what the state machine decides until it says stop: the only loop that reads jobs.
+class Machine(Protocol[R, W_contra, E_co]):
+    """A pure state machine that has requests R sent, takes in answers W_contra, and returns what happened as E_co."""
 
-    `tick` is called before each wait, and returns the seconds until it wants to be again. `tell` gets what happened.
-    """
-    clock = adapters.clock
-    asking = Asking(adapters.jobs.read, clock, limit=state.policy.give_up_after)
-    try:
-        while not isinstance(decision := state.decide(clock.monotonic()), Stop):
-            if isinstance(decision, Ask):
-                asking.ask(decision.target)
-                continue
-            reply = asking.wait(min(decision.seconds, tick()))
-            if reply is not None:
-                jitter = random.random()  # noqa: S311  # no secret
-                tell(state.record(*reply, clock.monotonic(), jitter))
-    finally:
-        asking.close()
+    def decide(self, now: float) -> Ask[R] | Wait | Stop:
+        """Return what to do at this moment."""
+
+    def elapsed(self, now: float) -> tuple[E_co, ...]:
+        """Take in that time went by."""
+
+    def resumed(self, lost: float) -> None:
+        """Take in that this process was stopped for so many seconds."""
+
+    def record(self, request: R, reply: W_contra, now: float, jitter: float) -> tuple[E_co, ...]:
+        """Take in what came of a request."""
 
 
-def read_each(
-    targets: tuple[Target, ...], adapters: Adapters, ready: Callable[[Watch], None] = lambda _: None
-) -> Watch:
-    """Read each job once, several at a time, and return the state that holds the answers and the errors.
+@dataclass(frozen=True, slots=True)
+class Call(Generic[V_co]):
+    """How a request is made, the host that it goes to, and how many seconds it may take."""
 
-    Attempts that fail are reported as they happen. `ready` is called whenever there may be new answers. Raises
-    CredentialError where Canvas refuses the token, after a last call of `ready`.
-    """
-    state = Watch(targets, ONE_ANSWER, adapters.clock.monotonic())
+    make: Callable[[], V_co]
+    host: str
+    limit: float = LIMIT
 
-    def tell(events: tuple[Event, ...]) -> None:
-        for event in events:
-            if isinstance(event, Trouble) and event.retry_in is not None:
-                adapters.terminal.note(f"{event.error.message}, asking again in {soon(event.retry_in)}")
-        ready(state)
 
-    drive(state, adapters, tell=tell)
-    for watched in state.jobs:
-        if isinstance(watched.error, CredentialError):
-            raise watched.error
-    return state
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """What the requests of one command have in common. `until` is when its time limit is over, by the clock."""
+
+    clock: Clock
+    interrupts: Interrupts
+    until: float = math.inf
+
+    def later(self, seconds: float) -> Driver:
+        """Return the driver with the time limit moved: somebody took so long to answer a question."""
+        return replace(self, until=self.until + seconds)
+
+    def run(
+        self,
+        machine: Machine[R, Any, E_co],
+        call: Callable[[R], Call[object]],
+        *,
+        tell: Callable[[tuple[E_co, ...]], None],
+        tick: Callable[[], float] = lambda: math.inf,
+    ) -> None:
+        """Do what the machine decides until it stops: the only loop that sends, waits and takes in.
+
+        `tell` hears what happened; `tick` is called before each wait and returns the seconds until it wants to be
+        again. Raises KeyboardInterrupt and Terminated, but only between two steps.
+        """
+        run = _Run(self, machine, tell)
+        with self.interrupts.held(run.background.wake):
+            try:
+                while not isinstance(decision := run.next_decision(), Stop):
+                    if isinstance(decision, Ask):
+                        run.send(decision.request, call(decision.request))
+                    else:
+                        run.wait(min(decision.seconds, tick()))
+            finally:
+                run.background.close()
+
+
+class _Run(Generic[R, E_co]):
+    """The steps of one loop, with a look between two of them at whether the process was stopped meanwhile."""
+
+    def __init__(
+        self, driver: Driver, machine: Machine[R, Any, E_co], tell: Callable[[tuple[E_co, ...]], None]
+    ) -> None:
+        self.background: Background[tuple[R, Call[object]]] = Background(driver.clock)
+        self._driver = driver
+        self._clock = driver.clock
+        self._machine = machine
+        self._tell = tell
+        self._expected = driver.clock.monotonic()  # what time it should be now, at the latest
+
+    def next_decision(self) -> Ask[R] | Wait | Stop:
+        """Return what to do now. What has arrived while the process was stopped is taken in first."""
+        self._driver.interrupts.check()
+        lost = self._clock.monotonic() - self._expected
+        if lost > _STOPPED:
+            self.background.allow(lost)
+            self._machine.resumed(lost)
+            while (done := self.background.wait(_CATCH_UP)) is not None:
+                self._take_in(done)
+        self._expected = now = self._clock.monotonic()
+        if events := self._machine.elapsed(now):
+            self._tell(events)
+        return self._machine.decide(now)
+
+    def send(self, request: R, call: Call[object]) -> None:
+        """Make a request in the background."""
+        self.background.start((request, call), call.make, limit=call.limit)
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the next reply, but no longer than that, and take it in."""
+        ends = self._clock.monotonic() + seconds
+        done = self.background.wait(seconds)
+        self._expected = min(ends, self._clock.monotonic())
+        if done is not None:
+            self._take_in(done)
+
+    def _take_in(self, done: Done[tuple[R, Call[object]]]) -> None:
+        request, call = done.key
+        reply = self._reply(done, call)
+        jitter = random.random()  # noqa: S311  # no secret
+        self._tell(self._machine.record(request, reply, self._clock.monotonic(), jitter))
+
+    def _reply(self, done: Done[tuple[R, Call[object]]], call: Call[object]) -> object:
+        if isinstance(done.error, CanvasProgressError):
+            return done.error
+        if isinstance(done.error, TimeoutError):
+            return NetworkError(f"{call.host} gave no whole answer within {call.limit:.0f} s")
+        if done.error is not None:
+            raise done.error  # a bug of ours: not something to retry
+        return done.result

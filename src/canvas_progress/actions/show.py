@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from canvas_progress.actions.requests import read_each
 from canvas_progress.core import verdict
-from canvas_progress.core.errors import CredentialError
 from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.wording import counted
 from canvas_progress.terminal.looks import SYMBOLS
@@ -17,7 +15,7 @@ from canvas_progress.terminal.terminal import Format
 if TYPE_CHECKING:
     from canvas_progress.actions.adapters import Adapters
     from canvas_progress.core.answers import Answer
-    from canvas_progress.core.polling import Watch
+    from canvas_progress.core.once import Once
     from canvas_progress.core.refs import Target
 
 
@@ -34,33 +32,26 @@ def show(targets: tuple[Target, ...], adapters: Adapters, plan: ShowPlan) -> Exi
     answers: list[tuple[Target, Answer]] = []
     left = list(targets)
 
-    def print_ready(state: Watch) -> None:
+    def print_ready(found: Once[Target, Answer]) -> None:
         """Print what is next in order, as far as it is known; the rest follows."""
-        known = {watched.target: watched for watched in state.jobs if watched.is_over}
-        while left and left[0] in known:
+        while left and not found.is_open(left[0]):
             target = left.pop(0)
-            if (answer := known[target].answer) is not None:
+            if (answer := found.answers.get(target)) is not None:
                 answers.append((target, answer))
                 _print_line(target, answer, adapters, plan)
 
-    try:
-        state = read_each(targets, adapters, print_ready)
-    except CredentialError:
-        _print_table(answers, adapters, plan)
-        raise
+    found = adapters.read_each(targets, print_ready)
     _print_table(answers, adapters, plan)
-    return worst([*_errors(state, adapters), _outcomes(answers, adapters, plan)])
+    return worst([*_errors(found, len(targets), adapters), _outcomes(answers, adapters, plan)])
 
 
-def _errors(state: Watch, adapters: Adapters) -> list[ExitCode]:
+def _errors(found: Once[Target, Answer], number: int, adapters: Adapters) -> list[ExitCode]:
     """Report what kept jobs from being shown, a lost server once for all its jobs."""
-    lost = [watched for watched in state.jobs if watched.error is not None]
-    asked = [watched.error for watched in lost if watched.error is not None and state.was_asked(watched.target)]
-    for error in {error.message: error for error in asked}.values():
+    for error in {error.message: error for error in found.errors.values()}.values():
         adapters.terminal.error(error)
-    if unasked := len(lost) - len(asked):
+    if unasked := number - len(found.answers) - len(found.errors):
         adapters.terminal.note(f"{counted(unasked, 'job')} of that Canvas not asked for, after it did not answer")
-    return [error.exit_code for error in asked]
+    return [error.exit_code for error in found.errors.values()]
 
 
 def _print_line(target: Target, answer: Answer, adapters: Adapters, plan: ShowPlan) -> None:

@@ -20,6 +20,7 @@ from canvas_progress.core.errors import CredentialError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from canvas_progress.actions.lti_tokens import LtiTokens
     from canvas_progress.core.credentials import Profile
     from canvas_progress.processes import Ran
     from canvas_progress.storage.keyring_store import KeyringStore
@@ -31,13 +32,13 @@ _COMMAND_LIMIT: Final = 60.0  # seconds: time to unlock a password manager
 class TokenSources:
     """Where tokens can come from.
 
-    `run` runs a program to its end, within so many seconds. `lti` returns a token for the key of an LTI tool.
+    `run` runs a program to its end, within so many seconds.
     """
 
     environment: Mapping[str, str]
     keyring: KeyringStore
     run: Callable[[tuple[str, ...], float], Ran]
-    lti: Callable[[Profile, LtiKey], Secret]
+    lti: LtiTokens
 
 
 def token_of(profile: Profile, sources: TokenSources) -> Secret:
@@ -52,7 +53,7 @@ def token_of(profile: Profile, sources: TokenSources) -> Secret:
         case TokenCommand(command):
             return _from_command(command, sources)
         case LtiKey() as key:
-            return sources.lti(profile, key)
+            return sources.lti.token_for(profile, key)
         case other:
             assert_never(other)
 

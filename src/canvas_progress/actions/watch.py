@@ -10,9 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from canvas_progress.actions.hooks import Hook, Notification
-from canvas_progress.actions.requests import drive
 from canvas_progress.core import verdict
-from canvas_progress.core.decisions import Ending
+from canvas_progress.core.decisions import Ending, Stop, Wait
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.polling import Watch
 from canvas_progress.core.signals import Terminated
@@ -77,25 +76,62 @@ class WatchPlan:
 
 def watch(targets: tuple[Target, ...], adapters: Adapters, plan: WatchPlan) -> ExitCode:
     """Watch the jobs to their end, show how they fare, and return what their outcomes call for."""
-    clock = adapters.clock
-    state = Watch(targets, plan.policy, clock.monotonic(), plan.priors)
+    driver, clock = adapters.driver, adapters.clock
+    timeout = plan.policy.timeout
+    started = None if timeout is None or math.isinf(driver.until) else driver.until - timeout
+    state = Watch(targets, plan.policy, clock.monotonic(), plan.priors, started=started)
     draws = adapters.terminal.can_redraw and not (plan.format is Format.JSON and adapters.terminal.reads_tables)
-    with ExitStack() as stack:
-        views = [stack.enter_context(view) for view in _views(adapters, plan, draws=draws)]
+    with driver.interrupts.held(), ExitStack() as stack:
+        hook = Hook(plan.hook, adapters.programs, adapters.terminal)
+        views = [stack.enter_context(view) for view in _views(adapters, plan, hook, draws=draws)]
+        tick, tell = partial(_tick, state, views, clock), partial(_tell, views, clock)
         try:
-            drive(state, adapters, tick=partial(_tick, state, views, clock), tell=partial(_tell, views, clock))
+            driver.run(state, adapters.reading, tell=tell, tick=tick)
             _finish(state, views, clock)
+            driver.run(_Hooks(hook, driver.until), adapters.reading, tell=tell, tick=tick)
+            hook.end("the time limit was over")
         except (KeyboardInterrupt, Terminated) as signal:
             state.end(_SIGNALS[type(signal)], whatever_was=True)
+            hook.end(state.ending.value if state.ending else "")
             _finish(state, views, clock)
+        return _result(state, adapters, plan, views, drawn=draws)
+
+
+def _result(state: Watch, adapters: Adapters, plan: WatchPlan, views: list[View], *, drawn: bool) -> ExitCode:
+    """Print what came of the watch where it is not to be seen yet, and return the exit code for it."""
+    clock = adapters.clock
     code = verdict.of_watch(state, exit_zero=plan.exit_zero)
     with suppress(BrokenPipeError):  # whoever does not read this may still rely on the exit code
-        _print_results(state, adapters, plan, drawn=draws)
+        _print_results(state, adapters, plan, drawn=drawn)
         if plan.format is Format.JSON:
             took = clock.monotonic() - state.started
             adapters.terminal.data(summary_line(clock.now(), code, state.jobs, requests=state.requests, seconds=took))
     _conclude(state, adapters, plan, told=any(isinstance(view, Lines) for view in views))
     return code
+
+
+class _Hooks:
+    """The time after a watch in which its hooks still run, as a state machine for the driver. It sends nothing."""
+
+    def __init__(self, hook: Hook, until: float) -> None:
+        self._hook = hook
+        self._until = until
+
+    def decide(self, now: float) -> Wait | Stop:
+        """Wait while a hook is running and there is time."""
+        return Wait(self._until - now) if self._hook.is_busy and now < self._until else Stop()
+
+    def elapsed(self, now: float) -> tuple[Event, ...]:
+        """Have nothing to report."""
+        del now
+        return ()
+
+    def resumed(self, lost: float) -> None:
+        """Have no clock to set right."""
+
+    def record(self, request: Target, reply: object, now: float, jitter: float) -> tuple[Event, ...]:
+        """Never be called: nothing is sent."""
+        raise NotImplementedError(request, reply, now, jitter)
 
 
 def _finish(state: Watch, views: list[View], clock: Clock) -> None:
@@ -115,7 +151,7 @@ def _tell(views: list[View], clock: Clock, events: tuple[Event, ...]) -> None:
             view.tell(event, clock.now())
 
 
-def _views(adapters: Adapters, plan: WatchPlan, *, draws: bool) -> list[View]:
+def _views(adapters: Adapters, plan: WatchPlan, hook: Hook, *, draws: bool) -> list[View]:
     views: list[View] = []
     if draws:
         from canvas_progress.terminal.bars import Bars
@@ -126,9 +162,9 @@ def _views(adapters: Adapters, plan: WatchPlan, *, draws: bool) -> list[View]:
     if plan.format is Format.JSON:
         views.append(JsonEvents(adapters.terminal))
     if plan.hook:
-        views.append(Hook(plan.hook, adapters.programs, adapters.terminal))
+        views.append(hook)
     if plan.notify:
-        views.append(Notification(adapters.terminal, adapters.programs))
+        views.append(Notification(adapters.terminal))
     return views
 
 

@@ -62,6 +62,11 @@ class Canvas:
             raise error
         return reply.about
 
+    @property
+    def limit(self) -> float:
+        """How many seconds a whole request may take. A body that goes on for longer is told apart before that."""
+        return self._line.limits.whole + 1.0
+
     def close(self) -> None:
         """Give the connections back."""
         self._line.close()

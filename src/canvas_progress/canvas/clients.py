@@ -28,6 +28,10 @@ class Clients:
         """Mark the job as canceled, without any guard. Raises CanvasProgressError."""
         return self._clients[target.base, target.profile].cancel(target, message)
 
+    def limit(self, target: Target) -> float:
+        """Return how many seconds a request to its Canvas may take."""
+        return self._clients[target.base, target.profile].limit
+
     def close(self) -> None:
         """Give all connections back."""
         for client in self._clients.values():

@@ -76,14 +76,14 @@ class Line:
         """Raise UsageError where the settings of the profile, or variables of the environment, make no sense."""
         self._base = base
         self._wire = wire
-        self._limits = wire.limits.scaled_to(settings.timeout)
+        self.limits = wire.limits.scaled_to(settings.timeout)
         url = proxy_for(base, settings, profile) if wire.transport is None else None
         self._proxy = None if url is None else url.netloc.decode("ascii")  # without the password, for messages
         to_proxy = url is not None and url.scheme == "https"
         encrypted = base.scheme == "https" or to_proxy
         context = trust(encrypted=encrypted, settings=settings, profile=profile, environment=wire.environment)
         self._client = httpx.Client(
-            timeout=httpx.Timeout(self._limits.read, connect=self._limits.connect),
+            timeout=httpx.Timeout(self.limits.read, connect=self.limits.connect),
             headers={
                 "User-Agent": f"canvas-progress/{__version__}",
                 "Accept": "application/json",
@@ -120,7 +120,7 @@ class Line:
     def _exchange(self, message: Message, passage: Passage | None) -> Reply:
         url, where = f"{self._base}{message.path}", self._base.netloc
         followed = None if passage is None else {"trace": passage.note}
-        ends = self._wire.monotonic() + self._limits.whole
+        ends = self._wire.monotonic() + self.limits.whole
         with self._client.stream(
             message.method, url, headers=message.headers, data=message.form, extensions=followed
         ) as response:
@@ -140,4 +140,4 @@ class Line:
         for chunk in chunks:
             yield chunk
             if self._wire.monotonic() > ends:
-                raise NetworkError(f"{self._base.netloc} was still answering after {self._limits.whole:.0f} s")
+                raise NetworkError(f"{self._base.netloc} was still answering after {self.limits.whole:.0f} s")

@@ -10,9 +10,9 @@ from typing import Annotated, Final
 import typer
 
 from canvas_progress import __version__
-from canvas_progress.cli import wiring
+from canvas_progress.cli.context import terminal
 from canvas_progress.cli.examples import epilog
-from canvas_progress.cli.options import ColorWhen, ProfileName, Verbose, common, help_when_alone
+from canvas_progress.cli.options import ColorWhen, ProfileName, Verbose, global_options, help_when_alone
 
 _HERE: Final = "canvas_progress.cli"
 COMMANDS: Final = ("show", "watch", "cancel", "recent", "demo")
@@ -41,7 +41,7 @@ def app_for(arguments: list[str]) -> typer.Typer:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        wiring.terminal().data(f"canvas-progress {__version__}")
+        terminal().data(f"canvas-progress {__version__}")
         raise typer.Exit
 
 
@@ -56,5 +56,5 @@ def main(
 ) -> None:
     """Show, watch and cancel the background jobs (Progress objects) of Canvas LMS."""
     del version
-    context.obj = common(context, profile, verbose, color)
+    context.obj = global_options(context, profile, verbose, color)
     help_when_alone(context)

@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from canvas_progress.cli import wiring
-from canvas_progress.cli.options import ColorWhen, Json, Output, ProfileName, Refs, Verbose, Yes, common, resuming
+from canvas_progress.cli.options import ColorWhen, Json, Output, ProfileName, Refs, Verbose, Yes, context_of, resuming
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.outcome import CANCEL_MESSAGE
 from canvas_progress.terminal.terminal import Terminal
@@ -46,24 +45,22 @@ def cancel(
 
     from canvas_progress.actions.cancel import CancelPlan
     from canvas_progress.actions.cancel import cancel as act
-    from canvas_progress.cli import wiring_targets
-    from canvas_progress.core.durations import seconds
+    from canvas_progress.actions.targets import refs_in
+    from canvas_progress.cli.connections import connected
 
-    options = common(context, profile, verbose, color)
-    terminal = wiring.terminal(options.color)
+    here = context_of(context, profile, verbose, color, timeout=timeout)
     if message == "-" and "-" in refs:
         raise UsageError("`-m -` and `-` both want standard input", hint="give one of them in another way")
     plan = CancelPlan(
-        wiring.output_format(output, json=json, on=terminal),
-        message=_message(message, terminal),
+        here.output_format(output, json=json),
+        message=_message(message, here.terminal),
         yes=yes,
         force=force,
         dry_run=dry_run,
         wait=wait,
-        timeout=seconds(timeout, "--timeout"),
     )
-    targets, adapters = wiring_targets.connect(refs, options, terminal, writes=True)
-    return act(targets, adapters, replace(plan, words=resuming(options.profile, targets)))
+    with connected(here, refs_in(refs, here.terminal), writes=True) as (targets, adapters):
+        return act(targets, adapters, replace(plan, words=resuming(here.options.profile, targets)))
 
 
 def _message(text: str, terminal: Terminal) -> str:

@@ -13,12 +13,12 @@ _MOST: Final = 50
 
 def profiles(incomplete: str) -> list[tuple[str, str]]:
     """Return the names of profiles that begin so, each with its Canvas."""
-    from canvas_progress.cli import wiring
+    from canvas_progress.cli.context import profile_file
     from canvas_progress.core.errors import CanvasProgressError
 
     names = []
     with suppress(CanvasProgressError):
-        names = [(profile.name, str(profile.base)) for profile in wiring.profile_file().load().all]
+        names = [(profile.name, str(profile.base)) for profile in profile_file().load().all]
     return [pair for pair in [*names, ("sandbox", "a simulated Canvas")] if pair[0].startswith(incomplete)]
 
 

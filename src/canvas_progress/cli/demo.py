@@ -2,18 +2,19 @@
 
 import typer
 
-from canvas_progress.cli import wiring
-from canvas_progress.cli.options import ColorWhen, Verbose, common
+from canvas_progress.cli.context import long_running
+from canvas_progress.cli.options import ColorWhen, Verbose, context_of
 
 
 def demo(context: typer.Context, verbose: Verbose = False, color: ColorWhen = None) -> int:
     """Watch eight simulated jobs live, for twenty seconds."""
     from canvas_progress.actions.demo import demo as act
-    from canvas_progress.cli import wiring_sandbox
+    from canvas_progress.cli.connections import adapters, connector
+    from canvas_progress.cli.sandbox_server import demo_server, profile_for
+    from canvas_progress.core.choice import Choice
 
-    wiring.long_running()
-    options = common(context, None, verbose, color)
-    terminal = wiring.terminal(options.color)
-    server = wiring_sandbox.demo_server()
-    base, adapters = wiring_sandbox.connect_to(server, options, terminal)
-    return act(server, base, adapters)
+    long_running()
+    here, server = context_of(context, None, verbose, color), demo_server()
+    access = connector(here).access_to(Choice(profile_for(server), "the demo"))
+    with adapters(here, (access,)) as made:
+        return act(server, access.base, made)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from canvas_progress.cli import wiring
+from canvas_progress.cli import context
 from canvas_progress.core.errors import CanvasProgressError, FileError, UsageError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.signals import Terminated
 from canvas_progress.core.wording import without_tokens
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from typer._click.core import Command
 
     from canvas_progress.terminal.terminal import Terminal
@@ -26,19 +23,21 @@ _SHELLS = "run it in bash, zsh, fish or PowerShell"
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code. Never lets an exception out."""
-    _listen()
+    context.begin()
     try:
         return _invoke(arguments)
     except BaseException as error:  # noqa: BLE001  # this is where they all end
-        return _told(error, wiring.terminal())
+        return _told(error, context.terminal())
+    finally:
+        _end_programs()
 
 
-def _listen() -> None:
-    """Take SIGTERM and SIGHUP for an end in good order, unless a hang-up is ignored on purpose, as `nohup` does."""
-    signal.signal(signal.SIGTERM, _terminate)
-    hang_up = getattr(signal, "SIGHUP", None)  # not on Windows
-    if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:
-        signal.signal(hang_up, _terminate)
+def _end_programs() -> None:
+    """Leave no program behind that we have started, if any."""
+    if "canvas_progress.processes" in sys.modules:
+        from canvas_progress.processes import end_running
+
+        end_running()
 
 
 def _told(error: BaseException, terminal: Terminal) -> ExitCode:
@@ -64,12 +63,12 @@ def _invoke(arguments: list[str]) -> int:
 
     from canvas_progress.cli.app import app_for
 
-    if _COMPLETING in wiring.environment():
+    if _COMPLETING in context.environment():
         return _complete(typer.main.get_command(app_for([])))
     command = typer.main.get_command(app_for(arguments))
     try:
-        with command.make_context("canvas-progress", arguments) as context:
-            return int(command.invoke(context) or 0)
+        with command.make_context("canvas-progress", arguments) as parsed:
+            return int(command.invoke(parsed) or 0)
     except (typer.Exit, SystemExit) as leave:
         code = leave.exit_code if isinstance(leave, typer.Exit) else leave.code
         if code not in {None, 0}:  # of Typer's own --show-completion and --install-completion
@@ -93,8 +92,8 @@ def _complete(command: Command) -> int:
 def _usage(error: Exception) -> UsageError:
     """Return a parser's complaint in our words."""
     message = without_tokens(error.format_message() if hasattr(error, "format_message") else str(error))
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "canvas-progress"
+    parsed = getattr(error, "ctx", None)
+    path = parsed.command_path if parsed is not None else "canvas-progress"
     message = message[:1].lower() + message[1:]
     if message.startswith("got unexpected extra argument") and " profile " in path:
         message = "there is an argument too many, which is not repeated here: it may be a token"
@@ -112,10 +111,6 @@ def _bug(error: BaseException) -> CanvasProgressError:
     return CanvasProgressError(
         f"this is a bug: {type(error).__name__} at {where}", hint="please report it with the command that led here"
     )
-
-
-def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise Terminated
 
 
 def _swallow_output() -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from canvas_progress.cli import completion
-from canvas_progress.cli.wiring import Common, terminal
+from canvas_progress.cli.context import Context, GlobalOptions, terminal
 from canvas_progress.core.credentials import ENVIRONMENT
 from canvas_progress.core.refs import Target
 from canvas_progress.terminal.terminal import Color, Format
@@ -74,7 +74,22 @@ def resuming(profile: str | None, targets: tuple[Target, ...]) -> tuple[str, ...
     return ("canvas-progress", *(["-p", profile] if profile not in {None, ENVIRONMENT} else []))
 
 
-def common(context: typer.Context, profile: str | None, verbose: bool, color: Color | None) -> Common:
+def global_options(parent: typer.Context, profile: str | None, verbose: bool, color: Color | None) -> GlobalOptions:
     """Join the options given after the command with those given before it; the later ones win."""
-    before = context.obj if isinstance(context.obj, Common) else Common()
-    return Common(before.profile if profile is None else profile, verbose or before.verbose, color or before.color)
+    before = parent.obj if isinstance(parent.obj, GlobalOptions) else GlobalOptions()
+    name = before.profile if profile is None else profile
+    return GlobalOptions(name, verbose or before.verbose, color or before.color)
+
+
+def context_of(
+    parent: typer.Context,
+    profile: str | None,
+    verbose: bool,
+    color: Color | None,
+    *,
+    timeout: str | None = None,
+) -> Context:
+    """Return what this command line is run with. `timeout` is a duration for all that it does. Raises UsageError."""
+    from canvas_progress.core.durations import seconds
+
+    return Context(global_options(parent, profile, verbose, color), timeout=seconds(timeout, "--timeout"))

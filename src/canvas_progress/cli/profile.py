@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from canvas_progress.cli import completion, wiring
+from canvas_progress.cli import completion
+from canvas_progress.cli.context import environment, profile_file
 from canvas_progress.cli.examples import epilog
-from canvas_progress.cli.options import ColorWhen, Name, ProfileName, Verbose, common, help_when_alone
+from canvas_progress.cli.options import ColorWhen, Name, ProfileName, Verbose, context_of, help_when_alone
 from canvas_progress.cli.profile_add import add
 
 app = typer.Typer(
@@ -25,8 +26,7 @@ def listing(context: typer.Context, verbose: Verbose = False, color: ColorWhen =
     """List the profiles; tokens are never shown."""
     from canvas_progress.actions import profile as actions
 
-    terminal = wiring.terminal(common(context, None, verbose, color).color)
-    return actions.listing(wiring.profile_file(), terminal, wiring.environment())
+    return actions.listing(profile_file(), context_of(context, None, verbose, color).terminal, environment())
 
 
 @app.command("use", epilog=epilog("profile use"))
@@ -34,8 +34,7 @@ def use(context: typer.Context, name: Name, verbose: Verbose = False, color: Col
     """Make a profile the default one."""
     from canvas_progress.actions import profile as actions
 
-    terminal = wiring.terminal(common(context, None, verbose, color).color)
-    return actions.use(name, wiring.profile_file(), terminal)
+    return actions.use(name, profile_file(), context_of(context, None, verbose, color).terminal)
 
 
 @app.command("check", epilog=epilog("profile check"))
@@ -52,20 +51,19 @@ def check(
 ) -> int:
     """Prove that a credential works, and tell who it is for."""
     from canvas_progress.actions import profile as actions
+    from canvas_progress.cli.connections import connector
 
-    options = common(context, name or profile, verbose, color)
-    terminal = wiring.terminal(options.color)
-    choice = wiring.choice(options)
-    access = wiring.access_to(choice, options, terminal)
-    about = wiring.canvas(access, options, terminal).check()
-    return actions.check(choice.profile, access, about, terminal, json=json)
+    here = context_of(context, name or profile, verbose, color)
+    choice, to = here.choice(), connector(here)
+    access = to.access_to(choice)
+    return actions.check(choice.profile, access, to.check(access), here.terminal, json=json)
 
 
 @app.command("remove", epilog=epilog("profile remove"))
 def remove(context: typer.Context, name: Name, verbose: Verbose = False, color: ColorWhen = None) -> int:
     """Forget a profile and its token."""
     from canvas_progress.actions import profile as actions
+    from canvas_progress.cli.connections import stores
 
-    options = common(context, None, verbose, color)
-    terminal = wiring.terminal(options.color)
-    return actions.remove(name, wiring.stores(options, terminal), terminal)
+    here = context_of(context, None, verbose, color)
+    return actions.remove(name, stores(here), here.terminal)

@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from canvas_progress.cli import wiring
-from canvas_progress.cli.options import ColorWhen, Name, Verbose, common
+from canvas_progress.cli.options import ColorWhen, Name, Verbose, context_of
 from canvas_progress.core.credentials import Store
 
 
@@ -47,14 +46,14 @@ def add(
 ) -> int:
     """Add a Canvas and a credential for it, or renew the credential. Without an option it asks for the token."""
     from canvas_progress.actions import profile as actions
+    from canvas_progress.cli import connections
     from canvas_progress.cli.credential_options import Given, credential_from, lti_key, only_one
     from canvas_progress.core.base_url import parse_base_url
     from canvas_progress.core.credentials import Profile, Settings, checked_name
     from canvas_progress.core.durations import parse_duration
 
-    options = common(context, None, verbose, color)
-    terminal = wiring.terminal(options.color)
-    stores = wiring.stores(options, terminal)
+    here = context_of(context, None, verbose, color)
+    terminal, stores = here.terminal, connections.stores(here)
     checked_name(name)
     stored = stores.file.load()  # a file that cannot be read is told before the token is asked for
     kept = next((known for known in stored.all if known.name == name), None)  # a renewed credential keeps its settings
@@ -77,5 +76,5 @@ def add(
     )
     credential, token = credential_from(given, store, stores, terminal)
     profile = Profile(name, base, credential, allow_http, settings)
-    about = wiring.checked(profile, token, options, terminal) if check else None
+    about = connections.connector(here).verify(profile, token) if check else None
     return actions.add(profile, token, stores, terminal, about=about)

@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from canvas_progress.cli import wiring
-from canvas_progress.cli.options import ColorWhen, Json, Output, Verbose, common
+from canvas_progress.cli.options import ColorWhen, Json, Output, Verbose, context_of
 
 
 def recent(
@@ -20,14 +19,16 @@ def recent(
 ) -> int:
     """List the jobs that this machine has seen."""
     from canvas_progress.actions import recent as actions
-    from canvas_progress.cli import wiring_recent, wiring_targets
-    from canvas_progress.clock import SystemClock
+    from canvas_progress.cli import connections
+    from canvas_progress.core.exit_codes import ExitCode, worst
 
-    options = common(context, None, verbose, color)
-    terminal = wiring.terminal(options.color)
-    remembered = wiring_recent.recent(terminal)
+    here = context_of(context, None, verbose, color)
+    terminal = here.terminal
+    remembered = connections.recent(lambda problem: terminal.note(f"warning: {problem}"))
     if forget:
         return actions.forget(remembered, terminal)
-    code = actions.refresh(remembered, terminal, wiring_targets.connector(options, terminal)) if refresh else 0
-    plan = actions.RecentPlan(wiring.output_format(output, json=json, on=terminal), pending)
-    return max(code, actions.listing(remembered, terminal, SystemClock(), plan))
+    code = ExitCode.OK
+    if refresh:
+        code = actions.refresh(remembered, terminal, lambda refs: connections.connected(here, refs))
+    plan = actions.RecentPlan(here.output_format(output, json=json), pending)
+    return worst([code, actions.listing(remembered, terminal, here.driver.clock, plan)])

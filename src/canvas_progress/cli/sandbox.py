@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from canvas_progress.cli import wiring
+from canvas_progress.cli.context import long_running
 from canvas_progress.cli.examples import epilog
-from canvas_progress.cli.options import ColorWhen, Verbose, common, help_when_alone
+from canvas_progress.cli.options import ColorWhen, Verbose, context_of, help_when_alone
 
 app = typer.Typer(
     help="Run a simulated Canvas on 127.0.0.1.",
@@ -25,10 +25,10 @@ def serve(
 ) -> int:
     """Run the sandbox until Ctrl-C. Its address and token are printed as lines for `export`."""
     from canvas_progress.actions.sandbox import serve as act
-    from canvas_progress.cli.wiring_sandbox import sandbox_server
+    from canvas_progress.cli.sandbox_server import sandbox_server
 
-    wiring.long_running()
-    return act(sandbox_server(port), wiring.terminal(common(context, None, verbose, color).color))
+    long_running()
+    return act(sandbox_server(port), context_of(context, None, verbose, color).terminal)
 
 
 @app.command("reset", epilog=epilog("sandbox reset"))
@@ -37,4 +37,4 @@ def reset(context: typer.Context, verbose: Verbose = False, color: ColorWhen = N
     from canvas_progress.actions.sandbox import reset as act
     from canvas_progress.storage.locations import sandbox_state_file
 
-    return act(sandbox_state_file(), wiring.terminal(common(context, None, verbose, color).color))
+    return act(sandbox_state_file(), context_of(context, None, verbose, color).terminal)

@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from canvas_progress.cli import wiring
-from canvas_progress.cli.options import ColorWhen, Course, Json, Output, ProfileName, Refs, Verbose, common
+from canvas_progress.cli.options import ColorWhen, Course, Json, Output, ProfileName, Refs, Verbose, context_of
 
 
 def show(
@@ -25,9 +24,10 @@ def show(
     """Show jobs as they are now."""
     from canvas_progress.actions.show import ShowPlan
     from canvas_progress.actions.show import show as act
-    from canvas_progress.cli import wiring_targets
+    from canvas_progress.actions.targets import refs_in
+    from canvas_progress.cli.connections import connected
 
-    options = common(context, profile, verbose, color)
-    terminal = wiring.terminal(options.color)
-    targets, adapters = wiring_targets.connect(refs, options, terminal, course=course)
-    return act(targets, adapters, ShowPlan(wiring.output_format(output, json=json, on=terminal), exit_status))
+    here = context_of(context, profile, verbose, color)
+    plan = ShowPlan(here.output_format(output, json=json), exit_status)
+    with connected(here, refs_in(refs, here.terminal, course=course)) as (targets, adapters):
+        return act(targets, adapters, plan)

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from canvas_progress.cli import completion, wiring
-from canvas_progress.cli.options import ColorWhen, Course, Json, Output, ProfileName, Verbose, common, resuming
+from canvas_progress.cli import completion
+from canvas_progress.cli.context import Context, long_running
+from canvas_progress.cli.options import ColorWhen, Course, Json, Output, ProfileName, Verbose, context_of, resuming
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.refs import JobRef
-from canvas_progress.terminal.terminal import Terminal
 
 
 def _duration(name: str, help_: str) -> object:
@@ -60,18 +60,17 @@ def watch(
     """
     from dataclasses import replace
 
+    from canvas_progress.actions.targets import refs_in
     from canvas_progress.actions.watch import WatchPlan
     from canvas_progress.actions.watch import watch as act
-    from canvas_progress.cli import wiring_targets
-    from canvas_progress.cli.wiring_programs import hook_words
-    from canvas_progress.cli.wiring_recent import priors
+    from canvas_progress.cli.connections import connected, priors
+    from canvas_progress.core.backoff import GIVE_UP_AFTER
     from canvas_progress.core.durations import seconds
-    from canvas_progress.core.policy import GIVE_UP_AFTER, Policy
+    from canvas_progress.core.policy import Policy
 
     if first and fail_fast:
         raise UsageError("`--any` and `--fail-fast` exclude each other", hint="say which end of the watch you mean")
-    options = common(context, profile, verbose, color)
-    terminal = wiring.terminal(options.color)
+    here = context_of(context, profile, verbose, color, timeout=timeout)
     policy = Policy(
         interval=seconds(interval, "--interval"),
         timeout=seconds(timeout, "--timeout"),
@@ -82,32 +81,48 @@ def watch(
     )
     plan = WatchPlan(
         policy,
-        wiring.output_format(output, json=json, on=terminal),
+        here.output_format(output, json=json),
         exit_zero=exit_zero,
         heartbeat=seconds(heartbeat, "--heartbeat"),
-        hook=hook_words(hook),
+        hook=_words(hook),
         notify=notify,
     )
-    if refs:
-        targets, adapters = wiring_targets.connect(refs, options, terminal, course=course)
-    else:
-        targets, adapters = wiring_targets.connect_refs(_pending(options.profile, terminal), options, terminal)
-    wiring.long_running()
-    again = (*resuming(options.profile, targets), "watch", *(["--course", course] if course else []))
-    return act(targets, adapters, replace(plan, again=again, priors=priors(terminal)))
+    named = refs_in(refs, here.terminal, course=course) if refs else _pending(here)
+    with connected(here, named) as (targets, adapters):
+        long_running()
+        again = (*resuming(here.options.profile, targets), "watch", *(["--course", course] if course else []))
+        return act(targets, adapters, replace(plan, again=again, priors=priors()))
 
 
-def _pending(profile: str | None, terminal: Terminal) -> tuple[JobRef, ...]:
+def _words(command: str | None) -> tuple[str, ...]:
+    """Split the command of `--exec` the way a shell would, without running one. Raises UsageError."""
+    if command is None:
+        return ()
+    import shlex
+
+    try:
+        words = tuple(shlex.split(command))
+    except ValueError as error:
+        raise UsageError(f"`--exec {command}` is not a command: {error}".lower()) from None
+    if not words:
+        raise UsageError("`--exec` needs a command", hint="such as `--exec 'notify.sh --quiet'`; no shell is involved")
+    return words
+
+
+def _pending(here: Context) -> tuple[JobRef, ...]:
     """Return the remembered jobs that are pending, of one profile where that was named, and say which these are.
 
     Raises UsageError where nobody sits at a terminal, and where there is none: `watch $JOB && deploy` must not deploy
     because the variable is empty.
     """
-    from canvas_progress.cli.wiring_recent import recent, ref_of
+    from canvas_progress.actions.recent import ref_of
+    from canvas_progress.cli.connections import recent
 
+    terminal, profile = here.terminal, here.options.profile
     if not terminal.can_ask:
         raise UsageError("no job to watch: give an id, a URL, or `-`", hint="is a variable unset?")
-    jobs = [job for job in recent(terminal).listing(pending=True) if profile in {None, job.profile}]
+    seen = recent(lambda problem: terminal.note(f"warning: {problem}")).listing(pending=True)
+    jobs = [job for job in seen if profile in {None, job.profile}]
     if not jobs:
         raise UsageError("no job to watch: no recent job is pending", hint="`canvas-progress recent` lists them all")
     terminal.note(f"watching the recent jobs that are pending: {', '.join(str(job.id) for job in jobs)}")

@@ -1,13 +1,12 @@
-"""What a watch may decide to do next, and why it may be over."""
+"""What a state machine may decide to do next, and why a watch may be over."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import Generic, TypeVar
 
-if TYPE_CHECKING:
-    from canvas_progress.core.refs import Target
+R = TypeVar("R")
 
 
 class Ending(Enum):
@@ -23,10 +22,10 @@ class Ending(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """Send the request for this job now."""
+class Ask(Generic[R]):
+    """Send this request now."""
 
-    target: Target
+    request: R
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,4 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The watch is over."""
-
-    ending: Ending
+    """Nothing more is to be done."""

@@ -15,6 +15,7 @@ CanvasProgressError              exit 1
 │   ├── NotCanvasError                    a web page, a redirect, another API
 │   └── NotAProgressError                 JSON, but not what was asked for
 ├── GuardError                   exit 7   we refuse, Canvas was not asked
+├── TimeLimitError               exit 124 --timeout was over
 └── FileError                    exit 1   a file or a stream of ours does not take or give what it should
 """
 
@@ -119,8 +120,15 @@ class GuardError(CanvasProgressError):
     code = "refused"
 
 
+class TimeLimitError(CanvasProgressError):
+    """The time that the user gave the command was over."""
+
+    exit_code = ExitCode.TIMED_OUT
+    code = "timeout"
+
+
 class FileError(CanvasProgressError):
-    """The disk, or whoever reads our output, does not play along: no room, no permission, a lock held for too long."""
+    """The disk, or whoever reads our output, failed: no room, no permission, a lock held for too long."""
 
     code = "file"
 

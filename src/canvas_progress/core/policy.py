@@ -10,12 +10,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from canvas_progress.core.backoff import GIVE_UP_AFTER, RetryPolicy
 from canvas_progress.core.outcome import Outcome
 
 if TYPE_CHECKING:
     from canvas_progress.core.prior import Prior
 
-GIVE_UP_AFTER: Final = 300.0  # seconds
 _CHANGES_REMEMBERED: Final = 4
 _LEAST_CHANGE: Final = 1e-3  # percent; a rate made of less would put the end beyond any number
 _LEAST_WHILE_WAITING: Final = 2.0  # seconds
@@ -27,9 +27,7 @@ class Policy:
 
     `least` and `most` bound every wait. `share` is the part to wait of the time that is surely left, and at most of a
     job's age. `root` scales the wait where the job may end at any time. `unevenness` is by how much of itself the time
-    from one change to the next may vary. `interval` replaces all of that by a fixed wait. With `once` a job is over as
-    soon as it was read. After `attempts` failures in a row, or where a pause would be longer than `longest_pause`, a
-    job or a server is given up, however soon; a server that was never heard of and refuses connections, at once.
+    from one change to the next may vary. `interval` replaces all of that by a fixed wait.
     """
 
     least: float = 1.0
@@ -43,13 +41,11 @@ class Policy:
     give_up_after: float = GIVE_UP_AFTER
     stop_at_first_completed: bool = False
     stop_at_first_failed: bool = False
-    once: bool = False
-    attempts: int | None = None
-    longest_pause: float | None = None
 
-
-# For commands that want each job as it is now: nobody waits gladly for a typing error, nor longer than a coffee takes.
-ONE_ANSWER: Final = Policy(once=True, attempts=3, longest_pause=30.0)
+    @property
+    def retry(self) -> RetryPolicy:
+        """How long to go on without a good answer."""
+        return RetryPolicy(self.give_up_after)
 
 
 @dataclass(frozen=True, slots=True)

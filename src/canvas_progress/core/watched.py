@@ -56,8 +56,6 @@ class Watched:
     changed_at: float = 0.0
     pace: Pace = Pace()
     prior: Prior | None = None
-    failures: int = 0
-    failing_since: float | None = None
     trouble: CanvasProgressError | None = None
     due: float = 0.0
     outcome: Outcome | None = None
@@ -96,12 +94,8 @@ def after_answer(
         answer=answer,
         changed_at=now if told else was.changed_at,
         pace=was.pace.after(now - was.born, job.completion if job.outcome is Outcome.RUNNING else None),
-        failures=0,
-        failing_since=None,
         trouble=None,
     )
-    if policy.once:
-        return ended(new, job.outcome, now), told
     if job.outcome.is_final:
         if _results_may_follow(new, answer):
             return replace(new, awaits_results=True, due=now + _LATE_RESULTS_WAIT), told

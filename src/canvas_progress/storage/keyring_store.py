@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from threading import Thread
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from canvas_progress.background import Background
+from canvas_progress.clock import SystemClock
 from canvas_progress.core.errors import CredentialError
 
 if TYPE_CHECKING:
@@ -83,25 +84,19 @@ class KeyringStore:
     def _limited(self, call: Callable[[], T], *, secret: str | None = None) -> T:
         """Call in a thread that is left behind when its time is over; it cannot keep the process from ending."""
         results: list[T] = []
-        errors: list[BaseException] = []
-
-        def run() -> None:
-            try:
-                results.append(call())
-            except BaseException as error:  # noqa: BLE001  # backends raise whatever they like, SystemExit too
-                errors.append(error)
-
-        thread = Thread(target=run, name="keyring", daemon=True)
-        thread.start()
-        thread.join(min(self._patience, self._time_limit))
-        if thread.is_alive():
+        background: Background[None] = Background(SystemClock())
+        background.start(None, lambda: results.append(call()), limit=self._time_limit)
+        done = background.wait(self._patience)
+        if done is None:
             self._on_wait()
-            thread.join(max(self._time_limit - self._patience, 0.0))
+            done = background.wait(self._time_limit)
+        background.close()
         if results:
             return results[0]
-        if errors:
-            raise CredentialError(f"the keyring does not work: {_said(errors[0], secret)}", hint=_INSTEAD) from None
-        raise CredentialError(f"the keyring gave no answer within {self._time_limit:g} s", hint=_INSTEAD)
+        if done is None or isinstance(done.error, TimeoutError):
+            raise CredentialError(f"the keyring gave no answer within {self._time_limit:g} s", hint=_INSTEAD)
+        said = "" if done.error is None else _said(done.error, secret)  # backends raise whatever they like
+        raise CredentialError(f"the keyring does not work: {said}", hint=_INSTEAD) from None
 
 
 def _keyring() -> KeyringBackend:

@@ -7,10 +7,11 @@ became of it; where they cannot, that is what is said.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.answers import Answer
-from canvas_progress.core.backoff import backoff
+from canvas_progress.core.backoff import ONE_ANSWER, Failures, RetryPolicy
 from canvas_progress.core.cancel_decisions import Action, Conclusion, Intent, Pause, Read, Send
 from canvas_progress.core.cancellation import is_marked, judge, what_follows
 from canvas_progress.core.errors import (
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.job import Job
 
 _MOST_POSTS: Final = 3
-_MOST_FIRST_READS: Final = 3  # of a server that has not answered yet: nobody waits gladly for a wrong address
+_PATIENT: Final = RetryPolicy(give_up_after=math.inf)  # the attempt has a time limit of its own
 
 
 class Attempt:
@@ -50,8 +51,9 @@ class Attempt:
         self._posts = 0
         self._doubts: list[CanvasProgressError] = []  # of each POST that may have taken effect unseen
         self._trouble: CanvasProgressError | None = None
-        self._failures = 0
-        self._due = 0.0
+        self._reads = Failures(ONE_ANSWER)  # patient as soon as there is something to find out
+        self._failed_posts = Failures(_PATIENT)
+        self._asked_at = self._due = 0.0
         self.conclusion: Conclusion | None = None
 
     def decide(self, now: float) -> Read | Send | Pause | Conclusion:
@@ -62,6 +64,7 @@ class Attempt:
             return self.conclusion
         if self._due > now:
             return Pause(self._due - now)
+        self._asked_at = now
         if not self._judged:
             return Read(self.until - now)
         self._judged, self._sending = False, True
@@ -93,15 +96,16 @@ class Attempt:
 
     def _read(self, reply: Answer | CanvasProgressError, now: float, jitter: float) -> str | None:
         if isinstance(reply, Answer):
-            self._failures, self._answer = 0, reply
+            self._reads, self._answer = Failures(_PATIENT), reply
             self._judge(reply)
             return None
         if isinstance(reply, NotPermittedError):
             self._not_readable(reply)
             return None
-        patient = self._posts > 0 or self._answer is not None
-        if _may_pass(reply, patient=patient) and (patient or self._failures + 1 < _MOST_FIRST_READS):
-            return self._pause(reply, now, jitter, then="trying again")
+        wrong_address = self._posts == 0 and self._answer is None and ONE_ANSWER.is_no_server(reply)
+        at = self._reads.retry_at(reply, self._asked_at, now, jitter)
+        if at is not None and not wrong_address:
+            return self._pause(reply, at, now, then="trying again")
         self._end(Action.UNCHANGED, reply, known=isinstance(reply, NoSuchJobError))
         return None
 
@@ -109,16 +113,18 @@ class Attempt:
         if isinstance(reply, Answer):
             self._answered(reply)
             return None
-        if not isinstance(reply, UnavailableError | AnswerError):
+        at = self._failed_posts.retry_at(reply, self._asked_at, now, jitter)
+        if at is None:
             self._end(Action.REFUSED if isinstance(reply, NotPermittedError) else Action.UNCHANGED, reply)
             return None
+        self._reads = Failures(_PATIENT)
         if _may_have_arrived(reply):
             self._doubts.append(reply)
-            return self._pause(reply, now, jitter, then="looking whether it took effect")
+            return self._pause(reply, at, now, then="looking whether it took effect")
         if self._posts >= _MOST_POSTS and not self._doubts:
             self._end(Action.UNCHANGED, reply)
             return None
-        return self._pause(reply, now, jitter, then="trying again")
+        return self._pause(reply, at, now, then="trying again")
 
     def _judge(self, answer: Answer) -> None:
         """Find out what became of a POST whose answer was lost, and let the guards judge the next one."""
@@ -158,17 +164,15 @@ class Attempt:
         unread = "" if self._before else "; it was sent unread, since Canvas does not let you read it"
         self._conclude(Action.CANCELED, f"{what_follows(self._before, answer.job)}{unread}", ExitCode.OK)
 
-    def _pause(self, error: CanvasProgressError, now: float, jitter: float, *, then: str) -> str | None:
-        """Leave the server alone for a while, unless there is no time for that."""
-        self._failures += 1
+    def _pause(self, error: CanvasProgressError, at: float, now: float, *, then: str) -> str | None:
+        """Leave the server alone until then, unless there is no time for that."""
         self._trouble = error
-        seconds = backoff(max(self._failures, self._posts), jitter, error)
-        if now + seconds >= self.until:
+        if at >= self.until:
             asked = isinstance(error, UnavailableError) and error.retry_after is not None
-            self._end(Action.UNCHANGED, error, more=f"; it asks for {in_words(seconds)} of rest" if asked else "")
+            self._end(Action.UNCHANGED, error, more=f"; it asks for {in_words(at - now)} of rest" if asked else "")
             return None
-        self._due = now + seconds
-        return f"{error.message}; {then} in {soon(seconds)}"
+        self._due = at
+        return f"{error.message}; {then} in {soon(at - now)}"
 
     def _out_of_time(self) -> None:
         if self._trouble is not None or self._doubts:
@@ -191,18 +195,6 @@ class Attempt:
     ) -> Conclusion:
         self.conclusion = Conclusion(action, reason, code, self._answer, error)
         return self.conclusion
-
-
-def _may_pass(error: CanvasProgressError, *, patient: bool) -> bool:
-    """Tell whether a read may fare better later. Of a server never heard of, a refused connection is a wrong address.
-
-    One that has answered may be starting anew, and show anything meanwhile.
-    """
-    if patient:
-        return isinstance(error, UnavailableError | AnswerError)
-    if isinstance(error, NetworkError):
-        return error.sent
-    return isinstance(error, UnavailableError) and not isinstance(error, CertificateError)
 
 
 def _may_have_arrived(error: CanvasProgressError) -> bool:

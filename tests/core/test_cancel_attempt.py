@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from canvas_progress.core.answers import Answer
-from canvas_progress.core.attempt import Attempt
+from canvas_progress.core.cancel_attempt import Attempt
 from canvas_progress.core.cancel_decisions import Action, Conclusion, Intent, Pause, Read, Send
 from canvas_progress.core.errors import (
     AnswerError,

@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.answers import Answer
-from canvas_progress.core.backoff import backoff
+from canvas_progress.core.backoff import Failures, RetryPolicy
 from canvas_progress.core.cancel_decisions import Action, Conclusion, Pause, Read
 from canvas_progress.core.cancellation import is_marked
-from canvas_progress.core.errors import AnswerError, CanvasProgressError, CredentialError, UnavailableError
+from canvas_progress.core.errors import CanvasProgressError, CredentialError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.outcome import Outcome, exit_code_of
 from canvas_progress.core.wording import soon
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 HOLDS_AFTER: Final = 30.0  # seconds without any change
 _SHORTEST, _LONGEST = 1.0, 5.0  # seconds between reads
 _SHARE_OF_AGE: Final = 0.25
+_PATIENT: Final = RetryPolicy(give_up_after=math.inf)  # there is a time limit for the whole
 
 
-class Settling:
+class FollowUp:
     """A job that was marked as canceled, read on until nothing more is to be expected; then `conclusion` is set.
 
     It is used as an `Attempt` is, but never sends. `restarted` remembers that the job was pending after its mark:
@@ -35,7 +36,8 @@ class Settling:
         self._marked_at = self._changed_at = marked_at
         self.until = until
         self._due = marked_at
-        self._failures = 0
+        self._failures = Failures(_PATIENT)
+        self._asked_at = marked_at
         self.restarted = False
         self.conclusion: Conclusion | None = None
 
@@ -46,20 +48,22 @@ class Settling:
         if self.conclusion is not None:
             return self.conclusion
         due = min(self._due, self.until)
-        return Pause(due - now) if due > now else Read(self.until - now)
+        if due > now:
+            return Pause(due - now)
+        self._asked_at = now
+        return Read(self.until - now)
 
     def record(self, reply: Answer | CanvasProgressError, now: float, jitter: float) -> str | None:
         """Take in what came of a read, and return news to report. `jitter` is random in 0..1."""
         if isinstance(reply, Answer):
             return self._seen(reply, now)
-        self._failures += 1
-        pause = backoff(self._failures, jitter, reply)
-        if not isinstance(reply, UnavailableError | AnswerError) or now + pause >= self.until:
+        at = self._failures.retry_at(reply, self._asked_at, now, jitter)
+        if at is None or at >= self.until:
             fatal = reply if isinstance(reply, CredentialError) else None
             self._end(reply.message, reply.exit_code, fatal)
             return None
-        self._due = now + pause
-        return f"{reply.message}; trying again in {soon(pause)}"
+        self._due = at
+        return f"{reply.message}; trying again in {soon(at - now)}"
 
     def interrupted(self, why: str, code: ExitCode) -> Conclusion:
         """Return what can be said if nothing more is read."""
@@ -68,7 +72,7 @@ class Settling:
     def _seen(self, answer: Answer, now: float) -> str | None:
         before, self._answer = self._answer.job, answer
         job, news = answer.job, None
-        self._failures = 0
+        self._failures = Failures(_PATIENT)
         if job.verbatim != before.verbatim:
             self._changed_at = now
         if not self.restarted and self._began_anew(before, job):

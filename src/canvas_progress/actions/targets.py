@@ -1,0 +1,141 @@
+"""From what the user calls a job to the job itself, its Canvas and the token for it. Links are followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, Protocol
+
+from canvas_progress.actions.adapters import fetch
+from canvas_progress.actions.requests import Call
+from canvas_progress.actions.tokens import token_of
+from canvas_progress.core.choice import Choice
+from canvas_progress.core.credentials import Access, LtiKey
+from canvas_progress.core.errors import GuardError, TimeLimitError, UsageError
+from canvas_progress.core.job_finder import jobs_in
+from canvas_progress.core.refs import parse_id, parse_ref, targets_of
+
+if TYPE_CHECKING:
+    from canvas_progress.actions.requests import Driver
+    from canvas_progress.actions.tokens import TokenSources
+    from canvas_progress.canvas.client import Canvas, Wire
+    from canvas_progress.core.answers import About
+    from canvas_progress.core.base_url import BaseUrl
+    from canvas_progress.core.credentials import Profile, Secret
+    from canvas_progress.core.refs import JobRef, Target
+    from canvas_progress.terminal.terminal import Terminal
+
+_TOKEN_LIMIT: Final = 150.0  # seconds; each source of tokens has a shorter limit of its own
+
+
+class Choose(Protocol):
+    """Chooses the profile for a command, or for the jobs of a Canvas."""
+
+    def __call__(self, *, base: BaseUrl | None = None, seen_with: str | None = None) -> Choice:
+        """Return the choice. Raises CanvasProgressError."""
+
+
+def refs_in(texts: list[str], terminal: Terminal, *, course: str | None = None) -> tuple[JobRef, ...]:
+    """Read the arguments of a command; `-` stands for all jobs that standard input names. Raises UsageError."""
+    lti = None if course is None else parse_id(course, what="a course for `--course`")
+    refs: list[JobRef] = []
+    for text in dict.fromkeys(texts):  # `-` twice is standard input once
+        refs += jobs_in(terminal.all_input(), course=lti) if text == "-" else (parse_ref(text, course=lti),)
+    return tuple(refs)
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """Finds the way to each job, once for each Canvas and profile: a token may cost a question or a program."""
+
+    choose: Choose
+    sources: TokenSources
+    wire: Wire
+    driver: Driver
+    terminal: Terminal
+    verbose: bool = False
+    _found: dict[tuple[BaseUrl | None, str | None], Access] = field(default_factory=dict)
+
+    def connect(
+        self, refs: tuple[JobRef, ...], *, writes: bool = False
+    ) -> tuple[tuple[Target, ...], tuple[Access, ...]]:
+        """Join each ref with the Canvas and the token that are right for it. `writes` is for `cancel`."""
+        refs = tuple(found for ref in refs for found in self._followed(ref))
+        accesses = tuple(self._access_for(ref) for ref in refs)
+        for ref, access in zip(refs, accesses, strict=True):
+            _check_lti(ref, access, writes=writes)
+        targets = targets_of(refs, tuple((access.base, access.name) for access in accesses))
+        return targets, tuple({(access.base, access.name): access for access in self._found.values()}.values())
+
+    def access_to(self, choice: Choice) -> Access:
+        """Join a chosen profile with its token, from wherever that is kept. Raises CanvasProgressError."""
+        profile = choice.profile
+        if self.verbose:
+            self.terminal.note(f"using {profile.base}, profile `{profile.name}`, because of {choice.reason}")
+        call = Call(lambda: token_of(profile, self.sources), profile.base.netloc, _TOKEN_LIMIT)
+        try:
+            token: Secret = fetch(call, profile.base, self.driver, self.terminal.note)
+        except TimeLimitError:
+            told = f"the time limit was over before there was a token for profile `{profile.name}`"
+            raise TimeLimitError(told) from None
+        self.terminal.hide(token.reveal())
+        renewed = None
+        if isinstance(profile.credential, LtiKey):
+            renewed = self.sources.lti.renewed(profile, profile.credential)
+        return Access(profile.base, token, profile.name, choice.reason, profile.settings, renewed)
+
+    def check(self, access: Access) -> About:
+        """Prove a credential, and return what the server says of it. Raises CanvasProgressError."""
+        client = self.client(access)
+        return fetch(Call(client.check, access.base.netloc, client.limit), access.base, self.driver, self.terminal.note)
+
+    def verify(self, profile: Profile, token: Secret | None) -> About:
+        """Prove the credential of a profile that is not stored yet; `token` where it is not kept yet either."""
+        choice = Choice(profile, "profile add")
+        if token is None:
+            return self.check(self.access_to(choice))
+        self.terminal.hide(token.reveal())
+        return self.check(Access(profile.base, token, profile.name, choice.reason, profile.settings))
+
+    def client(self, access: Access) -> Canvas:
+        """Return a client for one Canvas."""
+        from canvas_progress.canvas.client import Canvas
+
+        return Canvas(access, self.wire)
+
+    def _access_for(self, ref: JobRef) -> Access:
+        key = (ref.base, ref.profile)
+        if key not in self._found:
+            self._found[key] = self.access_to(self.choose(base=ref.base, seen_with=ref.profile))
+        return self._found[key]
+
+    def _followed(self, ref: JobRef) -> tuple[JobRef, ...]:
+        """Return the job of something that has one, as Canvas reports it; every other ref as it is."""
+        if ref.through is None:
+            return (ref,)
+        access, path = self._access_for(ref), ref.through
+        client = self.client(access)
+        call = Call(lambda: client.answer_at(path), access.base.netloc, client.limit)
+        text: str = fetch(call, access.base, self.driver, self.terminal.note)
+        try:
+            found = jobs_in(text)
+        except UsageError:
+            hint = "Canvas makes it when the work is queued: try again later"
+            raise UsageError(f"`{ref.text}` has no job yet", hint=hint) from None
+        # Behind a proxy Canvas may not know the prefix of its own path. What it says of its host, it says of itself.
+        bare = replace(access.base, prefix="")
+        return tuple(replace(job, base=access.base) if job.base == bare else job for job in found)
+
+
+def _check_lti(ref: JobRef, access: Access, *, writes: bool) -> None:
+    """Refuse what an LTI tool cannot do before Canvas does, with a clearer reason."""
+    if access.renewed is None:
+        return
+    if writes:
+        raise GuardError(
+            f"profile `{access.name}` is an LTI tool, and Canvas has no endpoint to cancel through LTI",
+            hint="use a profile with the token of the user who started the job",
+        )
+    if ref.course is None:
+        raise UsageError(
+            f"profile `{access.name}` is an LTI tool, which sees jobs only in a course", hint="add `--course ID`"
+        )

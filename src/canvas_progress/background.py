@@ -1,0 +1,99 @@
+"""Calls in threads of their own, for which nobody has to wait longer than they want. The only threads that we make.
+
+A thread that hangs in a call is left behind: it cannot keep the process from ending.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from canvas_progress.clock import Clock
+
+K = TypeVar("K")
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[K]):
+    """A call that has ended: what it returned or raised. A TimeoutError is ours where it took longer than its limit."""
+
+    key: K
+    result: object = None
+    error: BaseException | None = None
+
+
+class Background(Generic[K]):
+    """A few threads, each with one call at a time."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._todo: SimpleQueue[tuple[int, Callable[[], object]] | None] = SimpleQueue()
+        self._done: SimpleQueue[tuple[int, object, BaseException | None] | None] = SimpleQueue()
+        self._under_way: dict[int, tuple[K, float]] = {}  # by number: whose call it is, and when it is given up
+        self._numbers = 0
+        self._threads = 0  # that can be counted on
+        self._started = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a call is under way that is still waited for."""
+        return bool(self._under_way)
+
+    def start(self, key: K, call: Callable[[], object], *, limit: float) -> None:
+        """Make a call as soon as a thread is free, which is at once; after `limit` seconds it counts as failed."""
+        self._numbers += 1
+        self._under_way[self._numbers] = (key, self._clock.monotonic() + limit)
+        self._todo.put((self._numbers, call))
+        if self._threads < len(self._under_way):
+            self._threads += 1
+            self._started += 1
+            Thread(target=self._work, name=f"background-{self._numbers}", daemon=True).start()
+
+    def wait(self, seconds: float) -> Done[K] | None:
+        """Return the next call that has ended; None if none did within so many seconds, or `wake` was called."""
+        now = self._clock.monotonic()
+        ends = min((until for _, until in self._under_way.values()), default=now + seconds)
+        came = self._clock.wait(self._done, max(0.0, min(seconds, ends - now)), expected=self.is_busy)
+        if came is None:
+            return self._overdue()
+        number, result, error = came
+        if number not in self._under_way:
+            self._threads += 1  # it came back after all
+            return None
+        key, _ = self._under_way.pop(number)
+        return Done(key, result, error)
+
+    def wake(self) -> None:
+        """Have `wait` return now. May be called from a signal handler."""
+        self._done.put(None)
+
+    def allow(self, seconds: float) -> None:
+        """Give every call under way so much more time: the process was stopped for so long."""
+        self._under_way = {number: (key, until + seconds) for number, (key, until) in self._under_way.items()}
+
+    def close(self) -> None:
+        """Let the threads end, each after the call it is at."""
+        for _ in range(self._started):
+            self._todo.put(None)
+
+    def _overdue(self) -> Done[K] | None:
+        now = self._clock.monotonic()
+        for number, (key, until) in self._under_way.items():
+            if until <= now:
+                del self._under_way[number]
+                self._threads -= 1  # that one may hang for ever: it no longer counts
+                return Done(key, error=TimeoutError())
+        return None
+
+    def _work(self) -> None:
+        while (todo := self._todo.get()) is not None:
+            number, call = todo
+            try:
+                self._done.put((number, call(), None))
+            except BaseException as error:  # noqa: BLE001  # handed to whoever waits
+                self._done.put((number, None, error))

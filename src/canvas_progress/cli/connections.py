@@ -1,0 +1,171 @@
+"""The part of the composition root behind which the network, the disk and other programs are."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+from canvas_progress.cli.context import environment, profile_file
+from canvas_progress.clock import SystemClock
+from canvas_progress.core.errors import CanvasProgressError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from canvas_progress.actions.adapters import Adapters
+    from canvas_progress.actions.lti_tokens import LtiTokens
+    from canvas_progress.actions.profile import Stores
+    from canvas_progress.actions.targets import Connector
+    from canvas_progress.actions.tokens import TokenSources
+    from canvas_progress.canvas.client import Wire
+    from canvas_progress.cli.context import Context
+    from canvas_progress.core.answers import Exchange
+    from canvas_progress.core.credentials import Access
+    from canvas_progress.core.prior import Priors
+    from canvas_progress.core.refs import JobRef, Target
+    from canvas_progress.processes import Programs
+    from canvas_progress.storage.keyring_store import KeyringStore
+    from canvas_progress.storage.recent import Recent
+    from canvas_progress.terminal.terminal import Terminal
+
+NO_HISTORY: Final = "CANVAS_PROGRESS_NO_HISTORY"
+_KEYRING_WAIT: Final = "waiting for the keyring of this system: it may ask for a password elsewhere"
+
+
+@contextmanager
+def connected(
+    context: Context, refs: tuple[JobRef, ...], *, writes: bool = False
+) -> Iterator[tuple[tuple[Target, ...], Adapters]]:
+    """Find for each job its Canvas and its token, and give both back at the end. `writes` is for `cancel`."""
+    targets, accesses = connector(context).connect(refs, writes=writes)
+    with adapters(context, accesses) as made:
+        yield targets, made
+
+
+def connector(context: Context) -> Connector:
+    """Return what finds for each job its Canvas, its profile and its token."""
+    from canvas_progress.actions.targets import Connector
+
+    return Connector(
+        choose=context.choice,
+        sources=token_sources(context),
+        wire=wire(context),
+        driver=context.driver,
+        terminal=context.terminal,
+        verbose=context.options.verbose,
+    )
+
+
+@contextmanager
+def adapters(context: Context, accesses: tuple[Access, ...]) -> Iterator[Adapters]:
+    """Return what an action needs of the outside, and wait at the end for what it has set off."""
+    from canvas_progress.actions.adapters import Adapters
+    from canvas_progress.actions.recording import Recording
+    from canvas_progress.canvas.clients import Clients
+    from canvas_progress.core.credentials import SANDBOX
+
+    clients = Clients(accesses, wire(context))
+    remembers = history_is_on() and any(access.name != SANDBOX for access in accesses)  # the sandbox's are no real jobs
+    recording = Recording(SystemClock())
+    if remembers:
+        recording.write_to(recent(recording.warn).note)
+    try:
+        yield Adapters(clients, context.terminal, context.driver, programs(accesses), recording)
+    finally:
+        recording.close(context.terminal.note)
+
+
+def wire(context: Context) -> Wire:
+    """Return how clients reach the network; with `--verbose` each exchange is reported."""
+    from canvas_progress.canvas.client import Wire
+
+    def tell(exchange: Exchange) -> None:
+        context.terminal.note(exchange.in_words())
+
+    verbose = context.options.verbose
+    return Wire(SystemClock().monotonic, tell if verbose else lambda _: None, environment=environment())
+
+
+def token_sources(context: Context) -> TokenSources:
+    """Return where tokens can come from in this process."""
+    from canvas_progress.actions.tokens import TokenSources
+    from canvas_progress.processes import run
+
+    return TokenSources(
+        environment=environment(),
+        keyring=keyring(context.terminal),
+        run=lambda words, seconds: run(words, max(0.0, min(seconds, context.seconds_left())), environment()),
+        lti=lti_tokens(context),
+    )
+
+
+def keyring(on: Terminal) -> KeyringStore:
+    """Return the keyring of this system; where it takes its time, that is said."""
+    from canvas_progress.storage.keyring_store import KeyringStore
+
+    return KeyringStore(lambda: on.note(_KEYRING_WAIT))
+
+
+def lti_tokens(context: Context) -> LtiTokens:
+    """Return where the access tokens of LTI tools come from."""
+    from canvas_progress.actions.lti_tokens import LtiTokens
+    from canvas_progress.storage.locations import token_folder
+    from canvas_progress.storage.token_cache import TokenCache
+
+    return LtiTokens(TokenCache(token_folder()), wire(context), SystemClock())
+
+
+def stores(context: Context) -> Stores:
+    """Return where profiles and their tokens are kept."""
+    from canvas_progress.actions.profile import Stores
+
+    return Stores(profile_file(), keyring(context.terminal), lti_tokens(context).drop)
+
+
+def recent(warn: Callable[[str], None]) -> Recent:
+    """Return the jobs that this machine has seen; `warn` hears what is wrong with their file."""
+    from canvas_progress.storage.locations import recent_file
+    from canvas_progress.storage.recent import Recent
+
+    return Recent(recent_file(), warn)
+
+
+def priors() -> Priors:
+    """Return how long jobs usually take, as far as this machine has seen; nothing if the history is turned off."""
+    if not history_is_on():
+        return {}
+    from canvas_progress.core.prior import learned
+
+    durations = recent(lambda _: None).durations()
+    found = ((kind, learned(seconds)) for kind, seconds in durations.items())
+    return {kind: prior for kind, prior in found if prior is not None}
+
+
+def history_is_on() -> bool:
+    """Tell whether jobs are to be remembered: the environment or the configuration may say no."""
+    if environment().get(NO_HISTORY, "") not in {"", "0"}:
+        return False
+    file = profile_file()
+    with suppress(CanvasProgressError):  # what is wrong with the file is told where it matters
+        return not file.path.exists() or file.load().history
+    return True
+
+
+def programs(accesses: tuple[Access, ...]) -> Programs:
+    """Return the runner of other programs. Their environment has no variable with a token in it."""
+    from canvas_progress.processes import Programs
+
+    def clean() -> dict[str, str]:
+        from canvas_progress.core.choice import without_tokens
+        from canvas_progress.core.credentials import TokenVariable
+
+        try:
+            stored = profile_file().load().all
+        except CanvasProgressError:
+            stored = ()
+        kinds = (profile.credential for profile in stored)
+        names = {kind.variable for kind in kinds if isinstance(kind, TokenVariable)}
+        left = {name: value for name, value in environment().items() if name not in names}
+        return without_tokens(left, tuple(access.secret for access in accesses))
+
+    return Programs(clean, SystemClock())

@@ -1,0 +1,102 @@
+"""One answer from each of several places: for every command that does not watch. A state machine, as a `Watch` is."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from canvas_progress.core.backoff import ONE_ANSWER
+from canvas_progress.core.decisions import Ask, Stop, Wait
+from canvas_progress.core.errors import CanvasProgressError, CredentialError, TimeLimitError
+from canvas_progress.core.schedule import Loss, Retry, S, Schedule
+from canvas_progress.core.wording import soon
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from canvas_progress.core.base_url import BaseUrl
+
+V = TypeVar("V")
+
+
+class Once(Generic[S, V]):
+    """Do what `decide` says, and tell `record` what came of it: it returns news to report.
+
+    In the end each subject is in `answers`, in `errors`, or it was never asked for, its server being lost before. At
+    `until` of the caller's clock it is over. `quota` finds X-Rate-Limit-Remaining in an answer.
+    """
+
+    def __init__(
+        self,
+        subjects: tuple[S, ...],
+        where: Callable[[S], BaseUrl],
+        now: float,
+        *,
+        until: float = math.inf,
+        quota: Callable[[V], float | None] = lambda _: None,
+    ) -> None:
+        self.answers: dict[S, V] = {}
+        self.errors: dict[S, CanvasProgressError] = {}
+        self._open = dict.fromkeys(subjects)
+        self._where = where
+        self._until = until
+        self._quota = quota
+        self._schedule: Schedule[S] = Schedule(ONE_ANSWER, where)
+        for subject in self._open:
+            self._schedule.put(subject, now)
+
+    def is_open(self, subject: S) -> bool:
+        """Whether this may still be answered."""
+        return subject in self._open
+
+    def decide(self, now: float) -> Ask[S] | Wait | Stop:
+        """Return what to do at this moment. An `Ask` counts as sent."""
+        if self._open and now >= self._until:
+            for subject in tuple(self._open):
+                told = f"the time limit was over before {self._where(subject).netloc} had answered"
+                self._lose((subject,), TimeLimitError(told))
+        if not self._open:
+            return Stop()
+        decision = self._schedule.decide(now)
+        return Wait(min(self._until - now, decision.seconds)) if isinstance(decision, Wait) else decision
+
+    def elapsed(self, now: float) -> tuple[str, ...]:
+        """Give up the servers that have been silent for too long."""
+        for base, error in self._schedule.lost_servers(now):
+            self._lose_server(base, error)
+        return ()
+
+    def resumed(self, lost: float) -> None:
+        """Take in that this process was stopped for so many seconds."""
+        self._schedule.resumed(lost)
+
+    def record(self, subject: S, reply: V | CanvasProgressError, now: float, jitter: float) -> tuple[str, ...]:
+        """Take in what came of a request. `jitter` is random in 0..1."""
+        if not isinstance(reply, CanvasProgressError):
+            self._schedule.record(subject, None, now, jitter, quota=self._quota(reply))
+            if subject in self._open:
+                del self._open[subject]
+                self.answers[subject] = reply
+            return ()
+        retry = self._schedule.record(subject, reply, now, jitter)
+        if subject not in self._open:
+            return ()
+        if isinstance(retry, Retry):
+            self._schedule.put(subject, retry.at)
+            return (f"{reply.message}, trying again in {soon(retry.at - now)}",)
+        if retry is Loss.SERVER or isinstance(reply, CredentialError):
+            self._lose_server(self._where(subject), reply)
+        else:
+            self._lose((subject,), reply)
+        return ()
+
+    def _lose_server(self, base: BaseUrl, error: CanvasProgressError) -> None:
+        self._schedule.give_up(base)
+        self._lose(tuple(subject for subject in self._open if self._where(subject) == base), error)
+
+    def _lose(self, subjects: tuple[S, ...], error: CanvasProgressError) -> None:
+        """End these without an answer; what was not asked for has no error of its own."""
+        for subject in subjects:
+            del self._open[subject]
+            if self._schedule.was_asked(subject):
+                self.errors[subject] = error

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from canvas_progress.actions.adapters import Adapters
+from canvas_progress.actions.cancel import CancelPlan, cancel
+from canvas_progress.actions.recent import RecentPlan, listing, refresh
+from canvas_progress.actions.recording import Recording
+from canvas_progress.actions.show import ShowPlan, show
+from canvas_progress.actions.watch import WatchPlan, watch
+from canvas_progress.clock import SystemClock
+from canvas_progress.core.answers import Answer
+from canvas_progress.core.errors import NetworkError, NoSuchJobError
+from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.policy import Policy
+from canvas_progress.core.refs import JobRef, Target
+from canvas_progress.core.remembered import Remembered
+from canvas_progress.storage.recent import Recent
+from canvas_progress.terminal.terminal import Format
+from stage import START, Stage
+
+Write = Callable[[tuple[Remembered, ...]], None]
+
+
+def a_memory(folder: Path) -> Recent:
+    return Recent(folder / "recent.sqlite3", pytest.fail)
+
+
+@contextmanager
+def recorded(stage: Stage, write: Write) -> Iterator[Adapters]:
+    """Let what a stage reads be written down; at the end it has been."""
+    history = Recording(stage.clock)
+    history.write_to(write)
+    yield replace(stage.adapters, history=history)
+    history.close(pytest.fail)
+
+
+def test_a_job_is_written_down_as_it_ended_and_only_when_its_outcome_changed(tmp_path: Path) -> None:
+    written: list[Remembered] = []
+    stage, recent = Stage(), a_memory(tmp_path)
+
+    def write(jobs: tuple[Remembered, ...]) -> None:
+        written.extend(jobs)
+        recent.note(jobs)
+
+    with recorded(stage, write) as adapters:
+        watch(stage.targets(1), adapters, WatchPlan(Policy(), Format.PLAIN))
+    (job,) = recent.listing()
+    assert (job.id, job.outcome, job.profile, job.tag) == (1, "completed", "school", "course_batch_update")
+    assert job.created == pytest.approx(START, abs=1)
+    assert [entry.outcome for entry in written] == ["queued", "running", "completed"]
+
+
+def test_a_cancellation_of_ours_is_written_down_as_such(tmp_path: Path) -> None:
+    stage, recent = Stage(), a_memory(tmp_path)
+    with recorded(stage, recent.note) as adapters:
+        cancel(stage.targets(1), adapters, CancelPlan(Format.PLAIN, yes=True))
+    assert recent.listing()[0].canceled_by_us
+
+
+def test_a_history_that_hangs_delays_no_job_and_a_command_only_by_its_last_wait() -> None:
+    stage, hangs = Stage(), threading.Event()
+    history = Recording(SystemClock())
+
+    def hang(_: tuple[Remembered, ...]) -> None:
+        hangs.wait(60)
+
+    history.write_to(hang)
+    assert show(stage.targets(9), replace(stage.adapters, history=history), ShowPlan(Format.PLAIN)) is ExitCode.OK
+    began = time.monotonic()
+    history.close(pytest.fail)
+    hangs.set()
+    assert 1 < time.monotonic() - began < 10
+
+
+def test_what_the_history_warns_of_is_reported_at_the_end() -> None:
+    stage, notes = Stage(), list[str]()
+    history = Recording(stage.clock)
+    history.write_to(lambda _: history.warn("the disk is full"))
+    show(stage.targets(9), replace(stage.adapters, history=history), ShowPlan(Format.PLAIN))
+    history.close(notes.append)
+    assert notes == ["warning: the disk is full"]
+
+
+def test_a_listing_tells_how_long_ago_each_job_was_seen(tmp_path: Path) -> None:
+    stage, recent = Stage(), a_memory(tmp_path)
+    with recorded(stage, recent.note) as adapters:
+        adapters.read_each(stage.targets(9))
+    stage.clock.sleep(90)
+    listing(recent, stage.terminal, stage.clock, RecentPlan(Format.PLAIN))
+    listing(recent, stage.terminal, stage.clock, RecentPlan(Format.TABLE))
+    plain, *table = stage.out.splitlines()
+    assert plain.split("\t") == ["9", "completed", "school", "upload_via_url", "Course 5", str(stage.base), "90"]
+    assert "90 s ago" in "".join(table)
+
+
+@pytest.mark.parametrize(
+    ("pending", "told"), [(False, "no jobs are remembered\n"), (True, "no remembered job is pending\n")]
+)
+def test_an_empty_memory_says_so(tmp_path: Path, told: str, *, pending: bool) -> None:
+    stage = Stage()
+    listing(a_memory(tmp_path), stage.terminal, stage.clock, RecentPlan(Format.TABLE, pending=pending))
+    assert stage.err == told
+
+
+def test_refreshing_goes_through_errors_and_writes_down_what_is_gone(tmp_path: Path) -> None:
+    stage, recent = Stage(), a_memory(tmp_path)
+    with recorded(stage, recent.note) as adapters:
+        adapters.read_each(stage.targets(1, 2, 3))
+
+    class Troubled:
+        limit = stage.adapters.jobs.limit
+        cancel = stage.adapters.jobs.cancel
+
+        def read(self, target: Target) -> Answer:
+            if target.id == 1:
+                raise NoSuchJobError("there is no progress 1")
+            if target.id == 2:
+                raise NetworkError("canvas.example.edu refuses connections")
+            return stage.adapters.jobs.read(target)
+
+    @contextmanager
+    def connect(refs: tuple[JobRef, ...]) -> Iterator[tuple[tuple[Target, ...], Adapters]]:
+        yield stage.targets(*(ref.id for ref in refs)), replace(stage.adapters, jobs=Troubled())
+
+    assert refresh(recent, stage.terminal, connect) is ExitCode.GAVE_UP
+    outcomes = {job.id: job.outcome for job in recent.listing()}
+    assert outcomes[1] is Outcome.GONE
+    assert "error: canvas.example.edu refuses connections" in stage.err
