@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _SIGNALS: Final = {KeyboardInterrupt: Ending.INTERRUPTED, Terminated: Ending.TERMINATED}
 _MOST_LISTED: Final = 20  # jobs in one sentence
+_LOOK: Final = 0.2  # seconds between looks whether a hook has ended
 
 
 class View(Protocol):
@@ -119,7 +120,7 @@ class _Hooks:
 
     def decide(self, now: float) -> Wait | Stop:
         """Wait while a hook is running and there is time."""
-        return Wait(self._until - now) if self._hook.is_busy and now < self._until else Stop()
+        return Wait(min(_LOOK, self._until - now)) if self._hook.is_busy and now < self._until else Stop()
 
     def elapsed(self, now: float) -> tuple[Event, ...]:
         """Have nothing to report."""
