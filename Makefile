@@ -5,7 +5,11 @@ BIN := $(VENV)/bin
 # pip works on the new environment from outside it, so that Debian's python3 without ensurepip will do.
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --quiet install
 
-.PHONY: demo test lint types unit bench docs picture man lock clean
+# Tests run in as many processes as there are cores; one at a time, in one process: `make unit AT_ONCE=0`.
+AT_ONCE ?= auto
+PYTEST := -m pytest --numprocesses $(AT_ONCE) --dist loadgroup
+
+.PHONY: demo test lint types quick unit bench docs picture man lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/canvas-progress demo
@@ -19,9 +23,13 @@ lint: $(VENV)/dev
 types: $(VENV)/dev
 	$(BIN)/mypy
 
+# What does not start the command: seconds instead of minutes.
+quick: $(VENV)/dev
+	$(BIN)/python $(PYTEST) --ignore=tests/e2e --ignore=tests/docs --ignore=tests/man --ignore=tests/completions
+
 unit: $(VENV)/dev
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run $(PYTEST)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='*/canvas_progress/core/*' --fail-under=100

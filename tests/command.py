@@ -1,4 +1,8 @@
-"""Runs the installed command as a person or a script would: in a pipe, or on a pseudo-terminal."""
+"""Runs the installed command as a person or a script would: in a pipe, or on a pseudo-terminal.
+
+`run` forks a process that has the program loaded; all else, and `run` too where `always_anew` is set or a variable is
+for the interpreter, starts the command from its file.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import forks
 
 EXECUTABLE: Final = str(Path(sys.executable).parent / "canvas-progress")
 _TOO_LONG: Final = 60.0
@@ -34,12 +40,13 @@ class Command:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self.always_anew = False
         self.environment = {
             "PATH": f"{Path(EXECUTABLE).parent}{os.pathsep}{os.defpath}",
             "HOME": str(home),
             "XDG_CONFIG_HOME": str(home / "config"),
             "XDG_STATE_HOME": str(home / "state"),
-            "LANG": "C.UTF-8",
+            "LANG": forks.LANGUAGE,
             "TERM": "xterm-256color",
         }
 
@@ -52,6 +59,8 @@ class Command:
 
     def run(self, *arguments: str, typed: str = "") -> Ran:
         """Run the command with pipes, to its end."""
+        if not self.always_anew and not any(name.startswith("PYTHON") for name in self.environment):
+            return Ran(*forks.run([EXECUTABLE, *arguments], self.environment, typed, _TOO_LONG))
         with self.start(*arguments) as process:
             out, err = process.communicate(typed, timeout=_TOO_LONG)
         return Ran(process.returncode, out, err)

@@ -11,7 +11,7 @@ import pytest
 import canvas_progress
 
 ROOT = Path(canvas_progress.__file__).parent
-MODULES = sorted(path for path in ROOT.rglob("*.py"))
+TREES = {path: ast.parse(path.read_text()) for path in sorted(ROOT.rglob("*.py"))}
 # Which of our packages each one may import; some adapters are a single file.
 ADAPTERS = {"canvas", "storage", "terminal", "clock", "processes", "background", "interrupts"}
 ALLOWED = {
@@ -68,6 +68,10 @@ AT_HOME = {
 }  # loaded late as a whole
 
 
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
 def layer(path: Path) -> str:
     relative = path.relative_to(ROOT)
     return relative.parts[0] if len(relative.parts) > 1 else relative.stem
@@ -86,38 +90,63 @@ def imports(tree: ast.AST, *, typing_too: bool = True) -> Iterator[str]:
             yield from imports(node, typing_too=typing_too)
 
 
-def ours(path: Path) -> set[str]:
-    found = {name.split(".")[1] for name in imports(ast.parse(path.read_text())) if name.startswith("canvas_progress.")}
+def ours(tree: ast.AST) -> set[str]:
+    found = {name.split(".")[1] for name in imports(tree) if name.startswith("canvas_progress.")}
     return found - {"__version__"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_imports_point_down_only(path: Path) -> None:
-    assert ours(path) <= ALLOWED[layer(path)]
+def at_the_top(tree: ast.Module) -> set[str]:
+    """Return the packages that are imported as soon as the module is."""
+    loaded = ast.Module([node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)], [])
+    return {name.split(".")[0] for name in imports(loaded)}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_each_outside_thing_has_one_owner(path: Path) -> None:
-    for name in imports(ast.parse(path.read_text()), typing_too=False):
-        for module, owners in OWNERS.items():
-            if name == module or name.startswith(f"{module}."):
-                assert layer(path) in owners, f"{name} belongs to {owners}"
+def length(function: ast.FunctionDef) -> int:
+    """Return how many lines the body of a function has, without its docstring."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_heavy_modules_are_imported_where_they_are_used(path: Path) -> None:
-    relative = path.relative_to(ROOT).as_posix()
-    if layer(path) in AT_HOME or relative in AT_HOME:
-        return
-    tree = ast.parse(path.read_text())
-    tree.body = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    assert not {name.split(".")[0] for name in imports(tree)} & HEAVY
+def test_imports_point_down_only() -> None:
+    wrong = [
+        f"{named(path)} imports {name}"
+        for path, tree in TREES.items()
+        for name in sorted(ours(tree) - ALLOWED[layer(path)])
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_each_outside_thing_has_one_owner() -> None:
+    wrong = [
+        f"{named(path)}: {name} belongs to {owners}"
+        for path, tree in TREES.items()
+        for name in imports(tree, typing_too=False)
+        for module, owners in OWNERS.items()
+        if (name == module or name.startswith(f"{module}.")) and layer(path) not in owners
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_heavy_modules_are_imported_where_they_are_used() -> None:
+    wrong = [
+        f"{named(path)} imports {name}"
+        for path, tree in TREES.items()
+        if layer(path) not in AT_HOME and named(path) not in AT_HOME
+        for name in sorted(at_the_top(tree) & HEAVY)
+    ]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_the_core_touches_nothing_outside() -> None:
     allowed_os = {"os", "sys", "time", "socket", "subprocess", "pathlib", "threading", "random", "io", "tempfile"}
-    for path in ROOT.glob("core/*.py"):
-        assert not {name.split(".")[0] for name in imports(ast.parse(path.read_text()))} & allowed_os, path
+    wrong = [
+        f"{named(path)} imports {name}"
+        for path, tree in TREES.items()
+        if layer(path) == "core"
+        for name in imports(tree)
+        if name.split(".")[0] in allowed_os
+    ]
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize(
@@ -125,31 +154,31 @@ def test_the_core_touches_nothing_outside() -> None:
     [("os.environ", "cli/context.py"), ("sys.stdin", "cli/context.py"), ("sys.argv", "__main__.py")],
 )
 def test_the_process_is_read_in_one_place(expression: str, home: str) -> None:
-    where = {path.relative_to(ROOT).as_posix() for path in MODULES if expression in path.read_text()}
+    where = {named(path) for path in TREES if expression in path.read_text()}
     assert where == {home}
 
 
 def test_only_the_terminal_prints() -> None:
     printing = {
-        path.relative_to(ROOT).as_posix()
-        for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text()))
+        named(path)
+        for path, tree in TREES.items()
+        for node in ast.walk(tree)
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "print"
     }
     assert printing <= {"__main__.py"}  # `--version`, before anything is loaded
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_modules_and_functions_stay_small(path: Path) -> None:
-    text = path.read_text()
-    assert text.count("\n") <= 250
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.FunctionDef):
-            body = node.body[1:] if ast.get_docstring(node) else node.body
-            length = (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
-            assert length <= 40, f"{node.name} has {length} lines"
+def test_modules_and_functions_stay_small() -> None:
+    long_modules = [f"{named(path)} is too long" for path in TREES if path.read_text().count("\n") > 250]
+    long_functions = [
+        f"{named(path)}: {node.name} has {lines} lines"
+        for path, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and (lines := length(node)) > 40
+    ]
+    assert not [*long_modules, *long_functions], "\n".join([*long_modules, *long_functions])
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_module_says_why_it_exists(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text()))
+def test_every_module_says_why_it_exists() -> None:
+    silent = [named(path) for path, tree in TREES.items() if not ast.get_docstring(tree)]
+    assert not silent, "\n".join(silent)

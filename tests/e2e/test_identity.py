@@ -80,7 +80,7 @@ def test_each_canvas_below_a_host_is_asked_with_its_own_token(command: Command) 
         urls = [f"{host.url}/{name}/api/v1/progress/5" for name in ("beta", "prod")]
         shown = command.run("show", *urls)
         assert [line.split("\t")[0] for line in shown.out.splitlines()] == urls
-        assert host.seen == [
+        assert sorted(host.seen) == [
             ("GET", "/beta/api/v1/progress/5", "token-of-beta"),
             ("GET", "/prod/api/v1/progress/5", "token-of-prod"),
         ]

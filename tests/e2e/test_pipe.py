@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from canvas_progress import __version__
 from canvas_progress.sandbox.server import SandboxServer
 from command import Command
+
+
+@pytest.fixture
+def command(command: Command) -> Command:
+    """Return the command that is started from its file each time: a module without its import would be found here."""
+    command.always_anew = True
+    return command
 
 
 def test_the_version_is_printed_wherever_it_is_asked_for(command: Command) -> None:

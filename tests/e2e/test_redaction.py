@@ -24,6 +24,7 @@ from command import Command, Ran
 TOKEN = "S3CRET-marked-token-5f1d"
 KEYRINGS = Path(__file__).parents[1] / "keyrings"
 KINDS = ("file", "variable", "command", "keyring", "environment")
+IN_FULL = "file"
 TOO_LONG = 30.0
 
 FAULTS = {
@@ -52,8 +53,11 @@ SITUATIONS = {
 }
 OTHERS = {
     ("cancel", "-v", "--yes", "--json", "3"): 0,
-    ("show", "-v", "--json", "9", "51", "999", "63", "64", "65", "66"): 1,
     ("show", "-v", "9", "69"): 4,
+}
+# Those that meet the most: for the kinds of credential that need not go through everything else as well.
+MOST = {
+    ("show", "-v", "--json", "9", "51", "999", "63", "64", "65", "66"): 1,
     ("watch", "-v", "--timeout", "1", "-o", "table", "9", "60", "61", "62", "67"): 124,
 }
 # Makes the library that sends requests, or the one that reads the file of profiles, fail with all that it was given.
@@ -157,8 +161,8 @@ def crashing(armed: Armed, where: str) -> Armed:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_token_is_nowhere_whatever_canvas_answers(tmp_path: Path, canvas: SandboxServer, kind: str) -> None:
     armed = arm(tmp_path, kind, canvas.url)
-    expected: dict[tuple[str, ...], int] = dict(OTHERS)
-    for job, shown, canceled, watched in SITUATIONS.values():
+    expected: dict[tuple[str, ...], int] = MOST | (OTHERS if kind == IN_FULL else {})
+    for job, shown, canceled, watched in SITUATIONS.values() if kind == IN_FULL else ():
         expected["show", "-v", job] = shown
         expected["cancel", "-v", "--yes", "--json", job] = canceled
         expected["watch", "-v", "--json", "--timeout", "1", job] = watched

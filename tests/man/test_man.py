@@ -25,6 +25,7 @@ from man.page import PAGE, page
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.xdist_group("man")  # they share what takes seconds to set up
 _LINTERS: Final = {
     "groff": ("-man", "-ww", "-z", "-Tutf8"),
     "mandoc": ("-T", "lint", "-W", "error"),
