@@ -112,7 +112,7 @@ def test_a_502_is_asked_again_aloud_and_given_up_after_three_attempts() -> None:
     stage = Stage()
     assert show(stage.targets(BROKEN), stage.adapters, PLAIN) is ExitCode.GAVE_UP
     assert len(stage.world.log) == 3
-    assert stage.err.count("trying again in") == 2
+    assert stage.err.count("retrying in") == 2
     assert "error: canvas.example.edu answered 502: Bad Gateway" in stage.err
 
 

@@ -21,6 +21,7 @@ EXIT_CODES = {
     "TimeLimitError": 124,
     "AnswerError": 1,
     "NotCanvasError": 1,
+    "OversizedAnswerError": 1,
     "NotAProgressError": 1,
 }
 

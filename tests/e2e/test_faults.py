@@ -55,7 +55,7 @@ def test_a_watch_of_twenty_jobs_survives(name: str, watches: dict[str, Future[Li
     watch = watches[name].result(timeout=60)
     assert watch.outcomes == ["completed"] * 20
     assert watch.code is ExitCode.OK
-    assert "asking again in" in watch.err
+    assert "retrying in" in watch.err
 
 
 @pytest.mark.parametrize("kind", FINAL.values(), ids=FINAL)

@@ -97,7 +97,7 @@ def test_more_jobs_than_lines_are_counted_and_the_failed_ones_are_shown() -> Non
 
 def test_a_server_in_trouble_is_one_calm_line_in_the_header() -> None:
     lines = shown(a_watch(ServerError("canvas.example.edu answered 502: Bad Gateway")), 100)
-    assert lines[0] == "canvas.example.edu answered 502: Bad Gateway, asking again in 1 s, attempt 2"
+    assert lines[0] == "canvas.example.edu answered 502: Bad Gateway, retrying in 1 s, attempt 2"
 
 
 def test_the_quota_is_told_only_when_it_matters() -> None:

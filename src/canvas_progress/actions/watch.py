@@ -82,20 +82,27 @@ def watch(targets: tuple[Target, ...], adapters: Adapters, plan: WatchPlan) -> E
     started = None if timeout is None or math.isinf(driver.until) else driver.until - timeout
     state = Watch(targets, plan.policy, clock.monotonic(), plan.priors, started=started)
     draws = adapters.terminal.can_redraw and not (plan.format is Format.JSON and adapters.terminal.reads_tables)
-    with driver.interrupts.held(), ExitStack() as stack:
-        hook = Hook(plan.hook, adapters.programs, adapters.terminal)
-        views = [stack.enter_context(view) for view in _views(adapters, plan, hook, draws=draws)]
-        tick, tell = partial(_tick, state, views, clock), partial(_tell, views, clock)
-        try:
-            driver.run(state, adapters.reading, tell=tell, tick=tick)
-            _finish(state, views, clock)
-            driver.run(_Hooks(hook, driver.until), adapters.reading, tell=tell, tick=tick)
-            hook.end("the time limit was over")
-        except (KeyboardInterrupt, Terminated) as signal:
-            state.end(_SIGNALS[type(signal)], whatever_was=True)
-            hook.end(state.ending.value if state.ending else "")
-            _finish(state, views, clock)
+    with driver.interrupts.held():
+        with ExitStack() as stack:
+            hook = Hook(plan.hook, adapters.programs, adapters.terminal)
+            views = [stack.enter_context(view) for view in _views(adapters, plan, hook, draws=draws)]
+            _drive(state, adapters, hook, views)
         return _result(state, adapters, plan, views, drawn=draws)
+
+
+def _drive(state: Watch, adapters: Adapters, hook: Hook, views: list[View]) -> None:
+    """Watch to the end, or until a signal; then wait for the hooks."""
+    driver, clock = adapters.driver, adapters.clock
+    tick, tell = partial(_tick, state, views, clock), partial(_tell, views, clock)
+    try:
+        driver.run(state, adapters.reading, tell=tell, tick=tick)
+        _finish(state, views, clock)
+        driver.run(_Hooks(hook, driver.until), adapters.reading, tell=tell, tick=tick)
+        hook.end("the time limit was over")
+    except (KeyboardInterrupt, Terminated) as signal:
+        state.end(_SIGNALS[type(signal)], whatever_was=True)
+        hook.end(_SIGNALS[type(signal)].value)
+        _finish(state, views, clock)
 
 
 def _result(state: Watch, adapters: Adapters, plan: WatchPlan, views: list[View], *, drawn: bool) -> ExitCode:

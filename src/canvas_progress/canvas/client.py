@@ -9,7 +9,7 @@ from canvas_progress.canvas.judgement import Asked, error_in
 from canvas_progress.canvas.line import Limits, Line, Message, Wire
 from canvas_progress.canvas.reply import without
 from canvas_progress.core.answers import About, Answer
-from canvas_progress.core.errors import CredentialError, NoSuchJobError, NotAProgressError
+from canvas_progress.core.errors import AnswerError, CredentialError, NoSuchJobError, NotAProgressError
 from canvas_progress.core.job import parse_job
 from canvas_progress.core.refs import is_same_id
 
@@ -81,9 +81,10 @@ class Canvas:
             raise error
         try:
             job = parse_job(reply.body.decode("utf-8"))
-        except (NotAProgressError, UnicodeDecodeError) as unread:
-            why = unread.message if isinstance(unread, NotAProgressError) else "the answer is not UTF-8"
-            raise NotAProgressError(f"{asked.where} made no sense about {asked.what}: {why}") from None
+        except AnswerError as unread:
+            raise type(unread)(f"{asked.where} made no sense about {asked.what}: {unread.message}") from None
+        except UnicodeDecodeError:
+            raise NotAProgressError(f"{asked.where} made no sense about {asked.what}: it is not UTF-8") from None
         if not is_same_id(job.id, asked.id):
             raise NotAProgressError(f"{asked.where} answered with progress {job.id} instead of {asked.what}")
         return Answer(job, reply.about)

@@ -16,7 +16,7 @@ from canvas_progress.canvas.reply import Reply
 from canvas_progress.canvas.tls import trust
 from canvas_progress.canvas.transport_errors import refused_by_proxy, translated
 from canvas_progress.core.answers import About, Exchange
-from canvas_progress.core.errors import AnswerError, NetworkError
+from canvas_progress.core.errors import AnswerError, NetworkError, OversizedAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -130,7 +130,7 @@ class Line:
                 packed = gathered(self._in_time(response.iter_raw(), ends))
                 body = unpacked(packed, response.headers.get("content-encoding", ""))
             except TooLargeError:
-                raise AnswerError(f"{where} answers without end about {message.what}") from None
+                raise OversizedAnswerError(f"{where} answers without end about {message.what}") from None
             except UnreadableError:
                 raise AnswerError(f"{where} sent a body that cannot be unpacked about {message.what}") from None
             return Reply(response.status_code, dict(response.headers.items()), body)

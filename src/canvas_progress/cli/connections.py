@@ -65,9 +65,9 @@ def adapters(context: Context, accesses: tuple[Access, ...]) -> Iterator[Adapter
     from canvas_progress.core.credentials import SANDBOX
 
     clients = Clients(accesses, wire(context))
-    remembers = history_is_on() and any(access.name != SANDBOX for access in accesses)  # the sandbox's are no real jobs
     recording = Recording(SystemClock())
-    if remembers:
+    # The sandbox's are no real jobs.
+    if any(access.name != SANDBOX for access in accesses) and history_is_on():
         recording.write_to(recent(recording.warn).note)
     try:
         yield Adapters(clients, context.terminal, context.driver, programs(accesses), recording)

@@ -11,6 +11,7 @@ from canvas_progress.core.errors import (
     CertificateError,
     NetworkError,
     NotCanvasError,
+    OversizedAnswerError,
     ThrottledError,
     UnavailableError,
 )
@@ -38,7 +39,7 @@ class RetryPolicy:
 
     def is_enough(self, failures: int, error: CanvasProgressError) -> bool:
         """Whether no further attempt is worth its time after so many failures in a row."""
-        if self.attempts is not None and failures >= self.attempts:
+        if self.attempts is not None and (failures >= self.attempts or isinstance(error, OversizedAnswerError)):
             return True
         return self.longest_pause is not None and backoff(failures, 1.0, error) > self.longest_pause
 

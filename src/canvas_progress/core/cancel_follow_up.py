@@ -63,7 +63,7 @@ class FollowUp:
             self._end(reply.message, reply.exit_code, fatal)
             return None
         self._due = at
-        return f"{reply.message}; trying again in {soon(at - now)}"
+        return f"{reply.message}; retrying in {soon(at - now)}"
 
     def interrupted(self, why: str, code: ExitCode) -> Conclusion:
         """Return what can be said if nothing more is read."""

@@ -13,6 +13,7 @@ CanvasProgressError              exit 1
 │   └── ThrottledError                    the token's quota is used up
 ├── AnswerError                  exit 1   an answer that makes no sense
 │   ├── NotCanvasError                    a web page, a redirect, another API
+│   ├── OversizedAnswerError              more than any Progress can be
 │   └── NotAProgressError                 JSON, but not what was asked for
 ├── GuardError                   exit 7   we refuse, Canvas was not asked
 ├── TimeLimitError               exit 124 --timeout was over
@@ -143,6 +144,12 @@ class NotCanvasError(AnswerError):
     """The answer did not come from a Canvas API."""
 
     code = "not-canvas"
+
+
+class OversizedAnswerError(AnswerError):
+    """The answer is larger than any Progress can be."""
+
+    code = "oversized"
 
 
 class NotAProgressError(AnswerError):

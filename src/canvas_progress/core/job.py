@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from canvas_progress.core.errors import NotAProgressError
+from canvas_progress.core.errors import NotAProgressError, OversizedAnswerError
 from canvas_progress.core.outcome import Outcome, outcome_of
 
 # Possessive, so that a string of megabytes costs no memory for ways back that are never taken.
@@ -90,7 +90,7 @@ def on_one_line(json_text: str) -> str:
 
 def _parse_object(text: str) -> dict[str, Any]:
     if text.count(",") + text.count("[") + text.count("{") > _MOST_VALUES:
-        raise NotAProgressError("the answer is JSON of more values than any Progress has")
+        raise OversizedAnswerError("the answer is JSON of more values than any Progress has")
     try:
         values = json.loads(text.lstrip("\ufeff"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):  # ValueError also for integers of absurd length

@@ -83,7 +83,7 @@ class Once(Generic[S, V]):
             return ()
         if isinstance(retry, Retry):
             self._schedule.put(subject, retry.at)
-            return (f"{reply.message}, trying again in {soon(retry.at - now)}",)
+            return (f"{reply.message}, retrying in {soon(retry.at - now)}",)
         if retry is Loss.SERVER or isinstance(reply, CredentialError):
             self._lose_server(self._where(subject), reply)
         else:

@@ -80,7 +80,7 @@ def _header(watch: Watch, now: float, on: Screen) -> Text:
     for _, load in watch.loads:
         if load.trouble is not None and watch.ending is None:
             wait = soon(load.hold_until - now)
-            told = f"{load.trouble.message}, asking again in {wait}, attempt {load.failures + 1}"
+            told = f"{load.trouble.message}, retrying in {wait}, attempt {load.failures + 1}"
             return Text(told, style="yellow")
     by_outcome = Counter(_word(job) for job in watch.jobs if job.is_over)
     done = by_outcome.pop(Outcome.COMPLETED.value, 0)
@@ -180,7 +180,7 @@ def _note(watched: Watched, now: float) -> str:
     if watched.error is not None:
         return visible(watched.error.message)
     if watched.trouble is not None:
-        return f"no answer, asking again in {soon(watched.due - now)}"
+        return f"no answer, retrying in {soon(watched.due - now)}"
     job = watched.job
     if job is None:
         return ""

@@ -78,7 +78,7 @@ def _words(event: Event) -> str:
         case Stalled(_, job, seconds):
             return f"{_state(job.outcome, job)}: no change for {in_words(seconds)}, no longer watched"
         case Trouble(_, error, retry_in, attempt):
-            return f"{error.message}, asking again in {soon(retry_in or 0)}, attempt {attempt + 1}"
+            return f"{error.message}, retrying in {soon(retry_in or 0)}, attempt {attempt + 1}"
         case other:
             assert_never(other)
 
