@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # pip works on the new environment from outside it, so that Debian's python3 without ensurepip will do.
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --quiet install
 
-.PHONY: demo test lint types unit bench docs picture man lock clean
+.PHONY: demo test lint types unit fuzz bench docs picture man lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/canvas-progress demo
@@ -25,6 +25,10 @@ unit: $(VENV)/dev
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='*/canvas_progress/core/*' --fail-under=100
+
+# The same tests of the parsers as in `unit`, with other cases each time, and hours of them.
+fuzz: $(VENV)/dev
+	$(BIN)/python -m pytest tests/fuzz --hypothesis-profile=long
 
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/run.py
