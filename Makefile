@@ -9,7 +9,7 @@ INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -
 AT_ONCE ?= auto
 PYTEST := -m pytest --numprocesses $(AT_ONCE) --dist loadgroup
 
-.PHONY: demo test lint types quick unit bench docs picture man lock clean
+.PHONY: demo test lint types quick unit fuzz reliability bench docs picture man lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/canvas-progress demo
@@ -33,6 +33,10 @@ unit: $(VENV)/dev
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='*/canvas_progress/core/*' --fail-under=100
+
+# The same tests of the parsers as in `unit`, with other cases each time, and hours of them.
+fuzz: $(VENV)/dev
+	$(BIN)/python -m pytest tests/fuzz --hypothesis-profile=long
 
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/run.py

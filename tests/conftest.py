@@ -1,4 +1,4 @@
-"""What holds for all tests: those that make up their cases make up the same ones each time."""
+"""What holds for all tests: those that make up their cases make up the same ones each time, unless `make fuzz` runs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import os
 import pytest
 from hypothesis import settings
 
-settings.register_profile("same each time", derandomize=True, database=None, deadline=None)
-settings.load_profile("same each time")
+settings.register_profile("ci", derandomize=True, database=None, deadline=None)
+settings.register_profile("long", max_examples=20_000, database=None, deadline=None, print_blob=True)
+settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from canvas_progress.canvas.reply import shortened
 from canvas_progress.core.credentials import ENVIRONMENT
 from canvas_progress.core.errors import (
     AnswerError,
@@ -139,7 +140,9 @@ def _redirected(reply: Reply, asked: Asked) -> NotCanvasError:
     except ValueError:
         place = "no address at all"
     did = f"it redirects to {place}" if "location" in reply.headers else f"it answered {reply.status}"
-    return NotCanvasError(f"this does not look like a Canvas API at {asked.access.base}: {did}", hint=_CHECK_BASE)
+    return NotCanvasError(
+        f"this does not look like a Canvas API at {asked.access.base}: {shortened(did)}", hint=_CHECK_BASE
+    )
 
 
 def _web_page(reply: Reply, asked: Asked) -> NotCanvasError:
@@ -159,4 +162,4 @@ def _in_short(reply: Reply) -> str:
     said = reply.said.removeprefix(str(reply.status)).strip(" .")
     words = f"{reply.status}: {said}" if said else str(reply.status)
     request_id = reply.headers.get("x-request-context-id")
-    return f"{words}, request id {request_id}" if request_id else words
+    return f"{words}, request id {shortened(request_id)}" if request_id else words

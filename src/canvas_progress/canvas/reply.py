@@ -8,16 +8,20 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.answers import About
+from canvas_progress.core.credentials import SHORTEST_SECRET
+from canvas_progress.core.wording import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from canvas_progress.core.credentials import Secret
 
-_TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_TITLE: Final = re.compile("<title[^>]{0,200}>", re.IGNORECASE)
+_TITLE_END: Final = re.compile("</title>", re.IGNORECASE)
 _NO_JSON: Final = object()
 _ERROR_MOST: Final = 64 * 2**10  # bytes
 _LONGEST: Final = 200  # characters of foreign prose in one of our messages
@@ -71,8 +75,8 @@ class Reply:
     def said(self) -> str:
         """What the body says in one line: the errors of a JSON body, the title of a page, or the text itself."""
         if self.is_html:
-            title = _TITLE.search(self._start)
-            return self._shortened(html.unescape(title[1])) if title else "a web page"
+            title = _title_in(self._start)
+            return "a web page" if title is None else self._shortened(title)
         if (value := self._json()) is _NO_JSON:
             return self._shortened(self._start)
         return self._shortened("; ".join(_sentences(value)))
@@ -97,45 +101,69 @@ class Reply:
     def _shortened(self, text: str) -> str:
         """Return prose on one line, masked before it is cut: half a token would be recognised by nobody."""
         line = " ".join(text.split())
-        line = line if self.hidden is None else self.hidden.masked_in(line)
-        return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+        return shortened(line if self.hidden is None else self.hidden.masked_in(line))
+
+
+def shortened(text: str) -> str:
+    """Return as much of foreign text as one of our messages takes."""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def without(reply: Reply, secret: Secret) -> Reply:
     """Return the reply without the token wherever a server may have put it, also spelled in JSON's escapes."""
     headers = {name: secret.masked_in(value) for name, value in reply.headers.items()}
     text = reply.body.decode("utf-8", "surrogateescape")
-    masked = secret.masked_in(text)
-    if "\\" in masked:
-        masked = _without_escaped(masked, secret)
+    masked = _without_escaped(text, secret) if "\\" in text else secret.masked_in(text)
     body = reply.body if masked == text else masked.encode("utf-8", "surrogateescape")
     return replace(reply, headers=headers, body=body, hidden=secret)
 
 
 def _without_escaped(text: str, secret: Secret) -> str:
-    """Return JSON without the token in any of its strings. What is no JSON is read by nobody."""
-    try:
-        plain = json.dumps(json.loads(text))
-    except (ValueError, RecursionError):
+    """Return text without the token, whichever of its characters are escaped as in JSON, or in JSON inside of JSON."""
+    token = secret.reveal()
+    if len(token) < SHORTEST_SECRET:
         return text
-    masked = secret.masked_in(plain)
-    return text if masked == plain else masked
+    escaped = "".join(_spellings(part) for part in re.findall(r"\\+|[^\\]", token))
+    # Any other escape is gone over as a whole: what begins within one is no token, and without that it is no JSON.
+    return re.sub(rf"{escaped}|(\\+(?:u[0-9A-Fa-f]{{4}})?)", lambda match: match[1] or MASK, text)
+
+
+def _spellings(part: str) -> str:
+    """Return a pattern for all the ways in which JSON may spell an ASCII character, or a row of backslashes."""
+    if part.startswith("\\"):
+        return r"(?:\\++(?:u005[Cc])?+)++"
+    return rf"\\*+(?:{re.escape(part)}|u00(?i:{ord(part):02x}))"
+
+
+def _title_in(page: str) -> str | None:
+    """Return the title of a page; in two steps, for a page may have any number of titles that do not end."""
+    if (start := _TITLE.search(page)) is None or (end := _TITLE_END.search(page, start.end())) is None:
+        return None
+    title = page[start.end() : end.start()]
+    try:
+        return html.unescape(title)
+    except ValueError:  # a character of thousands of digits
+        return title
 
 
 def _sentences(value: object, depth: int = 0) -> list[str]:
-    """Collect the prose in Canvas's many shapes of errors: strings, lists, objects by field, one inside the other."""
+    """Collect the prose in Canvas's many shapes of errors: strings, lists, objects by field, one inside the other.
+
+    There are no more of them than one line has room for: a long key before each of many would fill the memory.
+    """
     if isinstance(value, str):
         return [value] if value.strip() else []
     if depth > 4:  # noqa: PLR2004  # deeper than any shape known
         return []
     if isinstance(value, list):
-        return [sentence for item in value for sentence in _sentences(item, depth + 1)]
+        return [sentence for item in value for sentence in _sentences(item, depth + 1)][:_LONGEST]
     if not isinstance(value, dict):
         return []
     for key in ("errors", "message", "error_description", "error", "base"):
         if sentences := _sentences(value.get(key), depth + 1):
             return sentences
-    return [f"{key}: {text}" for key, item in value.items() for text in _sentences(item, depth + 1) if key != "status"]
+    told = ((key, text) for key, item in value.items() if key != "status" for text in _sentences(item, depth + 1))
+    return [f"{key}: {text}" for key, text in islice(told, _LONGEST)]
 
 
 def _float(value: str | None) -> float | None:

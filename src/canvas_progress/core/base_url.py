@@ -13,6 +13,7 @@ from canvas_progress.core.wording import quoted
 
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 _LABEL: Final = re.compile(r"[\w-]{1,63}", re.ASCII)
+_API: Final = re.compile(r"/api(/v1)?\Z")
 _UNFIT: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\]")
 
 
@@ -61,7 +62,9 @@ def parse_base_url(text: str, *, allow_http: bool = False) -> BaseUrl:
     parts = split_url(text if "://" in text else f"https://{text}")
     if parts.query or parts.fragment:
         raise UsageError(f"{quoted(quotable(text))} is not a base URL", hint="leave out what follows `?` or `#`")
-    prefix = re.sub(r"/api(/v1)?$", "", parts.path.rstrip("/")).rstrip("/")
+    prefix = parts.path.rstrip("/")
+    while match := _API.search(prefix):  # also twice: a base is stored as text, and has to be the same when it is read
+        prefix = prefix[: match.start()].rstrip("/")
     base = _base_url(parts, prefix)
     if base.scheme == "http" and not (allow_http or base.is_loopback):
         raise UsageError(
@@ -104,7 +107,7 @@ def _base_url(parts: SplitResult, prefix: str) -> BaseUrl:
 def _host_in(parts: SplitResult) -> str | None:
     """Return the host in ASCII, None where there is none that DNS could know."""
     host = (parts.hostname or "").removesuffix(".")
-    if host.isascii() and not parts.netloc.isascii():
+    if any(not letter.isascii() and letter.lower().isascii() for letter in parts.netloc):
         return None  # some foreign capitals, such as the Kelvin sign, have a plain letter as their small one
     return host if ":" in host else host_in_ascii(host)  # an IPv6 address is no name
 

@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from canvas_progress.core.errors import NotAProgressError, OversizedAnswerError
 from canvas_progress.core.outcome import Outcome, outcome_of
+from canvas_progress.core.wording import UNSEEN
 
 # Possessive, so that a string of megabytes costs no memory for ways back that are never taken.
-_STRING_OR_SPACE: Final = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+")|[ \t\r\n]++')
+_STRING_OR_SPACE: Final = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+"?)|[ \t\r\n]++')
 _MOST_VALUES: Final = 400_000  # in one answer; each costs a hundred bytes or more
 _BEYOND_IDS: Final = 2**63
-_CONTROL: Final = re.compile("[\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,13 @@ def on_one_line(json_text: str) -> str:
     Every value stays spelled as it was: key order, `1e2`, `55.0` and integers of any size survive.
     """
     compact = _STRING_OR_SPACE.sub(lambda match: match[1] or "", json_text.lstrip("\ufeff"))
-    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", compact)
+    return UNSEEN.sub(_escaped, compact)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """Return a character as JSON escapes it; one beyond the first 65,536 takes two escapes."""
+    code = match[0].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{code[at : at + 4]}" for at in range(0, len(code), 4))
 
 
 def _parse_object(text: str) -> dict[str, Any]:

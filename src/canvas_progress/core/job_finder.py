@@ -52,9 +52,10 @@ def jobs_in(text: str, *, course: int | None = None) -> tuple[JobRef, ...]:
 
 def _without_headers(text: str) -> str:
     """Drop what `curl -i` prints before the body, also of an interim answer or a redirect before it."""
-    while match := _HEADERS.match(text):
-        text = text[match.end() :]
-    return text
+    position = 0
+    while match := _HEADERS.match(text, position):
+        position = match.end()
+    return text[position:]
 
 
 def _in_line(line: str, course: int | None) -> JobRef:

@@ -11,17 +11,22 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _ABSURD: Final = 999  # percent
 # C0, DEL, C1, line separators, bidirectional overrides and isolates, byte order marks, lone surrogates, tags: what a
 # terminal may obey or cannot print. Joiners stay: Persian and Hindi are not spelled right without them.
-_UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]")
-# A shard's number with letters after it, twenty letters and digits in a row, or a JWT: as Canvas makes its tokens.
-_SHAPES: Final = r"[0-9]+~[0-9]*[A-Za-z][\w~-]*|(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{20,}|eyJ[\w-]+\.[\w.-]*"
-_MAY_BE_TOKEN: Final = re.compile(_SHAPES)
+UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]")
+# A shard's number with letters after it, twenty letters and digits in a row, or a JWT: as Canvas makes its tokens. What
+# is looked back for, and the bound, keep the search linear: what is piped in may be one line of megabytes.
+_MAY_BE_TOKEN: Final = re.compile(
+    r"(?<![0-9])[0-9]+~[0-9]*[A-Za-z][\w~-]*"
+    r"|(?<![A-Za-z0-9])(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{20,}"
+    r"|eyJ[\w-]{1,1000}\.[\w.-]*"
+)
 _NO_REF: Final = re.compile(r"(?=\S*[0-9])(?=\S*[A-Za-z])[\w~-]{16,}")
+_LONGEST_QUOTED: Final = 200  # characters; nobody reads more of what they typed, or of what was piped in by mistake
 _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def visible(text: str) -> str:
     """Return foreign text on one line, with everything that a terminal could obey spelled out."""
-    return _UNSEEN.sub(_spelled, text)
+    return UNSEEN.sub(_spelled, text)
 
 
 def _spelled(match: re.Match[str]) -> str:
@@ -37,7 +42,7 @@ def quoted(argument: str, *, ref: bool = False) -> str:
     """
     if _MAY_BE_TOKEN.search(argument) or (ref and _NO_REF.fullmatch(argument)):
         return f"`{MASK}` (not repeated: it may be a token)"
-    return f"`{argument}`"
+    return f"`{argument}`" if len(argument) <= _LONGEST_QUOTED else f"`{argument[:_LONGEST_QUOTED]}…`"
 
 
 def without_tokens(message: str) -> str:

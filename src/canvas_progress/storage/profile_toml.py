@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from canvas_progress.core.base_url import parse_base_url
@@ -104,7 +104,7 @@ def _lti_key(table: Mapping[str, Any], where: str) -> LtiKey:
 
 
 def _is_duration(value: object) -> bool:
-    return isinstance(value, int | float) and 0 < value < math.inf
+    return isinstance(value, int | float) and 0 < value <= sys.float_info.max  # TOML's integers have no end
 
 
 def _settings(table: Mapping[str, Any], where: str) -> Settings:

@@ -31,6 +31,8 @@ class ProfileFile:
             values = tomllib.loads(self._text() or "")
         except tomllib.TOMLDecodeError as error:
             raise UsageError(f"{self.path} is not valid TOML: {error}", hint="fix or remove it") from None
+        except ValueError:
+            raise UsageError(f"{self.path} has a number of far too many digits", hint="fix or remove it") from None
         except RecursionError:
             raise UsageError(f"{self.path} is nested too deep", hint="fix or remove it") from None
         tables, default, history = values.get("profiles", {}), values.get("default"), values.get("history", True)

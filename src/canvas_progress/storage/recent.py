@@ -29,6 +29,8 @@ _NEWEST: Final = 50  # durations of a tag: what Canvas took years ago tells noth
 _VERSION: Final = 1
 _COLUMNS: Final = tuple(field.name for field in fields(Remembered))
 _TIMES: Final = ("created", "updated", "seen")
+_CALENDAR: Final = (-62_135_596_800.0, 253_402_300_799.0)  # seconds since the epoch: the years 1 to 9999
+_IDS: Final = (("id", 1), ("course", 0))  # and what each one is at least
 _NUMBER, _TEXT, _NONE = (int, float), (str,), (type(None),)
 _KINDS: Final = {
     "id": (int,),
@@ -178,7 +180,8 @@ def _durations(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[fl
     )
     found: dict[tuple[str, str], list[float]] = {}
     for base, tag, seconds in rows:
-        found.setdefault((base, tag), []).append(seconds)
+        if isinstance(base, str) and isinstance(tag, str) and isinstance(seconds, _NUMBER) and 0 < seconds < math.inf:
+            found.setdefault((base, tag), []).append(seconds)
     return {key: tuple(took[:_NEWEST]) for key, took in found.items() if len(took) >= ENOUGH}
 
 
@@ -187,7 +190,10 @@ def _job(row: tuple[object, ...]) -> Remembered | None:
     values = dict(zip(_COLUMNS, row, strict=True))
     if not all(isinstance(values[name], kinds) for name, kinds in _KINDS.items()):
         return None
-    if values["outcome"] not in set(Outcome) or not all(math.isfinite(values[name] or 0) for name in _TIMES):  # type: ignore[arg-type]  # numbers, by _KINDS
+    first, last = _CALENDAR
+    if not all(first <= (values[name] or 0) <= last for name in _TIMES):  # type: ignore[operator]  # numbers, by _KINDS
+        return None
+    if values["outcome"] not in set(Outcome) or any((values[name] or 0) < low for name, low in _IDS):  # type: ignore[operator]  # same
         return None
     values["outcome"] = Outcome(str(values["outcome"]))
     values["canceled_by_us"] = bool(values["canceled_by_us"])

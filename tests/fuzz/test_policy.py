@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from canvas_progress.core.backoff import backoff
+from canvas_progress.core.errors import (
+    AnswerError,
+    CanvasProgressError,
+    CertificateError,
+    NetworkError,
+    ServerError,
+    ThrottledError,
+)
+from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.policy import ONE_ANSWER, Pace, Policy, next_wait, next_wait_for_a_tool
+from canvas_progress.core.prior import Prior, learned
+
+AGES = st.floats(0, 1e12)
+PERCENT = st.none() | st.floats(0, 100) | st.floats(allow_nan=False, allow_infinity=False)
+CHANGES = st.lists(st.tuples(AGES, st.floats(0, 100)), max_size=6).map(tuple)
+DURATIONS = st.lists(st.floats(5e-324, 1.7e308) | st.floats(1, 1e6) | st.integers(1, 10**9).map(float), max_size=60)
+POLICIES = st.builds(
+    Policy,
+    least=st.floats(0.5, 2),
+    most=st.floats(2, 100),
+    share=st.floats(0, 1),
+    root=st.floats(0, 2),
+    unevenness=st.floats(0, 3),
+) | st.sampled_from([Policy(), ONE_ANSWER, Policy(timeout=1), Policy(stall_timeout=1)])
+ERRORS = st.sampled_from([NetworkError("x"), CertificateError("x"), AnswerError("x"), ServerError("x")]) | st.builds(
+    lambda kind, seconds: kind("x", retry_after=seconds),
+    st.sampled_from([ServerError, ThrottledError]),
+    st.none() | st.floats(0, 1e12),
+)
+
+
+@given(changes=CHANGES, age=AGES, outcome=st.sampled_from(Outcome), policy=POLICIES, durations=DURATIONS)
+@example(changes=((0.0, 0.0), (5e-324, 1e-3)), age=1e12, outcome=Outcome.RUNNING, policy=Policy(), durations=[])
+@example(changes=((9.0, 50.0), (1.0, 10.0)), age=0.0, outcome=Outcome.RUNNING, policy=Policy(), durations=[1e308] * 9)
+@example(changes=(), age=0.0, outcome=Outcome.QUEUED, policy=Policy(), durations=[5e-324] * 9)
+@example(changes=(), age=0.0, outcome=Outcome.QUEUED, policy=Policy(), durations=[5e-324, 1.0, 1.0, 1.0, 1.7e308])
+def test_after_any_history_the_next_wait_is_a_time_within_the_bounds(
+    changes: tuple[tuple[float, float], ...], age: float, outcome: Outcome, policy: Policy, durations: list[float]
+) -> None:
+    by_hand, seen = Pace(changes), Pace()
+    for moment, completion in changes:
+        seen = seen.after(moment, completion)
+    for pace in (seen, by_hand) if _rises(by_hand) else (seen,):
+        wait = next_wait(policy, outcome, pace, age, learned(durations))
+        assert policy.least <= wait <= policy.most
+
+
+@given(still=AGES, policy=POLICIES, interval=st.none() | st.floats(1, 1e9))
+def test_for_a_tool_too_the_next_wait_is_a_time_within_the_bounds(
+    still: float, policy: Policy, interval: float | None
+) -> None:
+    policy = replace(policy, interval=interval)
+    assert (interval or min(2, policy.most)) <= next_wait_for_a_tool(policy, still) <= (interval or policy.most)
+
+
+@given(changes=CHANGES, age=AGES, interval=st.floats(1, 1e9))
+def test_a_fixed_interval_is_kept_whatever_the_job_does(
+    changes: tuple[tuple[float, float], ...], age: float, interval: float
+) -> None:
+    assert next_wait(Policy(interval=interval), Outcome.RUNNING, Pace(changes), age) == interval
+
+
+@given(seen=st.lists(st.tuples(AGES, PERCENT), min_size=1, max_size=12))
+def test_of_any_reports_only_the_latest_few_that_rise_are_remembered(seen: list[tuple[float, float | None]]) -> None:
+    pace = Pace()
+    for age, completion in sorted(seen, key=lambda pair: pair[0]):
+        pace = pace.after(age, completion)
+        assert len(pace.latest) <= 4
+        assert _rises(pace)
+
+
+@given(durations=DURATIONS, age=AGES)
+def test_what_is_learned_from_any_durations_can_be_reckoned_with(durations: list[float], age: float) -> None:
+    prior = learned(durations)
+    assume(prior is not None)
+    assert isinstance(prior, Prior)
+    assert min(durations) <= prior.median <= max(durations)
+    assert 1 <= prior.spread < math.inf
+    assert 0 <= prior.surely_left(age) < math.inf
+
+
+@given(failures=st.integers(0, 10**9), jitter=st.floats(0, 1), error=ERRORS)
+@example(failures=10**9, jitter=1.0, error=ThrottledError("x", retry_after=1e300))
+def test_every_pause_after_failures_is_between_half_a_second_and_an_hour(
+    failures: int, jitter: float, error: CanvasProgressError
+) -> None:
+    asked_for = getattr(error, "retry_after", None)
+    least, most = (0.5, 30.0) if asked_for is None else (1.0, 3600.0)
+    assert least <= backoff(failures, jitter, error) <= most
+
+
+@given(failures=st.integers(1, 100), jitter=st.floats(0, 1), error=ERRORS)
+def test_one_more_failure_never_makes_a_pause_shorter(failures: int, jitter: float, error: CanvasProgressError) -> None:
+    assert backoff(failures + 1, jitter, error) >= backoff(failures, jitter, error)
+
+
+def _rises(pace: Pace) -> bool:
+    """Whether this is a pace that a job may have had: each change later than the one before, and higher."""
+    pairs = zip(pace.latest, pace.latest[1:], strict=False)
+    return all(before[0] <= after[0] and after[1] - before[1] >= 1e-3 for before, after in pairs)
