@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # pip works on the new environment from outside it, so that Debian's python3 without ensurepip will do.
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --quiet install
 
-.PHONY: demo test lint types unit bench docs picture man lock clean
+.PHONY: demo test lint types unit bench docs picture man reliability lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/canvas-progress demo
@@ -39,6 +39,10 @@ picture: $(VENV)/dev
 # Writes man/canvas-progress.1 anew after a change of an option, an example or a table that it takes over.
 man: $(VENV)/dev
 	cd tests && ../$(BIN)/python -m man.page
+
+# Writes the tables of docs/reliability.md anew after a change of what a command does about a fault.
+reliability: $(VENV)/dev
+	cd tests && ../$(BIN)/python -m reliability.table
 
 # Renews the locked versions: the only target that needs uv.
 lock:
