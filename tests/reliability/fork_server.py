@@ -25,9 +25,12 @@ from typing import Final, NoReturn, TypedDict
 _LATE: Final = (
     "cryptography.hazmat.primitives.asymmetric.rsa",
     "cryptography.hazmat.primitives.serialization",
+    "encodings.idna",
+    "filelock",
     "httpcore",
     "httpx",
     "jwt",
+    "platformdirs",
     "sqlite3",
     "tomllib",
 )
