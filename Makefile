@@ -52,6 +52,10 @@ picture: $(VENV)/dev
 man: $(VENV)/dev
 	cd tests && ../$(BIN)/python -m man.page
 
+# Writes the tables of docs/reliability.md anew after a change of what a command does about a fault.
+reliability: $(VENV)/dev
+	cd tests && ../$(BIN)/python -m reliability.table
+
 # Renews the locked versions: the only target that needs uv.
 lock:
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' pyproject.toml --extra lti --group build -o requirements/install.txt
