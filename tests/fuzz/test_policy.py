@@ -16,7 +16,7 @@ from canvas_progress.core.errors import (
     ThrottledError,
 )
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.policy import ONE_ANSWER, Pace, Policy, next_wait, next_wait_for_a_tool
+from canvas_progress.core.policy import Pace, Policy, next_wait, next_wait_for_a_tool
 from canvas_progress.core.prior import Prior, learned
 
 AGES = st.floats(0, 1e12)
@@ -30,7 +30,7 @@ POLICIES = st.builds(
     share=st.floats(0, 1),
     root=st.floats(0, 2),
     unevenness=st.floats(0, 3),
-) | st.sampled_from([Policy(), ONE_ANSWER, Policy(timeout=1), Policy(stall_timeout=1)])
+) | st.sampled_from([Policy(), Policy(timeout=1), Policy(stall_timeout=1)])
 ERRORS = st.sampled_from([NetworkError("x"), CertificateError("x"), AnswerError("x"), ServerError("x")]) | st.builds(
     lambda kind, seconds: kind("x", retry_after=seconds),
     st.sampled_from([ServerError, ThrottledError]),
