@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # the module around it loads enum
 import gc
 import os
 import sys
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 def main() -> NoReturn:
     """Run the command line of this process, and end the process with its exit code."""
+    _end_at_once_when_interrupted()
     gc.disable()  # nothing that start-up makes is garbage; commands that run on enable it again
     _open_closed_streams()
     if sys.argv[1:] == ["--version"]:
@@ -24,6 +26,12 @@ def main() -> NoReturn:
 
         code = run(sys.argv[1:])
     _leave(code)
+
+
+def _end_at_once_when_interrupted() -> None:
+    """Let Ctrl-C end the process the way it ends others until `cli` listens: there is nothing to report yet."""
+    if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 
 
 def _open_closed_streams() -> None:

@@ -101,7 +101,7 @@ def test_anything_but_yes_cancels_nothing(typed: str) -> None:
 def test_the_question_comes_after_a_table_that_says_which_jobs_are_left_alone() -> None:
     stage = a_person("y\n")
     cancel(stage.targets(1, NOBODYS), stage.adapters, CancelPlan(Format.TABLE))
-    shown, _, rest = stage.err.partition("Cancel 1 job? [y/N]")
+    shown, _, rest = stage.err.partition("Cancel 1 job on canvas.example.edu, profile `school`? [y/N]")
     assert "course_batch_update" in shown
     assert "left alone" in shown
     assert "error: 4 not canceled" in rest

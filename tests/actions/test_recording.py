@@ -95,9 +95,11 @@ def test_a_listing_tells_how_long_ago_each_job_was_seen(tmp_path: Path) -> None:
     with recorded(stage, recent.note) as adapters:
         adapters.read_each(stage.targets(9))
     stage.clock.sleep(90)
+    listing(recent, stage.terminal, stage.clock, RecentPlan(Format.PLAIN, home=stage.base))
     listing(recent, stage.terminal, stage.clock, RecentPlan(Format.PLAIN))
     listing(recent, stage.terminal, stage.clock, RecentPlan(Format.TABLE))
-    plain, *table = stage.out.splitlines()
+    plain, elsewhere, *table = stage.out.splitlines()
+    assert elsewhere.startswith(f"{stage.base}/api/v1/progress/9\tcompleted\t")
     assert plain.split("\t") == ["9", "completed", "school", "upload_via_url", "Course 5", str(stage.base), "90"]
     assert "90 s ago" in "".join(table)
 

@@ -119,7 +119,21 @@ def test_a_message_that_the_server_cuts_marks_all_the_same_and_a_short_one_does_
     intent = Intent("the wrong term was given to the import" * 10)
     cut, short = (an_answer("failed", message=intent.message[:end]) for end in (255, 10))
     assert Played(RUNNING, LOST, cut, intent=intent).found[0] is Action.CANCELED
-    assert Played(RUNNING, LOST, short, intent=intent).found[0] is Action.UNCHANGED
+    assert Played(RUNNING, LOST, short, intent=intent).found[0] is Action.UNKNOWN
+
+
+@pytest.mark.parametrize("message", ["wrong term", "Unexpected error, ID: 5", None])
+def test_a_job_that_has_failed_since_a_lost_answer_may_carry_our_mark_under_another_message(
+    message: str | None,
+) -> None:
+    played = Played(RUNNING, LOST, an_answer("failed", message=message), intent=Intent("wrong <b>term</b>"))
+    assert played.found == (Action.UNKNOWN, ExitCode.GAVE_UP)
+    assert played.end.reason == "hung up; it has failed since"
+
+
+@pytest.mark.parametrize("replies", [(), (LOST,)])
+def test_a_job_that_canvas_holds_as_canceled_is_canceled(replies: tuple[Reply, ...]) -> None:
+    assert Played(RUNNING, *replies, an_answer("canceled")).found == (Action.CANCELED, ExitCode.OK)
 
 
 def test_a_job_that_ended_otherwise_after_a_lost_answer_is_reported_as_it_is() -> None:
@@ -158,12 +172,13 @@ def test_an_unread_job_is_tried_three_times_and_not_more() -> None:
     assert (played.did.count("P"), played.found) == (3, (Action.UNCHANGED, ExitCode.GAVE_UP))
 
 
-def test_a_garbled_answer_is_settled_by_one_read_and_never_sent_again() -> None:
+def test_a_garbled_answer_is_a_lost_one() -> None:
     garbled = AnswerError("half a document")
     assert Played(RUNNING, garbled, MARKED).found == (Action.CANCELED, ExitCode.OK)
-    played = Played(RUNNING, garbled, RUNNING)
-    assert (played.did, played.found) == ("rP.r", (Action.UNCHANGED, ExitCode.UNEXPECTED))
-    assert Played(RUNNING, LOST, RUNNING, garbled, RUNNING).found == (Action.UNKNOWN, ExitCode.GAVE_UP)
+    played = Played(RUNNING, garbled, RUNNING, garbled, RUNNING, MARKED)
+    assert (played.did, played.found) == ("rP.rP.rP", (Action.CANCELED, ExitCode.OK))
+    played = Played(RUNNING, garbled, RUNNING, garbled, RUNNING, garbled, RUNNING)
+    assert (played.did, played.found) == ("rP.rP.rP.r", (Action.UNKNOWN, ExitCode.GAVE_UP))
 
 
 @pytest.mark.parametrize("error", [NoSuchJobError("no such job"), CredentialError("expired"), DENIED])

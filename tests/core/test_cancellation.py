@@ -75,8 +75,9 @@ def test_that_a_job_is_finished_is_said_before_who_owns_it() -> None:
     assert "already completed" in judge(an_answer("completed", about=ME, user_id=None)).reason
 
 
-def test_a_job_is_marked_when_it_failed_with_the_message_that_was_sent() -> None:
+def test_a_job_is_marked_when_it_failed_with_the_message_that_was_sent_or_canvas_holds_it_as_canceled() -> None:
     assert is_marked(a_job("failed", message="wrong file"), "wrong file")
+    assert is_marked(a_job("canceled"), "wrong file")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,6 @@ def test_a_job_is_marked_when_it_failed_with_the_message_that_was_sent() -> None
         ("failed", None),
         ("running", "wrong file"),
         ("completed", "wrong file"),
-        ("canceled", None),
     ],
 )
 def test_a_job_in_any_other_state_or_with_another_message_is_not_marked(state: str, message: str | None) -> None:

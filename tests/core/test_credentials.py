@@ -3,7 +3,15 @@ from __future__ import annotations
 import pytest
 
 from canvas_progress.core.base_url import parse_base_url
-from canvas_progress.core.choice import Choice, Environment, choose, choose_for_base, environment_pair, without_tokens
+from canvas_progress.core.choice import (
+    Choice,
+    Environment,
+    as_reached,
+    choose,
+    choose_for_base,
+    environment_pair,
+    without_tokens,
+)
 from canvas_progress.core.credentials import (
     Access,
     Profile,
@@ -28,6 +36,33 @@ def a_profile(name: str, url: str = SCHOOL) -> Profile:
 
 
 STORED = Profiles((a_profile("school"), a_profile("college", COLLEGE)), default="school")
+
+
+@pytest.mark.parametrize(
+    ("written", "reached"),
+    [
+        ("http://school.example.edu", "https://school.example.edu/prod"),
+        ("https://school.example.edu", "https://school.example.edu/prod"),
+        ("https://school.example.edu/prod", "https://school.example.edu/prod"),
+        ("https://school.example.edu/beta", "https://school.example.edu/beta"),
+        ("https://school.example.edu:8443", "https://school.example.edu:8443"),
+        ("https://other.example.edu", "https://other.example.edu"),
+    ],
+)
+def test_what_canvas_writes_about_itself_is_where_users_reach_it(written: str, reached: str) -> None:
+    stored = Profiles((a_profile("prod", f"{SCHOOL}/prod"), a_profile("college", COLLEGE)))
+    base = parse_base_url(written, allow_http=True)
+    assert str(as_reached(base, None, {}, lambda: stored)) == reached
+    assert str(as_reached(base, "prod", {}, lambda: stored)) == reached
+
+
+def test_of_two_canvases_that_may_have_written_it_none_is_chosen_unless_it_is_named() -> None:
+    stored = Profiles((a_profile("prod", f"{SCHOOL}/prod"), a_profile("root", SCHOOL)))
+    written = parse_base_url(SCHOOL)
+    with pytest.raises(GuardError, match=r"may be any of https://school\.example\.edu/prod, "):
+        as_reached(written, None, {}, lambda: stored)
+    assert as_reached(written, "prod", {}, lambda: stored).prefix == "/prod"
+    assert as_reached(written, None, PAIR | {"CANVAS_PROGRESS_URL": SCHOOL}, lambda: stored).prefix == ""
 
 
 def broken() -> Profiles:

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from canvas_progress.core.base_url import parse_base_url
-from canvas_progress.core.errors import UsageError
-from canvas_progress.core.job_finder import _json_values, jobs_in
+from canvas_progress.core.errors import NotAProgressError, UsageError
+from canvas_progress.core.job_finder import _json_values, jobs_in, linked_job
 from canvas_progress.core.refs import JobRef
 from jobs import SCHOOL, a_progress
 
@@ -79,8 +79,53 @@ def test_plain_ids_in_json_go_to_the_course_that_was_named() -> None:
     assert jobs_in('{"progress_id": 12}', course=7) == (JobRef(12, course=7),)
 
 
-def test_a_url_that_canvas_wrote_without_tls_is_taken_for_its_own_host() -> None:
-    assert jobs_in(json.dumps({"progress_url": URL.replace("https", "http")})) == tuple(HERE)
+def test_a_url_that_canvas_wrote_is_told_from_one_that_was_typed() -> None:
+    (written,) = jobs_in(json.dumps({"progress_url": URL.replace("https", "http")}))
+    assert (written.base, written.is_written) == (parse_base_url("http://canvas.example.edu", allow_http=True), True)
+    assert not jobs_in(URL)[0].is_written
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"id": 1, "subject": "x", "workflow_state": "created", "completion": 0.1785, "tags": [], "message": {"id": 2}},
+        {"id": 9, "workflow_state": "active", "tag": "module_item"},
+        {"id": 1, "progress": {"id": 5, "workflow_state": "active", "type": "StudentEnrollment"}},
+        {"id": 1, "progress": {"id": 5, "workflow_state": "completed", "type": "StudentEnrollment"}},
+        {"id": 1, "workflow_state": "running", "completion": True},
+        {"id": 1, "workflow_state": "running", "completion": {"at": 5}},
+        {"id": 1, "workflow_state": "imported", "progress": "100"},
+    ],
+)
+def test_what_has_an_id_and_a_state_and_is_no_progress_is_no_job(other: dict[str, object]) -> None:
+    with pytest.raises(UsageError, match="has no job in it"):
+        jobs_in(json.dumps(other))
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"id": 12, "workflow_state": "hibernating", "tag": "x", "completion": None},
+        {"id": 12, "workflow_state": "running", "completion": 5},
+        {"id": "12", "workflow_state": "running", "tag": "x"},
+        {"completed": None, "progress": {"progress": {"id": 12, "workflow_state": "queued"}}},
+        {"data": {"x": {"progress": {"_id": "12", "state": "queued"}}}},
+    ],
+)
+def test_a_progress_is_known_by_what_it_alone_has(shape: dict[str, object]) -> None:
+    assert [ref.id for ref in jobs_in(json.dumps(shape))] == [12]
+
+
+@pytest.mark.parametrize("answer", ["2", "[2]", "", "null", '"2"', f'{{"id": 4, "progress_url": "{URL}"}}'])
+def test_the_answer_about_something_else_has_to_be_about_it(answer: str) -> None:
+    with pytest.raises(NotAProgressError):
+        linked_job(answer, "/api/v1/courses/1/content_migrations/3")
+
+
+def test_something_that_was_queued_names_its_job_and_one_that_was_not_names_none() -> None:
+    path = "/api/v1/courses/1/content_migrations/3"
+    assert [ref.id for ref in linked_job(json.dumps({"id": 3, "progress_url": URL}), path)] == [12]
+    assert linked_job('{"id": 3, "progress_url": null}', path) == ()
 
 
 def test_a_development_canvas_on_this_machine_keeps_its_http() -> None:

@@ -142,7 +142,7 @@ def _look(cases: tuple[Case, ...], adapters: Adapters, plan: CancelPlan) -> Canc
 
 def _agreed(cases: tuple[Case, ...], looked: Cancellations, adapters: Adapters) -> bool:
     """Show exactly what would be canceled, and ask. Nothing to cancel is no question; the reports say why."""
-    wanted = [case for case in cases if case.attempt.conclusion is None]
+    wanted = [case.target for case in cases if case.attempt.conclusion is None]
     if not wanted:
         return True
     from canvas_progress.terminal.table import candidates
@@ -155,8 +155,10 @@ def _agreed(cases: tuple[Case, ...], looked: Cancellations, adapters: Adapters) 
     terminal = adapters.terminal
     width = terminal.size_of(terminal.stderr)[0]
     terminal.print_note(candidates(rows, width=width, unicode=terminal.knows(SYMBOLS)))
+    places = sorted({f"{target.base.netloc}{target.base.prefix}, profile `{target.profile}`" for target in wanted})
+    question = f"Cancel {counted(len(wanted), 'job')} on {' and '.join(places)}?"
     with adapters.driver.interrupts.raised():
-        return terminal.confirm(f"Cancel {counted(len(wanted), 'job')}?", instead="add `--yes`")
+        return terminal.confirm(question, instead="add `--yes`")
 
 
 def _report_rest(cases: tuple[Case, ...], reports: Reports, why: str, code: ExitCode) -> None:

@@ -9,7 +9,7 @@ from canvas_progress.core.choice import choose, environment_pair
 from canvas_progress.core.credentials import KeyringToken, LtiKey, StoredToken, TokenCommand, TokenVariable
 from canvas_progress.core.errors import CredentialError, GuardError
 from canvas_progress.core.exit_codes import ExitCode
-from canvas_progress.core.wording import visible
+from canvas_progress.core.wording import quoted, visible, without_tokens
 from canvas_progress.terminal.events import json_line
 from canvas_progress.terminal.looks import SYMBOLS
 
@@ -149,8 +149,8 @@ def where(credential: Credential) -> str:
         case KeyringToken():
             return "token in the keyring"
         case TokenCommand(command):
-            return f"token from the command `{command.split()[0] if command.split() else ''}`"
+            return f"token from the command {quoted(command.split()[0] if command.split() else '')}"
         case LtiKey(client_id, key_file):
-            return f"LTI key {key_file} of client {client_id}"
+            return f"LTI key {without_tokens(key_file)} of client {client_id}"
         case other:
             assert_never(other)

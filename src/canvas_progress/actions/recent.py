@@ -10,7 +10,8 @@ from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.errors import CanvasProgressError, NoSuchJobError
 from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.refs import JobRef
+from canvas_progress.core.refs import JobRef, Target
+from canvas_progress.core.wording import visible
 from canvas_progress.terminal.events import json_line
 from canvas_progress.terminal.looks import SYMBOLS
 from canvas_progress.terminal.terminal import Format
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from canvas_progress.actions.adapters import Adapters
     from canvas_progress.clock import Clock
-    from canvas_progress.core.refs import Target
+    from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.remembered import Remembered
     from canvas_progress.storage.recent import Recent
     from canvas_progress.terminal.terminal import Terminal
@@ -31,10 +32,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RecentPlan:
-    """What to list, and how."""
+    """What to list, and how. `home` is the Canvas that a command without a profile would ask."""
 
     format: Format
     pending: bool = False
+    home: BaseUrl | None = None
 
 
 def listing(recent: Recent, terminal: Terminal, clock: Clock, plan: RecentPlan) -> ExitCode:
@@ -51,7 +53,7 @@ def listing(recent: Recent, terminal: Terminal, clock: Clock, plan: RecentPlan) 
         terminal.print_table(recent_table(jobs, now, width=width, unicode=terminal.knows(SYMBOLS)))
         return ExitCode.OK
     for job in jobs:
-        terminal.data(_json(job) if plan.format is Format.JSON else _plain(job, now))
+        terminal.data(_json(job) if plan.format is Format.JSON else _plain(job, now, plan.home))
     return ExitCode.OK
 
 
@@ -95,11 +97,20 @@ def forget(recent: Recent, terminal: Terminal) -> ExitCode:
     return ExitCode.OK
 
 
-def _plain(job: Remembered, now: float) -> str:
-    """Return id, outcome, profile, tag, context, URL of the Canvas, and seconds since it was seen."""
+def _plain(job: Remembered, now: float, home: BaseUrl | None) -> str:
+    """Return what names the job, outcome, profile, tag, context, URL of the Canvas, and seconds since it was seen.
+
+    The id names it where another command would take that for the same job, else its URL.
+    """
     course = "" if job.course is None else f"/courses/{job.course}"
-    fields = (str(job.id), job.outcome, job.profile, job.tag or "", job.context or "", f"{job.base}{course}")
-    return "\t".join((*fields, f"{max(0.0, now - job.seen):.0f}"))
+    name = str(job.id) if job.course is None and job.base == str(home) else _url(job)
+    fields = (name, job.outcome, job.profile, job.tag or "", job.context or "", f"{job.base}{course}")
+    return "\t".join(visible(field) for field in (*fields, f"{max(0.0, now - job.seen):.0f}"))
+
+
+def _url(job: Remembered) -> str:
+    ref = ref_of(job)
+    return Target("", job.id, ref.base, job.course).url if ref.base is not None else str(job.id)
 
 
 def _json(job: Remembered) -> str:
@@ -108,6 +119,7 @@ def _json(job: Remembered) -> str:
         {
             "schema": 1,
             "ref": str(job.id),
+            "url": _url(job),
             "outcome": job.outcome,
             "pending": job.is_pending,
             "base": job.base,

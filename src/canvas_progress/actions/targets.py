@@ -10,8 +10,8 @@ from canvas_progress.actions.requests import Call
 from canvas_progress.actions.tokens import token_of
 from canvas_progress.core.choice import Choice
 from canvas_progress.core.credentials import Access, LtiKey
-from canvas_progress.core.errors import GuardError, TimeLimitError, UsageError
-from canvas_progress.core.job_finder import jobs_in
+from canvas_progress.core.errors import GuardError, NotAProgressError, TimeLimitError, UsageError
+from canvas_progress.core.job_finder import jobs_in, linked_job
 from canvas_progress.core.refs import parse_id, parse_ref, targets_of
 
 if TYPE_CHECKING:
@@ -24,13 +24,17 @@ if TYPE_CHECKING:
     from canvas_progress.core.refs import JobRef, Target
     from canvas_progress.terminal.terminal import Terminal
 
+    Place = tuple[BaseUrl, str]  # a Canvas, and the profile that it is asked with
+
 _TOKEN_LIMIT: Final = 150.0  # seconds; each source of tokens has a shorter limit of its own
 
 
 class Choose(Protocol):
     """Chooses the profile for a command, or for the jobs of a Canvas."""
 
-    def __call__(self, *, base: BaseUrl | None = None, seen_with: str | None = None) -> Choice:
+    def __call__(
+        self, *, base: BaseUrl | None = None, seen_with: str | None = None, is_written: bool = False
+    ) -> Choice:
         """Return the choice. Raises CanvasProgressError."""
 
 
@@ -53,7 +57,8 @@ class Connector:
     driver: Driver
     terminal: Terminal
     verbose: bool = False
-    _found: dict[tuple[BaseUrl | None, str | None], Access] = field(default_factory=dict)
+    _chosen: dict[tuple[BaseUrl | None, str | None, bool], Place] = field(default_factory=dict)
+    _found: dict[Place, Access] = field(default_factory=dict)
 
     def connect(
         self, refs: tuple[JobRef, ...], *, writes: bool = False
@@ -64,7 +69,7 @@ class Connector:
         for ref, access in zip(refs, accesses, strict=True):
             _check_lti(ref, access, writes=writes)
         targets = targets_of(refs, tuple((access.base, access.name) for access in accesses))
-        return targets, tuple({(access.base, access.name): access for access in self._found.values()}.values())
+        return targets, tuple(self._found.values())
 
     def access_to(self, choice: Choice) -> Access:
         """Join a chosen profile with its token, from wherever that is kept. Raises CanvasProgressError."""
@@ -103,10 +108,14 @@ class Connector:
         return Canvas(access, self.wire)
 
     def _access_for(self, ref: JobRef) -> Access:
-        key = (ref.base, ref.profile)
-        if key not in self._found:
-            self._found[key] = self.access_to(self.choose(base=ref.base, seen_with=ref.profile))
-        return self._found[key]
+        asked = (ref.base, ref.profile, ref.is_written)
+        if asked not in self._chosen:
+            choice = self.choose(base=ref.base, seen_with=ref.profile, is_written=ref.is_written)
+            key = (choice.profile.base, choice.profile.name)
+            if key not in self._found:
+                self._found[key] = self.access_to(choice)
+            self._chosen[asked] = key
+        return self._found[self._chosen[asked]]
 
     def _followed(self, ref: JobRef) -> tuple[JobRef, ...]:
         """Return the job of something that has one, as Canvas reports it; every other ref as it is."""
@@ -117,13 +126,18 @@ class Connector:
         call = Call(lambda: client.answer_at(path), access.base.netloc, client.limit)
         text: str = fetch(call, access.base, self.driver, self.terminal.note)
         try:
-            found = jobs_in(text)
-        except UsageError:
+            found = linked_job(text, path)
+        except NotAProgressError as error:
+            raise NotAProgressError(f"{access.base.netloc} made no sense about `{ref.text}`: {error.message}") from None
+        if not found:
             hint = "Canvas makes it when the work is queued: try again later"
-            raise UsageError(f"`{ref.text}` has no job yet", hint=hint) from None
-        # Behind a proxy Canvas may not know the prefix of its own path. What it says of its host, it says of itself.
-        bare = replace(access.base, prefix="")
-        return tuple(replace(job, base=access.base) if job.base == bare else job for job in found)
+            raise UsageError(f"`{ref.text}` has no job yet", hint=hint)
+        # What Canvas says of its own host, it says of itself.
+        return tuple(replace(job, base=access.base) if _is_of(access.base, job) else job for job in found)
+
+
+def _is_of(base: BaseUrl, job: JobRef) -> bool:
+    return job.base is None or job.base.host == base.host
 
 
 def _check_lti(ref: JobRef, access: Access, *, writes: bool) -> None:

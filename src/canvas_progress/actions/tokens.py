@@ -16,6 +16,7 @@ from canvas_progress.core.credentials import (
     checked_token,
 )
 from canvas_progress.core.errors import CredentialError
+from canvas_progress.core.wording import without_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,12 +77,12 @@ def _from_command(command: str, sources: TokenSources) -> Secret:
         raise CredentialError(f"the token command cannot be split into words: {error}".lower()) from None
     if not words:
         raise CredentialError("the token command is empty")
-    name = words[0]  # not its arguments: some put a secret there
+    name = without_tokens(words[0])  # not its arguments: some put a secret there
     ran = sources.run(words, _COMMAND_LIMIT)
     if ran.code is None:
         raise CredentialError(f"the token command `{name}` could not be run: {ran.error}")
     if ran.code != 0:
-        said = f": {ran.error.strip()}" if ran.error.strip() else ""
+        said = f": {without_tokens(ran.error.strip())}" if ran.error.strip() else ""
         raise CredentialError(f"the token command `{name}` failed with exit code {ran.code}{said}")
     lines = ran.output.splitlines()
     return checked_token(lines[0] if lines else "", where=f"the output of `{name}`")

@@ -9,7 +9,7 @@ from canvas_progress.canvas.judgement import Asked, error_in
 from canvas_progress.canvas.line import Limits, Line, Message, Wire
 from canvas_progress.canvas.reply import without
 from canvas_progress.core.answers import About, Answer
-from canvas_progress.core.errors import AnswerError, CredentialError, NoSuchJobError, NotAProgressError
+from canvas_progress.core.errors import AnswerError, CredentialError, NoSuchJobError, NotAProgressError, NotCanvasError
 from canvas_progress.core.job import parse_job
 from canvas_progress.core.refs import is_same_id
 
@@ -58,7 +58,9 @@ class Canvas:
         asked = Asked(self._access, "progress 0", 0 if lti else None)
         reply = self._send("GET", "/api/lti/courses/0/progress/0" if lti else "/api/v1/progress/0", asked)
         error = error_in(reply, asked)
-        if error is not None and not isinstance(error, NoSuchJobError):
+        if error is None:
+            raise NotCanvasError(f"{asked.where} answered {reply.status} for a job that no Canvas has")
+        if not isinstance(error, NoSuchJobError):
             raise error
         return reply.about
 

@@ -116,6 +116,11 @@ def _not_permitted(reply: Reply, asked: Asked) -> NotPermittedError:
 
 
 def _not_found(reply: Reply, asked: Asked) -> CanvasProgressError:
+    if "errors" not in reply.json_object():
+        # A proxy's, whose Canvas may be restarting: Canvas itself says it in JSON.
+        return NotCanvasError(
+            f"{asked.where} answered 404, but not as Canvas does ({_in_short(reply)})", hint=_CHECK_BASE
+        )
     if '"not_found"' in reply.text:  # Canvas's answer to a path that it has no route for
         return NotCanvasError(f"{asked.access.base} has no Progress API at that path (404)", hint=_CHECK_BASE)
     if asked.course is not None:

@@ -12,8 +12,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.answers import About
-from canvas_progress.core.credentials import SHORTEST_SECRET
-from canvas_progress.core.wording import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,29 +108,12 @@ def shortened(text: str) -> str:
 
 
 def without(reply: Reply, secret: Secret) -> Reply:
-    """Return the reply without the token wherever a server may have put it, also spelled in JSON's escapes."""
+    """Return the reply without the token wherever a server may have put it, however it is spelled there."""
     headers = {name: secret.masked_in(value) for name, value in reply.headers.items()}
     text = reply.body.decode("utf-8", "surrogateescape")
-    masked = _without_escaped(text, secret) if "\\" in text else secret.masked_in(text)
+    masked = secret.masked_in(text)
     body = reply.body if masked == text else masked.encode("utf-8", "surrogateescape")
     return replace(reply, headers=headers, body=body, hidden=secret)
-
-
-def _without_escaped(text: str, secret: Secret) -> str:
-    """Return text without the token, whichever of its characters are escaped as in JSON, or in JSON inside of JSON."""
-    token = secret.reveal()
-    if len(token) < SHORTEST_SECRET:
-        return text
-    escaped = "".join(_spellings(part) for part in re.findall(r"\\+|[^\\]", token))
-    # Any other escape is gone over as a whole: what begins within one is no token, and without that it is no JSON.
-    return re.sub(rf"{escaped}|(\\+(?:u[0-9A-Fa-f]{{4}})?)", lambda match: match[1] or MASK, text)
-
-
-def _spellings(part: str) -> str:
-    """Return a pattern for all the ways in which JSON may spell an ASCII character, or a row of backslashes."""
-    if part.startswith("\\"):
-        return r"(?:\\++(?:u005[Cc])?+)++"
-    return rf"\\*+(?:{re.escape(part)}|u00(?i:{ord(part):02x}))"
 
 
 def _title_in(page: str) -> str | None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from canvas_progress.clock import SystemClock
-from canvas_progress.core.errors import UsageError
+from canvas_progress.core.errors import CanvasProgressError, UsageError
 from canvas_progress.interrupts import Interrupts
 from canvas_progress.terminal.terminal import Color, Format, Terminal
 
@@ -105,9 +106,9 @@ class Context:
             return Format.JSON
         return wanted or (Format.TABLE if self.terminal.reads_tables else Format.PLAIN)
 
-    def choice(self, *, base: BaseUrl | None = None, seen_with: str | None = None) -> Choice:
+    def choice(self, *, base: BaseUrl | None = None, seen_with: str | None = None, is_written: bool = False) -> Choice:
         """Choose the profile for a command, or for jobs of this Canvas, which this machine may have seen with one."""
-        from canvas_progress.core.choice import choose, choose_for_base
+        from canvas_progress.core.choice import as_reached, choose, choose_for_base
 
         option = self.options.profile
         if option == "":
@@ -115,7 +116,15 @@ class Context:
             raise UsageError("`-p` has an empty name", hint=hint)
         if base is None:
             return choose(option, environment(), self._stored)
+        if is_written:
+            base = as_reached(base, option, environment(), self._stored)
         return choose_for_base(base, option, environment(), self._stored, seen_with=seen_with)
+
+    def home(self) -> BaseUrl | None:
+        """Return the Canvas that a command without a profile would ask, if there is one."""
+        with suppress(CanvasProgressError):
+            return self.choice().profile.base
+        return None
 
     def _stored(self) -> Profiles:
         """Load the stored profiles; the sandbox is one too, and needs no file."""

@@ -30,5 +30,5 @@ def recent(
     code = ExitCode.OK
     if refresh:
         code = actions.refresh(remembered, terminal, lambda refs: connections.connected(here, refs))
-    plan = actions.RecentPlan(here.output_format(output, json=json), pending)
+    plan = actions.RecentPlan(here.output_format(output, json=json), pending, here.home())
     return worst([code, actions.listing(remembered, terminal, here.driver.clock, plan)])

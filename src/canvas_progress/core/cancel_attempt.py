@@ -15,7 +15,6 @@ from canvas_progress.core.backoff import ONE_ANSWER, Failures, RetryPolicy
 from canvas_progress.core.cancel_decisions import Action, Conclusion, Intent, Pause, Read, Send
 from canvas_progress.core.cancellation import is_marked, judge, what_follows
 from canvas_progress.core.errors import (
-    AnswerError,
     CanvasProgressError,
     CertificateError,
     CredentialError,
@@ -133,14 +132,16 @@ class Attempt:
             self._conclude(Action.CANCELED, what_follows(self._before, job), ExitCode.OK)
             return
         verdict = judge(answer, force=self.intent.force)
-        if not verdict.allowed:
+        if self._doubts and job.state == "failed" and not (self._before and self._before.state == "failed"):
+            # By itself, or by us with a message that Canvas has changed or the job has written over.
+            self._conclude(Action.UNKNOWN, f"{self._doubts[-1].message}; it has failed since", ExitCode.GAVE_UP)
+        elif not verdict.allowed:
             action = Action.UNCHANGED if self._doubts else Action.REFUSED
             self._conclude(action, verdict.reason, ExitCode.REFUSED)
         elif self.intent.dry_run:
             self._conclude(Action.DRY_RUN, f"would be marked as canceled; it is {job.outcome}", ExitCode.OK)
-        elif self._posts >= _MOST_POSTS or any(isinstance(doubt, AnswerError) for doubt in self._doubts):
-            # What was answered, however oddly, has done all that it will do.
-            self._end(Action.UNCHANGED, self._trouble, known=all(isinstance(e, AnswerError) for e in self._doubts))
+        elif self._posts >= _MOST_POSTS:
+            self._end(Action.UNCHANGED, self._trouble)
         else:
             self._judged, self._before = True, job
 
@@ -158,7 +159,7 @@ class Attempt:
     def _answered(self, answer: Answer) -> None:
         """Take in Canvas's own answer to the POST: the job as it is from now on."""
         self._answer = answer
-        if answer.job.state != "failed":
+        if answer.job.state not in {"failed", "canceled"}:
             self._conclude(Action.UNCHANGED, f"Canvas answered that it is {answer.job.outcome}", ExitCode.REFUSED)
             return
         unread = "" if self._before else "; it was sent unread, since Canvas does not let you read it"

@@ -44,7 +44,7 @@ class FollowUp:
     def decide(self, now: float) -> Read | Pause | Conclusion:
         """Return what to do at this moment."""
         if self.conclusion is None and now >= self.until:
-            self._end("the time limit was over before it had settled", ExitCode.TIMED_OUT)
+            self._out_of_time()
         if self.conclusion is not None:
             return self.conclusion
         due = min(self._due, self.until)
@@ -57,6 +57,9 @@ class FollowUp:
         """Take in what came of a read, and return news to report. `jitter` is random in 0..1."""
         if isinstance(reply, Answer):
             return self._seen(reply, now)
+        if now >= self.until:  # it was cut short by that, and says nothing about the server
+            self._out_of_time()
+            return None
         at = self._failures.retry_at(reply, self._asked_at, now, jitter)
         if at is None or at >= self.until:
             fatal = reply if isinstance(reply, CredentialError) else None
@@ -109,6 +112,9 @@ class FollowUp:
         """Return the seconds until it should be read again: soon at first, seldom later."""
         wait = min(max(_SHARE_OF_AGE * (now - self._marked_at), _SHORTEST), _LONGEST)
         return min(wait, max(self._changed_at + HOLDS_AFTER - now, _SHORTEST))
+
+    def _out_of_time(self) -> None:
+        self._end("the time limit was over before it had settled", ExitCode.TIMED_OUT)
 
     def _end(self, why: str, code: ExitCode, error: CredentialError | None = None) -> Conclusion:
         """Conclude without knowing: it is marked, and how it stands is as far as that was read."""

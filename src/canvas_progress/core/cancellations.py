@@ -169,7 +169,9 @@ class Cancellations:
             events.append(Attempted(case.target, conclusion))
             self.stopped = conclusion.error
             if self._wait and conclusion.action is Action.CANCELED and conclusion.answer is not None:
-                case.follow_up = FollowUp(self._intent.message, conclusion.answer, marked_at=now)
+                # By the message that Canvas has kept: it may have changed the one that was sent.
+                kept = conclusion.answer.job.message or self._intent.message
+                case.follow_up = FollowUp(kept, conclusion.answer, marked_at=now)
                 self._followed.append(case)
         if self._attempted < len(self.cases):
             return tuple(events)

@@ -84,6 +84,31 @@ def choose_for_base(
     return pair or Choice(_only_one_for(base, stored()), "the Canvas of the URL")
 
 
+def as_reached(
+    written: BaseUrl, option: str | None, environment: Environment, stored: Callable[[], Profiles]
+) -> BaseUrl:
+    """Return the base by which users reach the Canvas that wrote this one about itself. Raises GuardError for several.
+
+    Behind a proxy Canvas may write http for https, and leave out the path that the proxy takes away.
+    """
+    if option is not None:
+        profile = stored().named(option)
+        return profile.base if _may_be(written, profile.base) else written
+    pair = environment_pair(environment)
+    known = [profile.base for profile in ((pair.profile,) if pair else ()) if _may_be(written, profile.base)]
+    known = known or [profile.base for profile in stored().all if _may_be(written, profile.base)]
+    found = tuple(dict.fromkeys(known))
+    if len(found) > 1:
+        names = ", ".join(str(base) for base in found)
+        raise GuardError(f"{written} may be any of {names}", hint="name the profile with `-p`")
+    return found[0] if found else written
+
+
+def _may_be(written: BaseUrl, reached: BaseUrl) -> bool:
+    same_port = written.port == reached.port or (written.has_usual_port and reached.has_usual_port)
+    return written.host == reached.host and same_port and written.prefix in {"", reached.prefix}
+
+
 def environment_pair(environment: Environment) -> Choice | None:
     """Return the Canvas that the environment names, if it has both a URL and a token."""
     for urls, tokens in (_OWN_PAIR, _USUAL_PAIR):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Protocol
 
 from canvas_progress.core.errors import CredentialError, UsageError
@@ -42,9 +43,16 @@ class Secret:
     def masked_in(self, text: str) -> str:
         """Return foreign text without the token in it: servers echo what they were sent.
 
-        Too short a secret is no token of Canvas, and would mask half of everything.
+        Whichever of its characters are escaped as in JSON, in JSON inside of JSON, in a URL or in HTML. Too short a
+        secret is no token of Canvas, and would mask half of everything.
         """
-        return text.replace(self._value, MASK) if len(self._value) >= SHORTEST_SECRET else text
+        if len(self._value) < SHORTEST_SECRET:
+            return text
+        masked = text.replace(self._value, MASK)
+        if not any(sign in masked for sign in "\\%&"):
+            return masked
+        # Any other escape is gone over as a whole: what begins within one is no token, and without that it is no JSON.
+        return _spelled(self._value).sub(lambda match: match[1] or MASK, masked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +163,22 @@ class Access:
     reason: str = ""
     settings: Settings = Settings()
     renewed: Renewable | None = field(default=None, repr=False, compare=False)
+
+
+@lru_cache(maxsize=8)
+def _spelled(token: str) -> re.Pattern[str]:
+    """Return a pattern for all the ways in which a token may be spelled; its group is an escape that is none of it."""
+    parts = (_spellings(part) for part in re.findall(r"\\+|[^\\]", token))
+    return re.compile(rf"{''.join(parts)}|(\\+(?:u[0-9A-Fa-f]{{4}})?)")
+
+
+def _spellings(part: str) -> str:
+    """Return a pattern for the ways in which JSON, a URL or HTML may spell a character, or a row of backslashes."""
+    if part.startswith("\\"):
+        return r"(?:\\++(?:u005[Cc])?+|%5[Cc]|&#0*92;|&#[xX]0*5[Cc];)++"
+    code = f"{ord(part):02x}"
+    in_json = rf"\\*+(?:u00(?i:{code})|{re.escape(part)})"
+    return rf"(?:{in_json}|%(?i:{code})|&#0*{ord(part)};|&#[xX]0*(?i:{code});)"
 
 
 def checked_name(name: str) -> str:

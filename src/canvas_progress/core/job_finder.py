@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
-from canvas_progress.core.errors import UsageError
+from canvas_progress.core.errors import NotAProgressError, UsageError
 from canvas_progress.core.refs import JobRef, is_same_id, parse_id, parse_ref
 
 if TYPE_CHECKING:
@@ -18,18 +19,10 @@ if TYPE_CHECKING:
 
 _LOOKED_FOR: Final = "`progress_url`, `progress_id`, `progress`, `content_items`, or a Progress itself"
 _HEADERS: Final = re.compile(r"HTTP/[0-9.]+ [0-9]{3}.*?\r?\n\r?\n", re.DOTALL)
-# By these keys a Progress is known wherever it is; below a key `progress` its id and state alone will do, since much
-# else of Canvas has an id and a state too.
-_IS_PROGRESS: Final = (
-    {"id", "workflow_state", "completion"},
-    {"id", "workflow_state", "tag"},
-    {"_id", "state", "completion"},
-    {"_id", "state", "tag"},
-)
-_IS_PROGRESS_HERE: Final = ({"id", "workflow_state"}, {"_id", "state"})
+# Much else of Canvas has an id and a state: enrollments, module items, batches of conversations.
+_STATES: Final = frozenset({"queued", "running", "waiting_for_external_tool", "completed", "failed", "canceled"})
 _LINK: Final = re.compile(r"https?://\S+/progress/[^/\s]+", re.IGNORECASE)
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
-_LOOPBACK: Final = re.compile(r"http://(localhost|127\.|\[::1\])")
 _DEEPEST: Final = 8
 
 
@@ -113,12 +106,46 @@ def _is_link(value: object) -> TypeGuard[str]:
 
 
 def _is_progress(values: dict[str, Any], *, below_progress: bool) -> bool:
+    """Tell whether an object is a Progress: by its type, by a URL of its own, or by what a Progress alone has.
+
+    Whose completion and tag are there may be in a state that this version does not know; with one of them, or below a
+    key `progress`, it has to be one of Canvas's six.
+    """
     if isinstance(values.get("progress"), dict | list):
         return False
     if values.get("__typename") == "Progress" and "_id" in values:
         return True
-    known = (*_IS_PROGRESS, *_IS_PROGRESS_HERE) if below_progress else _IS_PROGRESS
-    return any(keys <= values.keys() for keys in known)
+    state = values.get("workflow_state" if "id" in values else "state")
+    if not isinstance(state, str) or not ({"id", "_id"} & values.keys()) or "type" in values:
+        return False
+    if _is_link(values.get("url")):
+        return True
+    told = [name for name in ("completion", "tag") if name in values and _fits(name, values[name])]
+    return len(told) == 2 or (state.lower() in _STATES and (bool(told) or below_progress))  # noqa: PLR2004
+
+
+def _fits(name: str, value: object) -> bool:
+    """Tell whether a Progress may have this value there."""
+    if value is None or name == "tag":
+        return value is None or isinstance(value, str)
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def linked_job(text: str, path: str) -> tuple[JobRef, ...]:
+    """Return the job that an answer about something else names: that at `path`, and no other.
+
+    None is there before its work is queued. Raises NotAProgressError for what is no such answer.
+    """
+    try:
+        values = json.loads(text.lstrip("\ufeff"))
+    except (ValueError, RecursionError):
+        values = None
+    if not isinstance(values, dict):
+        raise NotAProgressError("the answer is not a JSON object")
+    wanted, told = parse_id(path.rpartition("/")[2]), values.get("id", "")
+    if re.fullmatch("[0-9]{1,19}", str(told)) and not is_same_id(int(str(told)), wanted):
+        raise NotAProgressError(f"the answer is about {told}, not about {wanted}")
+    return tuple(_in_json(values, None, 0))
 
 
 def _from_progress(values: dict[str, Any], course: int | None) -> JobRef:
@@ -134,7 +161,5 @@ def _from_progress(values: dict[str, Any], course: int | None) -> JobRef:
 
 
 def _from_url(url: str) -> JobRef:
-    """Read a URL that Canvas wrote. Behind a proxy that it knows nothing of it writes http:// for https://."""
-    if url.startswith("http://") and not _LOOPBACK.match(url):
-        url = f"https://{url.removeprefix('http://')}"
-    return parse_ref(url)
+    """Read a URL that Canvas wrote, about itself: of a proxy before it, it may not know scheme and path."""
+    return replace(parse_ref(url), is_written=True)

@@ -37,7 +37,7 @@ class JobRef:
 
     `course` selects the LTI endpoint. `base` is set where a URL names the Canvas, and `profile` where this machine has
     seen the job with one. `through` is the path of something that has a job, where that was named and the id is not
-    known yet. `text` is what was typed.
+    known yet. `text` is what was typed. `is_written` is whether Canvas itself wrote the URL, not the user.
     """
 
     id: int
@@ -46,6 +46,7 @@ class JobRef:
     profile: str | None = None
     through: str | None = None
     text: str = field(default="", compare=False)
+    is_written: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

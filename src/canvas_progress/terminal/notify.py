@@ -1,9 +1,7 @@
-"""Ways to reach a person who looks elsewhere: the taskbar of the terminal, and the desktop."""
+"""A way to reach a person who looks elsewhere: the taskbar of the terminal."""
 
 from __future__ import annotations
 
-import shutil
-import sys
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -11,14 +9,6 @@ if TYPE_CHECKING:
 
 # These read OSC 9;4 as progress. Others take any OSC 9 for a notification and would pop one up at each percent.
 _READ_PROGRESS: Final = frozenset({"ghostty", "WezTerm"})
-# The text is an argument of the script, never a part of it.
-_OSASCRIPT: Final = (
-    "osascript",
-    *("-e", "on run argv"),
-    *("-e", 'display notification (item 1 of argv) with title "canvas-progress"'),
-    *("-e", "end run"),
-    "--",
-)
 _VTE_READS_PROGRESS: Final = 8000  # 0.80.0, as VTE_VERSION spells it
 
 
@@ -37,13 +27,3 @@ def reads_taskbar_progress(environment: Mapping[str, str]) -> bool:
 def taskbar_sequence(percent: int | None) -> str:
     """Return OSC 9;4 for a percentage, or to clear it."""
     return "\x1b]9;4;0;\x07" if percent is None else f"\x1b]9;4;1;{min(max(percent, 0), 100)}\x07"
-
-
-def desktop_notifier(environment: Mapping[str, str]) -> tuple[str, ...] | None:
-    """Return the program that notifies this desktop, to be followed by the text; None where there is none."""
-    if sys.platform == "darwin":
-        return _OSASCRIPT
-    has_desktop = environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
-    if sys.platform.startswith("linux") and has_desktop and shutil.which("notify-send"):
-        return ("notify-send", "--app-name=canvas-progress", "--", "canvas-progress")
-    return None

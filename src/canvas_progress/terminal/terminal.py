@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final, TextIO
 from canvas_progress.core.credentials import SHORTEST_SECRET
 from canvas_progress.core.errors import CanvasProgressError, FileError, GuardError, UsageError
 from canvas_progress.core.wording import MASK, visible
-from canvas_progress.terminal.notify import desktop_notifier, reads_taskbar_progress, taskbar_sequence
+from canvas_progress.terminal import whole_lines
+from canvas_progress.terminal.notify import reads_taskbar_progress, taskbar_sequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,6 +52,7 @@ class Terminal:
     color: Color = Color.AUTO
     _hidden: set[bytes] = field(default_factory=set, repr=False)
     _above: Callable[[str], None] | None = None
+    _unwritten: dict[TextIO, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def can_ask(self) -> bool:
@@ -161,10 +163,6 @@ class Terminal:
         if self.can_redraw and reads_taskbar_progress(self.environment):
             self._put(self.stderr, taskbar_sequence(percent).encode())
 
-    def desktop_notifier(self) -> tuple[str, ...] | None:
-        """Return the words of the program that notifies the desktop, if there is one."""
-        return desktop_notifier(self.environment)
-
     def send_notes_to(self, write: Callable[[str], None] | None) -> None:
         """Send notes through `write` from now on, so that they do not tear a live view; None ends that."""
         self._above = write
@@ -235,9 +233,7 @@ class Terminal:
         for secret in self._hidden:
             line = line.replace(secret, MASK.encode())
         try:
-            stream.flush()
-            stream.buffer.write(line)
-            stream.buffer.flush()
+            whole_lines.write(stream, line, self._unwritten)
         except BrokenPipeError:
             if stream is self.stdout:
                 raise
