@@ -27,6 +27,19 @@ def serving(answer: Callable[[socket.socket, str], None]) -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
+@contextmanager
+def silent() -> Iterator[str]:
+    """Serve an address that takes requests and answers none, until the test is over."""
+    over = threading.Event()
+
+    def wait(_connection: socket.socket, _head: str) -> None:
+        over.wait()
+
+    with serving(wait) as url:
+        yield url
+        over.set()
+
+
 def reply(connection: socket.socket, body: str, *, status: str = "200 OK", headers: str = "") -> None:
     head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n{headers}"
     connection.sendall(f"{head}Connection: close\r\n\r\n{body}".encode())

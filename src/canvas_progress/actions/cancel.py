@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from canvas_progress.actions.cancel_reports import Reports
 from canvas_progress.core.cancel_decisions import Action, Intent
 from canvas_progress.core.cancellations import Attempted, Cancellations, CancelRequest, Case, FollowedUp, News
+from canvas_progress.core.credentials import ENVIRONMENT
 from canvas_progress.core.errors import GuardError
 from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.outcome import CANCEL_MESSAGE
@@ -155,10 +156,16 @@ def _agreed(cases: tuple[Case, ...], looked: Cancellations, adapters: Adapters) 
     terminal = adapters.terminal
     width = terminal.size_of(terminal.stderr)[0]
     terminal.print_note(candidates(rows, width=width, unicode=terminal.knows(SYMBOLS)))
-    places = sorted({f"{target.base.netloc}{target.base.prefix}, profile `{target.profile}`" for target in wanted})
-    question = f"Cancel {counted(len(wanted), 'job')} on {' and '.join(places)}?"
+    places = " and ".join(sorted({_place(target) for target in wanted}))
+    question = f"Cancel {counted(len(wanted), 'job')} on {places}?"
     with adapters.driver.interrupts.raised():
         return terminal.confirm(question, instead="add `--yes`")
+
+
+def _place(target: Target) -> str:
+    """Name the Canvas of a job, and the profile where there is one."""
+    name = f"{target.base.netloc}{target.base.prefix}"
+    return name if target.profile == ENVIRONMENT else f"{name}, profile `{target.profile}`"
 
 
 def _report_rest(cases: tuple[Case, ...], reports: Reports, why: str, code: ExitCode) -> None:

@@ -1,0 +1,137 @@
+"""A time limit counts from the start of the command and bounds all that it does; what it has started ends with it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from canvas_progress.sandbox.server import SandboxServer
+from command import Command, Ran
+from raw_server import serving, silent
+
+SLACK = 6.0  # seconds for the start of the command, on a busy machine
+
+
+@pytest.fixture
+def silence() -> Iterator[str]:
+    with silent() as url:
+        yield url
+
+
+def timed(command: Command, *arguments: str) -> tuple[Ran, float]:
+    began = time.monotonic()
+    ran = command.run(*arguments)
+    return ran, time.monotonic() - began
+
+
+def add(command: Command, url: str, *credential: str) -> None:
+    assert command.run("profile", "add", "school", "--url", url, *credential, "--no-check").code == 0
+
+
+@pytest.mark.parametrize("words", [("watch",), ("cancel", "-y")])
+def test_a_token_command_that_hangs_is_ended_with_the_command(
+    command: Command, canvas: SandboxServer, words: tuple[str, ...]
+) -> None:
+    script = command.home / "pass.sh"
+    script.write_text("#!/bin/sh\necho $$ > pid\nexec sleep 50\n")
+    script.chmod(0o700)
+    add(command, canvas.url, "--token-command", f"sh -c 'cd {command.home} && exec ./pass.sh'")
+    ran, seconds = timed(command, *words, "--timeout", "1", "1")
+    assert ran.code == 124
+    assert ran.err == "error: the time limit was over before there was a token for profile `school`\n"
+    assert seconds < 1 + SLACK
+    assert canvas.world.log == ()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((command.home / "pid").read_text()), 0)
+
+
+@pytest.mark.parametrize("words", [("watch",), ("cancel", "-y")])
+def test_a_link_to_a_job_is_followed_no_longer_than_that(
+    command: Command, silence: str, words: tuple[str, ...]
+) -> None:
+    add(command, silence, "--token-env", "T")
+    command.environment["T"] = "S3CRET-marked-token"
+    ran, seconds = timed(command, *words, "--timeout", "1", f"{silence}/api/v1/courses/1/content_migrations/3")
+    assert ran.code == 124
+    assert ran.err.startswith("error: the time limit was over before 127.0.0.1:")
+    assert seconds < 1 + SLACK
+
+
+def test_headers_that_drip_end_with_the_time_limit_too(command: Command) -> None:
+    def drip(connection: socket.socket, _: str) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nX-Drip: ")
+        while not threading.Event().wait(0.2):
+            connection.sendall(b"x")
+
+    with serving(drip) as url:
+        add(command, url, "--token-env", "T")
+        command.environment["T"] = "S3CRET-marked-token"
+        ran, seconds = timed(command, "watch", "--timeout", "1", f"{url}/api/v1/courses/1/content_migrations/3")
+    assert (ran.code, seconds < 1 + SLACK) == (124, True)
+
+
+def test_hooks_end_with_the_time_limit_and_each_that_was_not_run_is_named(connected: Command) -> None:
+    ran, seconds = timed(connected, "watch", "--timeout", "2", "--exec", "sleep 50", "9", "30")
+    assert ran.code == 9
+    assert seconds < 2 + SLACK
+    assert "warning: `sleep` was terminated for 9: the time limit was over\n" in ran.err
+    assert "warning: `sleep` was not run for 30: the time limit was over\n" in ran.err
+
+
+def test_what_a_hook_has_started_ends_with_it(connected: Command) -> None:
+    pid = connected.home / "pid"
+    hook = f"sh -c 'sleep 50 & echo $! > {pid}; trap \"\" TERM; wait; wait'"
+    ran, seconds = timed(connected, "watch", "--timeout", "2", "--exec", hook, "9")
+    assert ran.code == 0
+    assert seconds < 2 + SLACK
+    assert _is_gone(int(pid.read_text()))
+
+
+def test_without_a_time_limit_a_hook_is_waited_for(connected: Command, tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    ran = connected.run("watch", "--exec", f"sh -c 'sleep 1; touch {done}'", "9")
+    assert (ran.code, done.exists()) == (0, True)
+
+
+def test_a_watch_in_json_is_over_in_time_and_says_so_in_its_summary(command: Command, silence: str) -> None:
+    command.environment |= {"CANVAS_PROGRESS_URL": silence, "CANVAS_PROGRESS_TOKEN": "S3CRET-marked-token"}
+    ran, seconds = timed(command, "watch", "--json", "--timeout", "1", "1")
+    assert seconds < 1 + SLACK
+    summary = json.loads(ran.out.splitlines()[-1])
+    assert (summary["event"], summary["exit_code"], ran.code) == ("summary", 124, 124)
+
+
+@pytest.mark.parametrize("number", [1, 40])
+def test_a_server_that_falls_silent_is_given_up_in_time_whatever_is_under_way(command: Command, number: int) -> None:
+    answers = iter(range(number))
+
+    def answer(connection: socket.socket, head: str) -> None:
+        if next(answers, None) is None:
+            threading.Event().wait(30)  # for ever, as seen from a watch that has given up long before
+            return
+        id_ = head.split()[1].rpartition("/")[2]
+        body = json.dumps({"id": int(id_), "workflow_state": "running", "tag": "x", "completion": None})
+        connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+
+    with serving(answer) as url:
+        command.environment |= {"CANVAS_PROGRESS_URL": url, "CANVAS_PROGRESS_TOKEN": "S3CRET-marked-token"}
+        ran, seconds = timed(
+            command, "watch", "--give-up-after", "3", "--interval", "1", *map(str, range(1, number + 1))
+        )
+    assert ran.code == 6
+    assert seconds < 1 + 3 + 2 + SLACK
+
+
+def _is_gone(pid: int) -> bool:
+    """Tell whether a process has ended; a zombie that nobody has waited for yet has."""
+    try:
+        return "Z" in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return True

@@ -1,0 +1,150 @@
+"""Signals at bad moments: two at once, while a pipe is full, at the very start, and a stop that lasts."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+from dataclasses import replace
+
+import pytest
+
+from canvas_progress.sandbox.scenarios import default
+from canvas_progress.sandbox.server import SandboxServer
+from canvas_progress.sandbox.world import World
+from command import EXECUTABLE, Command
+from raw_server import reply, serving, silent
+
+TOKEN = "S3CRET-marked-token"
+
+
+def at(command: Command, url: str) -> Command:
+    command.environment |= {"CANVAS_PROGRESS_URL": url, "CANVAS_PROGRESS_TOKEN": TOKEN}
+    return command
+
+
+def a_progress(id_: str, **values: object) -> str:
+    return json.dumps({"id": int(id_), "workflow_state": "running", "tag": "x", "user_id": 7} | values)
+
+
+def id_in(head: str) -> str:
+    return head.split()[1].removesuffix("/cancel").rpartition("/")[2]
+
+
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
+def test_two_signals_at_once_never_lose_the_summary(command: Command, second: signal.Signals) -> None:
+    with serving(lambda connection, head: reply(connection, a_progress(id_in(head)))) as url:
+        process = at(command, url).start("watch", "--json", *map(str, range(1, 60)))
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["event"] == "seen"
+        process.send_signal(signal.SIGINT)
+        process.send_signal(second)
+        out, _ = process.communicate(timeout=20)
+    summary = json.loads(out.splitlines()[-1])
+    assert summary["event"] == "summary"
+    assert summary["exit_code"] == process.returncode
+    assert process.returncode in {130, 143}
+
+
+def test_two_signals_at_once_leave_a_report_for_each_of_three_hundred_jobs(command: Command) -> None:
+    posted = threading.Event()
+
+    def answer(connection: socket.socket, head: str) -> None:
+        if head.startswith("POST"):
+            posted.set()
+            threading.Event().wait(30)  # longer than anybody waits for it
+            return
+        reply(connection, a_progress(id_in(head)))
+
+    with serving(answer) as url:
+        process = at(command, url).start("cancel", "-y", "--json", *map(str, range(1, 301)))
+        assert posted.wait(20)
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    actions = [json.loads(line)["action"] for line in out.splitlines()]
+    assert actions == ["unknown", *["unchanged"] * 299]
+    assert "marked as canceled: none; not known: 1\n" in err
+    assert process.returncode == 130
+
+
+def test_a_signal_while_the_reader_is_slow_tears_no_line(command: Command) -> None:
+    results = {"text": "x" * 300_000}
+    with (
+        serving(
+            lambda connection, head: reply(
+                connection, a_progress(id_in(head), workflow_state="failed", results=results)
+            )
+        ) as url,
+        at(command, url).start("watch", "--json", "1", "2") as process,
+    ):
+        assert process.stdout is not None
+        first = os.read(process.stdout.fileno(), 100)  # now it writes into a pipe that is full
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.buffer.read()  # type: ignore[attr-defined]  # the bytes below the text
+    events = [json.loads(line)["event"] for line in (first + rest).splitlines()]
+    assert events[-1] == "summary"
+
+
+@pytest.mark.parametrize("milliseconds", [5, 20, 40, 60, 80, 100, 130])
+def test_an_interrupt_at_the_very_start_ends_quietly(command: Command, milliseconds: int) -> None:
+    with silent() as url:
+        environment = at(command, url).environment
+        process = subprocess.Popen([EXECUTABLE, "show", "1"], env=environment, stderr=subprocess.PIPE, text=True)
+        try:
+            process.wait(milliseconds / 1000)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    if "site-packages" in err or "<frozen" in err:
+        return  # Python itself was still starting
+    assert process.returncode in {130, -signal.SIGINT}
+    assert "Traceback" not in err
+
+
+def test_an_answer_that_came_while_the_process_was_stopped_counts_and_the_stop_does_not(command: Command) -> None:
+    asked = 0
+    processes: list[subprocess.Popen[str]] = []
+
+    def answer(connection: socket.socket, head: str) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            processes[0].send_signal(signal.SIGSTOP)
+            reply(connection, a_progress(id_in(head)))
+            threading.Event().wait(5)  # more than --give-up-after
+            processes[0].send_signal(signal.SIGCONT)
+            return
+        state = "completed" if asked > 2 else "running"
+        reply(connection, a_progress(id_in(head), workflow_state=state, results={"attachment": 1}))
+
+    with serving(answer) as url:
+        processes.append(at(command, url).start("watch", "--give-up-after", "2", "--interval", "1", "1"))
+        out, err = processes[0].communicate(timeout=30)
+    assert processes[0].returncode == 0, err
+    assert out.startswith("1\tcompleted")
+    assert asked == 3
+
+
+def test_a_server_that_died_while_the_process_was_stopped_gets_another_chance(command: Command) -> None:
+    world = World(replace(default(), faults=()), token=TOKEN)
+    with SandboxServer(world) as server:
+        process = at(command, server.url).start("watch", "--give-up-after", "2", "--interval", "1", "10")
+        assert process.stderr is not None
+        assert "10 running" in process.stderr.readline() or "10 " in process.stderr.readline()
+        process.send_signal(signal.SIGSTOP)
+        port = int(server.url.rpartition(":")[2])
+        server.stop()
+        threading.Event().wait(4)
+        process.send_signal(signal.SIGCONT)
+        assert "retrying in" in process.stderr.readline()
+        with SandboxServer(world, port=port):
+            for line in process.stderr:
+                if line.split()[1:2] == ["10"] and "retrying" not in line:
+                    break
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=20)
+    assert process.returncode == 143
