@@ -21,7 +21,7 @@ from canvas_progress.storage.recent import Recent
 from jobs import a_target
 
 A_FILE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example begins a new one
-A_FEW = settings(A_FILE, max_examples=max(20, settings().max_examples // 4))  # which wait for the disk
+A_FEW = settings(A_FILE, max_examples=max(20, settings().max_examples // 5))  # which wait for the disk
 COLUMNS = tuple(field.name for field in fields(Remembered))
 STORABLE = TEXT.map(lambda text: text.encode("utf-8", "replace").decode())
 CELLS = st.none() | st.integers(-(2**63), 2**63 - 1) | st.floats() | STORABLE | st.binary(max_size=8)
