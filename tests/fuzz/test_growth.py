@@ -18,7 +18,7 @@ from canvas_progress.core.errors import CanvasProgressError
 from canvas_progress.core.job import on_one_line, parse_job
 from canvas_progress.core.job_finder import jobs_in
 
-_SIZE: Final = 4_000  # bytes or so, and eight times that
+_SIZE: Final = 2_000  # bytes or so, and eight times that
 _ASKED: Final = Asked(
     Access(BaseUrl("https", "canvas.example.edu", 443), Secret("7~topsecret"), "school"), "progress 1"
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from contextlib import closing
 from dataclasses import fields
@@ -20,7 +21,7 @@ from canvas_progress.storage.recent import Recent
 from jobs import a_target
 
 A_FILE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example begins a new one
-A_FEW = settings(A_FILE, max_examples=max(20, settings().max_examples // 4))  # which wait for the disk
+A_FEW = settings(A_FILE, max_examples=max(20, settings().max_examples // 5))  # which wait for the disk
 COLUMNS = tuple(field.name for field in fields(Remembered))
 STORABLE = TEXT.map(lambda text: text.encode("utf-8", "replace").decode())
 CELLS = st.none() | st.integers(-(2**63), 2**63 - 1) | st.floats() | STORABLE | st.binary(max_size=8)
@@ -38,8 +39,14 @@ USUAL: dict[str, st.SearchStrategy[Json]] = {
     "seen": TIMES,
     "canceled_by_us": st.sampled_from([0, 1]),
 }
-ROWS = st.lists(st.fixed_dictionaries({name: usual | CELLS for name, usual in USUAL.items()}), max_size=4)
-TOOK = {"base": "https://canvas.example.edu", "tag": "content_migration", "outcome": "completed", "created": 0.0}
+# Of a row at most two cells are odd: one is enough for it to be left out.
+ROWS = st.lists(
+    st.builds(
+        dict.__or__, st.fixed_dictionaries(USUAL), st.dictionaries(st.sampled_from(COLUMNS), CELLS | TIMES, max_size=2)
+    ),
+    max_size=6,
+)
+ROW = dict.fromkeys(COLUMNS) | {"id": 1, "base": "h", "profile": "p", "outcome": "running", "canceled_by_us": 0}
 
 
 def a_file_of(path: Path, rows: list[dict[str, Json]]) -> Recent:
@@ -58,6 +65,8 @@ def a_file_of(path: Path, rows: list[dict[str, Json]]) -> Recent:
 
 @A_FEW
 @given(rows=ROWS)
+@example(rows=[ROW | {"seen": moment} for moment in (float("inf"), 1e300, -1e300, 253402300800.0)])
+@example(rows=[ROW | {"seen": 1.0, "id": 0}, ROW | {"seen": 1.0, "id": -1}])
 def test_of_any_rows_only_jobs_that_can_be_shown_are_listed(tmp_path: Path, rows: list[dict[str, Json]]) -> None:
     recent = a_file_of(tmp_path / "recent.sqlite3", rows)
     for job in recent.listing():
@@ -71,7 +80,7 @@ def test_of_any_rows_only_jobs_that_can_be_shown_are_listed(tmp_path: Path, rows
 
 @A_FEW
 @given(ends=st.lists(TIMES | CELLS, max_size=9), starts=st.lists(TIMES | CELLS, max_size=9), tag=st.just("t") | CELLS)
-@example(ends=[1.0, 1.0, 1.0, 1.0, float("inf")], starts=[0.0] * 5, tag="t")
+@example(ends=[1.0, 1.0, 1.0, float("inf"), float("inf"), float("inf")], starts=[0.0] * 6, tag="t")
 @example(ends=["x"] * 5, starts=[-5.0] * 5, tag=b"t")
 def test_from_any_rows_only_what_can_be_reckoned_with_is_learned(
     tmp_path: Path, ends: list[Json], starts: list[Json], tag: Json
@@ -89,6 +98,7 @@ def test_from_any_rows_only_what_can_be_reckoned_with_is_learned(
     ]
     for (base, kind), durations in a_file_of(tmp_path / "recent.sqlite3", rows).durations().items():
         assert (base, kind) == (usual["base"], str(tag))
+        assert all(0 < seconds < math.inf for seconds in durations)
         policy = Policy()
         assert policy.least <= next_wait(policy, Outcome.QUEUED, Pace(), 60.0, learned(durations)) <= policy.most
 
@@ -112,6 +122,7 @@ def test_whatever_bytes_the_file_has_jobs_are_remembered_from_now_on_or_that_is_
 
 @A_FEW
 @given(tag=st.none() | TEXT, context=st.none() | TEXT, id_=st.integers(1, 2**63 - 1), state=TEXT)
+@example(tag="\ud800", context="\udfff", id_=2**63 - 1, state="")
 def test_any_job_is_remembered_as_it_was_seen(
     tmp_path: Path, tag: str | None, context: str | None, id_: int, state: str
 ) -> None:

@@ -50,9 +50,14 @@ PIECES = (
 @example(text="[" * 100_000)
 @example(text='{"id":' + "1" * 5000 + ',"workflow_state":""}')
 @example(text='{"id":1,"workflow_state":"","completion":NaN}')
+@example(text='{"id":1,"workflow_state":"","completion":1e999}')
 def test_any_text_is_a_job_or_an_error_of_ours(text: str) -> None:
     read = tried(lambda: parse_job(text))
-    assert read.message if isinstance(read, CanvasProgressError) else read.id > 0
+    if isinstance(read, CanvasProgressError):
+        assert read.message
+    else:
+        assert read.id > 0
+        assert read.completion is None or math.isfinite(read.completion)
 
 
 @given(id_=IDS, state=TEXT, others=OTHERS, random=RANDOMS)
@@ -75,11 +80,11 @@ def test_any_object_with_an_id_and_a_state_is_a_job_with_values_that_can_be_used
 @example(value="\u202e\u2066\ufeff\U000e0041\x9b\x7f\u2028", random=Random(3))
 @example(value={"a b": ['"\\', " \\\\", "\t"]}, random=Random(0))
 def test_json_on_one_line_is_the_same_json_with_nothing_that_a_terminal_obeys(value: Json, random: Random) -> None:
-    text = spelled(value, random)
-    line = on_one_line(text)
-    assert _as_written(line) == _as_written(text)
-    assert visible(line) == line
-    assert on_one_line(line) == line
+    for text in (spelled(value, random), json.dumps(value, ensure_ascii=False)):
+        line = on_one_line(text)
+        assert _as_written(line) == _as_written(text)
+        assert visible(line) == line
+        assert on_one_line(line) == line
 
 
 @given(text=st.builds(str.__add__, TEXT, mixture(*PIECES)))

@@ -70,6 +70,7 @@ def test_a_fixed_interval_is_kept_whatever_the_job_does(
 
 
 @given(seen=st.lists(st.tuples(AGES, PERCENT), min_size=1, max_size=12))
+@example(seen=[(float(number), float(number)) for number in range(9)])
 def test_of_any_reports_only_the_latest_few_that_rise_are_remembered(seen: list[tuple[float, float | None]]) -> None:
     pace = Pace()
     for age, completion in sorted(seen, key=lambda pair: pair[0]):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from canvas_progress.core.answers import About, Answer
@@ -55,6 +55,7 @@ FINAL: Final = {"failed", "canceled"}
 REST = st.none() | st.floats(0, 1e9)
 MISHAPS = st.one_of(
     st.builds(NetworkError, st.just("no answer"), sent=st.booleans()),
+    st.just(NotAProgressError("x")),
     st.builds(ServerError, st.just("502"), retry_after=REST),
     st.builds(ThrottledError, st.just("429"), retry_after=REST),
 )
@@ -62,7 +63,6 @@ ENDS = st.sampled_from(
     [
         CertificateError("x"),
         NotCanvasError("x"),
-        NotAProgressError("x"),
         NoSuchJobError("x"),
         NotPermittedError("x"),
         CredentialError("x"),
@@ -241,6 +241,12 @@ class Driver:
     policy=POLICIES,
     start=st.floats(0, 1e7),
     arrivals=LENGTHS.flatmap(lambda number: st.lists(ARRIVALS | st.just(NOTHING), min_size=number, max_size=number)),
+)
+@example(
+    bases=[SCHOOL],
+    policy=Policy(),
+    start=0.0,
+    arrivals=[Arrival(Told("running")), NOTHING, Arrival(NotAProgressError("x"))],
 )
 def test_whatever_arrives_in_whatever_order_a_watch_asks_waits_and_ends_as_promised(
     bases: list[BaseUrl], policy: Policy, start: float, arrivals: list[Arrival | None]

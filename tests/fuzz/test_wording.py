@@ -39,6 +39,7 @@ def test_what_may_be_a_token_is_not_quoted(token: str, before: str, after: str) 
 
 
 @given(token=TOKENS)
+@example(token="abcdefgh-12345678")
 def test_where_a_ref_is_meant_nothing_long_of_letters_and_digits_is_quoted(token: str) -> None:
     is_long = re.fullmatch(r"[A-Za-z0-9_~-]{16,}", token) and re.search("[0-9]", token) and re.search("[A-Za-z]", token)
     assert token not in quoted(token, ref=True) or not is_long
