@@ -136,4 +136,4 @@ def test_refreshing_goes_through_errors_and_writes_down_what_is_gone(tmp_path: P
     assert refresh(recent, stage.terminal, connect) is ExitCode.GAVE_UP
     outcomes = {job.id: job.outcome for job in recent.listing()}
     assert outcomes[1] is Outcome.GONE
-    assert "error: canvas.example.edu refuses connections" in stage.err
+    assert "error: 2: canvas.example.edu refuses connections" in stage.err

@@ -100,6 +100,9 @@ class Notification:
     def tell(self, event: Event, at: datetime) -> None:
         """Have nothing to do for a single event."""
 
+    def resumed(self) -> None:
+        """Have nothing to draw anew."""
+
     def tick(self, watch: Watch, now: float, at: datetime) -> float:
         """Show how far all jobs are together, and ring when they have ended."""
         del now, at

@@ -76,9 +76,8 @@ def refresh(recent: Recent, terminal: Terminal, connect: Connect) -> ExitCode:
 def _refresh_some(jobs: list[Remembered], targets: tuple[Target, ...], adapters: Adapters, recent: Recent) -> ExitCode:
     """Read the jobs of one Canvas, and note those that are gone."""
     errors = adapters.read_each(targets).errors
-    others = {error.message: error for error in errors.values() if not isinstance(error, NoSuchJobError)}
-    for other in others.values():
-        adapters.terminal.error(other)
+    others = {target.label: error for target, error in errors.items() if not isinstance(error, NoSuchJobError)}
+    adapters.terminal.errors(others.items(), len(targets))
     gone = {target for target, error in errors.items() if isinstance(error, NoSuchJobError)}
     missing = tuple(job for job, target in zip(jobs, targets, strict=True) if target in gone)
     recent.note(tuple(replace(job, outcome=Outcome.GONE) for job in missing))

@@ -74,16 +74,20 @@ class Driver:
         *,
         tell: Callable[[tuple[E_co, ...]], None],
         tick: Callable[[], float] = lambda: math.inf,
+        resumed: Callable[[], None] = lambda: None,
     ) -> None:
         """Do what the machine decides until it stops: the only loop that sends, waits and takes in.
 
         `tell` hears what happened; `tick` is called before each wait and returns the seconds until it wants to be
-        again. Raises KeyboardInterrupt and Terminated, but only between two steps.
+        again, `resumed` when the process goes on after a stop. Raises KeyboardInterrupt and Terminated, but only
+        between two steps.
         """
         run = _Run(self, machine, tell)
         with self.interrupts.held(run.background.wake):
             try:
                 while not isinstance(decision := run.next_decision(), Stop):
+                    if self.interrupts.continued():
+                        resumed()
                     if isinstance(decision, Ask):
                         run.send(decision.request, call(decision.request))
                     else:

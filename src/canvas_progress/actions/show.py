@@ -47,8 +47,7 @@ def show(targets: tuple[Target, ...], adapters: Adapters, plan: ShowPlan) -> Exi
 
 def _errors(found: Once[Target, Answer], number: int, adapters: Adapters) -> list[ExitCode]:
     """Report what kept jobs from being shown, a lost server once for all its jobs."""
-    for error in {error.message: error for error in found.errors.values()}.values():
-        adapters.terminal.error(error)
+    adapters.terminal.errors(((target.label, error) for target, error in found.errors.items()), number)
     if unasked := number - len(found.answers) - len(found.errors):
         adapters.terminal.note(f"{counted(unasked, 'job')} of that Canvas not asked for, after it did not answer")
     return [error.exit_code for error in found.errors.values()]

@@ -53,6 +53,9 @@ class View(Protocol):
     def tell(self, event: Event, at: datetime) -> None:
         """Take note of an event."""
 
+    def resumed(self) -> None:
+        """Take note that the process was stopped and goes on."""
+
     def tick(self, watch: Watch, now: float, at: datetime) -> float:
         """Draw what has to be drawn, and return the seconds after which to be called again."""
 
@@ -87,7 +90,7 @@ def watch(targets: tuple[Target, ...], adapters: Adapters, plan: WatchPlan) -> E
             hook = Hook(plan.hook, adapters.programs, adapters.terminal)
             views = [stack.enter_context(view) for view in _views(adapters, plan, hook, draws=draws)]
             _drive(state, adapters, hook, views)
-        return _result(state, adapters, plan, views, drawn=draws)
+        return _result(state, adapters, plan, drawn=draws)
 
 
 def _drive(state: Watch, adapters: Adapters, hook: Hook, views: list[View]) -> None:
@@ -95,7 +98,7 @@ def _drive(state: Watch, adapters: Adapters, hook: Hook, views: list[View]) -> N
     driver, clock = adapters.driver, adapters.clock
     tick, tell = partial(_tick, state, views, clock), partial(_tell, views, clock)
     try:
-        driver.run(state, adapters.reading, tell=tell, tick=tick)
+        driver.run(state, adapters.reading, tell=tell, tick=tick, resumed=partial(_resumed, views))
         _finish(state, views, clock)
         driver.run(_Hooks(hook, driver.until), adapters.reading, tell=tell, tick=tick)
         hook.end("the time limit was over")
@@ -105,7 +108,7 @@ def _drive(state: Watch, adapters: Adapters, hook: Hook, views: list[View]) -> N
         _finish(state, views, clock)
 
 
-def _result(state: Watch, adapters: Adapters, plan: WatchPlan, views: list[View], *, drawn: bool) -> ExitCode:
+def _result(state: Watch, adapters: Adapters, plan: WatchPlan, *, drawn: bool) -> ExitCode:
     """Print what came of the watch where it is not to be seen yet, and return the exit code for it."""
     clock = adapters.clock
     code = verdict.of_watch(state, exit_zero=plan.exit_zero)
@@ -114,7 +117,7 @@ def _result(state: Watch, adapters: Adapters, plan: WatchPlan, views: list[View]
         if plan.format is Format.JSON:
             took = clock.monotonic() - state.started
             adapters.terminal.data(summary_line(clock.now(), code, state.jobs, requests=state.requests, seconds=took))
-    _conclude(state, adapters, plan, told=any(isinstance(view, Lines) for view in views))
+    _conclude(state, adapters, plan)
     return code
 
 
@@ -151,6 +154,11 @@ def _finish(state: Watch, views: list[View], clock: Clock) -> None:
 def _tick(state: Watch, views: list[View], clock: Clock) -> float:
     """Let each view draw, and return the seconds after which the first of them wants to again."""
     return min((view.tick(state, clock.monotonic(), clock.now()) for view in views), default=math.inf)
+
+
+def _resumed(views: list[View]) -> None:
+    for view in views:
+        view.resumed()
 
 
 def _tell(views: list[View], clock: Clock, events: tuple[Event, ...]) -> None:
@@ -191,12 +199,10 @@ def _print_results(state: Watch, adapters: Adapters, plan: WatchPlan, *, drawn: 
     terminal.print_table(results(state.jobs, width=width, unicode=terminal.knows(SYMBOLS)))
 
 
-def _conclude(state: Watch, adapters: Adapters, plan: WatchPlan, *, told: bool) -> None:
-    """Say on standard error why the exit code is not zero, and how to go on. `told` are errors that lines have told."""
+def _conclude(state: Watch, adapters: Adapters, plan: WatchPlan) -> None:
+    """Say on standard error why the exit code is not zero, and how to go on."""
     terminal, jobs = adapters.terminal, state.jobs
-    if not told:
-        for error in {w.error.message: w.error for w in jobs if w.error is not None}.values():
-            terminal.error(error)
+    terminal.errors(((w.target.label, w.error) for w in jobs if w.error is not None), len(jobs))
     if state.ending is not Ending.FIRST_COMPLETED:
         _tell_failed(jobs, adapters)
     unfinished = [watched for watched in jobs if not watched.is_over or watched.stalled]

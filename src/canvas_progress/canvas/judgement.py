@@ -59,17 +59,23 @@ def error_in(reply: Reply, asked: Asked) -> CanvasProgressError | None:
     if status // 100 == 5 or status in _PASSING:  # noqa: PLR2004
         return ServerError(f"{asked.where} answered {_in_short(reply)}", retry_after=reply.retry_after)
     if status == 429 or (status == 403 and _THROTTLED in reply.text):  # noqa: PLR2004
-        return ThrottledError(
-            f"{asked.where} throttles {_credential(asked)} ({status}): its quota is used up for the moment",
-            hint="run fewer programs at once with this token",
-            retry_after=reply.retry_after,
-        )
+        return _throttled(reply, asked)
     if reply.is_html and status != 403:  # noqa: PLR2004
         return _web_page(reply, asked)
     if status // 100 == 2:  # noqa: PLR2004
         return None
     by_status = {401: _unauthorized, 403: _forbidden, 404: _not_found, 422: _not_linked}
     return by_status.get(status, _unexpected)(reply, asked)
+
+
+def _throttled(reply: Reply, asked: Asked) -> ThrottledError:
+    """Return the error for a quota that is used up; or for a client that Canvas blocks, which it says alike."""
+    told = f"{asked.where} throttles {_credential(asked)} ({reply.status})"
+    if reply.status == 403 and reply.headers.get("x-rate-limit-remaining") == "0.0":  # noqa: PLR2004
+        hint = "if it goes on, Canvas may have this client on its block list: ask its administrator"
+        return ThrottledError(f"{told}: no quota is left", hint=hint, retry_after=reply.retry_after)
+    hint = "run fewer programs at once with this token"
+    return ThrottledError(f"{told}: its quota is used up for the moment", hint=hint, retry_after=reply.retry_after)
 
 
 def _unauthorized(reply: Reply, asked: Asked) -> CanvasProgressError:
@@ -166,5 +172,8 @@ def _credential(asked: Asked) -> str:
 def _in_short(reply: Reply) -> str:
     said = reply.said.removeprefix(str(reply.status)).strip(" .")
     words = f"{reply.status}: {said}" if said else str(reply.status)
+    report = reply.json_object().get("error_report_id")
+    if isinstance(report, int):
+        words = f"{words}, error report {report}"
     request_id = reply.headers.get("x-request-context-id")
     return f"{words}, request id {shortened(request_id)}" if request_id else words

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MASK: Final = "********"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _ABSURD: Final = 999  # percent
+_MOST_NAMED: Final = 5  # jobs before a message
 # C0, DEL, C1, line separators, bidirectional overrides and isolates, byte order marks, lone surrogates, tags: what a
 # terminal may obey or cannot print. Joiners stay: Persian and Hindi are not spelled right without them.
 UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]")
@@ -82,6 +86,14 @@ def percent(completion: float | None) -> str:
     if completion < 0 or completion > _ABSURD:
         return "<0%" if completion < 0 else f">{_ABSURD}%"
     return f"{int(completion)}%"
+
+
+def about(labels: Sequence[str], others: int, message: str) -> str:
+    """Return a message with the jobs before it that it is about, unless it names the one, or there are no others."""
+    if not others or (len(labels) == 1 and re.search(rf"\b{re.escape(labels[0])}\b", message)):
+        return message
+    more = len(labels) - _MOST_NAMED
+    return f"{', '.join(labels[:_MOST_NAMED])}{f' and {more} more' if more > 0 else ''}: {message}"
 
 
 def counted(number: int, noun: str) -> str:

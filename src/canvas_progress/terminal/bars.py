@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 _SHORTEST: Final = 1 / 8  # seconds between frames
 _LONGEST: Final = 1.0  # the running times tick
 _TICK: Final = 0.001  # a pause that every clock can measure
-_HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
 _ERASE_REST_OF_LINE, _ERASE_BELOW = "\x1b[K", "\x1b[J"
 
 
 class Bars:
-    """Redraws when something happened, and each second; never more than eight times a second."""
+    """Redraws when something happened, and each second; never more than eight times a second.
+
+    The cursor stays visible below the view: whoever stops or kills the process finds a terminal in good order.
+    """
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
@@ -40,7 +42,6 @@ class Bars:
         self._changed = True
 
     def __enter__(self) -> Self:
-        self._terminal.draw(_HIDE_CURSOR)
         self._terminal.send_notes_to(self._above)
         return self
 
@@ -48,7 +49,6 @@ class Bars:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._terminal.send_notes_to(None)
-        self._terminal.draw(_SHOW_CURSOR)
 
     def tell(self, event: Event, at: datetime) -> None:
         """Note that something happened; the next frame shows it."""
@@ -65,6 +65,10 @@ class Bars:
             self._drawn, self._changed = now, False
             return _LONGEST
         return max((_SHORTEST if self._changed else _LONGEST) - since, _TICK)
+
+    def resumed(self) -> None:
+        """Draw anew below whatever is there now: while the process was stopped, the screen was somebody else's."""
+        self._widths, self._drawn = [], None
 
     def _above(self, note: str) -> None:
         """Write a line that scrolls away above the view."""

@@ -35,10 +35,9 @@ class Lines(StandingView):
     def tell(self, event: Event, at: datetime) -> None:
         """Write what happened, unless the last line about this job said the same."""
         if isinstance(event, Trouble) and event.retry_in is None:
-            if event.error.message not in self._errors:  # a lost server is told once, not for each of its jobs
-                self._errors.add(event.error.message)
-                self._terminal.error(event.error)
-            return
+            if event.error.message in self._errors:  # a lost server is told once, not for each of its jobs
+                return
+            self._errors.add(event.error.message)
         if isinstance(event, Finished) and event.job is None:
             return  # the error before it has said so
         text = _words(event)
@@ -77,6 +76,8 @@ def _words(event: Event) -> str:
             return _state(outcome, job)
         case Stalled(_, job, seconds):
             return f"{_state(job.outcome, job)}: no change for {in_words(seconds)}, no longer watched"
+        case Trouble(_, error, None, _):
+            return f"given up: {error.message}"
         case Trouble(_, error, retry_in, attempt):
             return f"{error.message}, retrying in {soon(retry_in or 0)}, attempt {attempt + 1}"
         case other:

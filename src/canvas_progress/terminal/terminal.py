@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from canvas_progress.core.credentials import SHORTEST_SECRET
 from canvas_progress.core.errors import CanvasProgressError, FileError, GuardError, UsageError
-from canvas_progress.core.wording import MASK, visible
+from canvas_progress.core.wording import MASK, about, visible
 from canvas_progress.terminal import whole_lines
 from canvas_progress.terminal.notify import reads_taskbar_progress, taskbar_sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from rich.console import Console, RenderableType
     from rich.text import Text
@@ -83,11 +83,18 @@ class Terminal:
         else:
             self._put(self.stderr, f"{visible(line)}\n".encode(self.stderr.encoding or "utf-8", "backslashreplace"))
 
-    def error(self, error: CanvasProgressError) -> None:
-        """Tell what went wrong and where, then what to do."""
-        self.note(f"error: {error.message}")
+    def error(self, error: CanvasProgressError, message: str | None = None) -> None:
+        """Say what went wrong and where, or this instead, then what to do."""
+        self.note(f"error: {message or error.message}")
         if error.hint:
             self.note(f"hint: {error.hint}")
+
+    def errors(self, found: Iterable[tuple[str, CanvasProgressError]], jobs: int) -> None:
+        """Say what went wrong with some of so many jobs, each by its label; what is the same for several, once."""
+        pairs = tuple(found)
+        for error in {error.message: error for _, error in pairs}.values():
+            labels = [label for label, other in pairs if other.message == error.message]
+            self.error(error, about(labels, jobs - len(labels), error.message))
 
     def confirm(self, question: str, *, instead: str) -> bool:
         """Ask a yes-or-no question; anything but yes is no.

@@ -18,3 +18,6 @@ class StandingView:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         pass
+
+    def resumed(self) -> None:
+        """Have nothing to draw anew."""
