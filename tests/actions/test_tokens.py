@@ -49,7 +49,7 @@ def sources(environment: dict[str, str] | None = None, *, limit: float | None = 
         environment or {},
         OneToken(),
         lambda words, seconds: run(words, limit or seconds, {"PATH": os.defpath}),
-        OneTool(),
+        OneTool,
     )
 
 

@@ -79,7 +79,7 @@ def test_a_time_limit_names_the_unfinished_jobs_and_the_command_that_goes_on() -
     plan = WatchPlan(Policy(timeout=10), Format.PLAIN, again=("canvas-progress", "-p", "school", "watch"))
     assert watch(stage.targets(2, 9), stage.adapters, plan) is ExitCode.TIMED_OUT
     assert re.search(r"the time limit of 10 s is over: 2 running [0-9]+%", stage.err)
-    assert "hint: `canvas-progress -p school watch 2` takes it up again" in stage.err
+    assert "hint: resume with `canvas-progress -p school watch 2`" in stage.err
 
 
 def test_a_failed_job_outranks_nothing_but_pending_and_canceled_ones() -> None:
@@ -185,7 +185,7 @@ def test_a_signal_ends_the_stream_with_a_summary_and_says_how_to_go_on(
     assert watch(stage.targets(2), adapters, JSON) is code
     assert stage.json_lines()[-1]["exit_code"] == code
     assert f"{word}, nothing was canceled: 2 " in stage.err
-    assert "`canvas-progress watch 2` takes it up again" in stage.err
+    assert "resume with `canvas-progress watch 2`" in stage.err
 
 
 def test_a_reader_that_goes_away_ends_the_watch_with_a_broken_pipe() -> None:

@@ -53,7 +53,7 @@ def test_a_job_in_which_nothing_changes_is_left_and_the_others_go_on() -> None:
     assert code is ExitCode.TIMED_OUT
     assert "2\tcompleted" in stage.out
     assert "no longer watched" in stage.err
-    assert "`canvas-progress watch 31` takes it up again" in stage.err
+    assert "resume with `canvas-progress watch 31`" in stage.err
 
 
 def test_a_stall_is_an_event_with_its_seconds() -> None:

@@ -64,7 +64,7 @@ def test_a_credential_that_is_refused_meanwhile_ends_it_at_once(kind: FaultKind)
     assert watch.code is ExitCode.NO_CREDENTIAL
     assert len(watch.world.log) < 15
     assert "refused the token of profile `school` (401" in watch.err
-    assert "takes it up again" in watch.err
+    assert "resume with `" in watch.err
 
 
 def test_a_restart_of_the_server_in_the_middle_is_survived() -> None:

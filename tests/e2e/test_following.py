@@ -28,7 +28,7 @@ def answer(connection: socket.socket, head: str) -> None:
     elif path in THINGS:
         reply(connection, json.dumps({"id": 7, "workflow_state": "running", THINGS[path]: told[THINGS[path]]}))
     else:
-        reply(connection, '{"id":7,"workflow_state":"pre_processing","progress_url":null}')
+        reply(connection, '{"id":8,"workflow_state":"pre_processing","progress_url":null}')
 
 
 @pytest.mark.parametrize("path", THINGS)

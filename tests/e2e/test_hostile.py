@@ -121,10 +121,4 @@ def test_headers_that_drip_for_ever_are_given_up_in_time(command: Command) -> No
     with serving(drip) as url:
         ran = at(command, url).run("watch", "--give-up-after", "2", "1")
     assert ran.code == 6
-    assert "gave no whole answer within 2 s" in ran.err
-
-
-def test_a_hook_that_hangs_is_not_waited_for_longer_than_the_time_limit(connected: Command) -> None:
-    ran = connected.run("watch", "--timeout", "2", "--exec", "sleep 50", "9")
-    assert ran.code == 0
-    assert "warning: `sleep` is still at work for 9; not waited for" in ran.err
+    assert "did not answer within 2 s" in ran.err

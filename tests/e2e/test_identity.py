@@ -122,7 +122,7 @@ def test_the_command_to_resume_names_the_canvas_of_the_job(command: Command, bef
         url = f"{host.url}/api/v1/progress/5"
         ran = command.run(*before, "watch", "--timeout", "1", url)
         assert ran.code == 124
-        assert f"hint: `canvas-progress -p bob watch {url}`" in ran.err
+        assert f"hint: resume with `canvas-progress -p bob watch {url}`" in ran.err
 
 
 @pytest.mark.parametrize(("asked", "answered", "code"), [("1~23", 2, 1), ("1~23", 1, 0), ("23", 2, 0), ("1~23", 0, 0)])

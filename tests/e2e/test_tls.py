@@ -123,7 +123,7 @@ def test_a_timeout_of_the_profile_ends_a_request_that_stalls(door: Door, school:
     stalled_at_first = "74"
     with door() as served:
         ran = school(served.port, ca_bundle=str(authority.file), timeout=1).run("show", stalled_at_first)
-        assert f"127.0.0.1:{served.port} did not answer in time, asking again" in ran.err
+        assert f"127.0.0.1:{served.port} did not answer in time, retrying in" in ran.err
     assert ran.code == 0
 
 

@@ -87,7 +87,7 @@ def test_recent_cuts_no_id_and_no_outcome(connected: Command, width: int) -> Non
 @pytest.mark.parametrize("width", [40, 80])
 def test_the_results_of_a_watch_cut_no_id_no_outcome_and_no_percentage(connected: Command, width: int) -> None:
     connected.environment["COLUMNS"] = str(width)
-    assert_whole(connected.run("watch", "-o", "table", "--timeout", "1", *map(str, JOBS)).out, width)
+    assert_whole(connected.run("watch", "-o", "table", "--timeout", "4", *map(str, JOBS)).out, width)
 
 
 @pytest.mark.parametrize("width", [40, 80])
@@ -107,7 +107,7 @@ def test_the_question_of_a_cancel_cuts_no_id_and_no_state(connected: Command, wi
 
 @pytest.mark.parametrize("width", [40, 80])
 def test_the_live_view_cuts_no_id_no_outcome_and_no_percentage(connected: Command, width: int) -> None:
-    ran = connected.on_screen("watch", "--timeout", "1", *map(str, JOBS), columns=width)
+    ran = connected.on_screen("watch", "--timeout", "4", *map(str, JOBS), columns=width)
     screen = pyte.Screen(width, 30)
     pyte.Stream(screen).feed(ran.out)
     lines = [line.rstrip() for line in screen.display[1:5]]

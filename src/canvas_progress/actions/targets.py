@@ -9,7 +9,7 @@ from canvas_progress.actions.adapters import fetch
 from canvas_progress.actions.requests import Call
 from canvas_progress.actions.tokens import token_of
 from canvas_progress.core.choice import Choice
-from canvas_progress.core.credentials import Access, LtiKey
+from canvas_progress.core.credentials import Access, LtiKey, StoredToken, TokenVariable
 from canvas_progress.core.errors import GuardError, NotAProgressError, TimeLimitError, UsageError
 from canvas_progress.core.job_finder import jobs_in, linked_job
 from canvas_progress.core.refs import parse_id, parse_ref, targets_of
@@ -76,17 +76,23 @@ class Connector:
         profile = choice.profile
         if self.verbose:
             self.terminal.note(f"using {profile.base}, profile `{profile.name}`, because of {choice.reason}")
-        call = Call(lambda: token_of(profile, self.sources), profile.base.netloc, _TOKEN_LIMIT)
-        try:
-            token: Secret = fetch(call, profile.base, self.driver, self.terminal.note)
-        except TimeLimitError:
-            told = f"the time limit was over before there was a token for profile `{profile.name}`"
-            raise TimeLimitError(told) from None
+        token = self._token_of(profile)
         self.terminal.hide(token.reveal())
         renewed = None
         if isinstance(profile.credential, LtiKey):
-            renewed = self.sources.lti.renewed(profile, profile.credential)
+            renewed = self.sources.lti().renewed(profile, profile.credential)
         return Access(profile.base, token, profile.name, choice.reason, profile.settings, renewed)
+
+    def _token_of(self, profile: Profile) -> Secret:
+        """Return the token of a profile; where that may take its time, within the time limit of the command."""
+        if isinstance(profile.credential, StoredToken | TokenVariable):
+            return token_of(profile, self.sources)
+        call = Call(lambda: token_of(profile, self.sources), profile.base.netloc, _TOKEN_LIMIT)
+        try:
+            return fetch(call, profile.base, self.driver, self.terminal.note)
+        except TimeLimitError:
+            told = f"the time limit was over before there was a token for profile `{profile.name}`"
+            raise TimeLimitError(told) from None
 
     def check(self, access: Access) -> About:
         """Prove a credential, and return what the server says of it. Raises CanvasProgressError."""

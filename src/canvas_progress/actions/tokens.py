@@ -39,7 +39,7 @@ class TokenSources:
     environment: Mapping[str, str]
     keyring: KeyringStore
     run: Callable[[tuple[str, ...], float], Ran]
-    lti: LtiTokens
+    lti: Callable[[], LtiTokens]
 
 
 def token_of(profile: Profile, sources: TokenSources) -> Secret:
@@ -54,7 +54,7 @@ def token_of(profile: Profile, sources: TokenSources) -> Secret:
         case TokenCommand(command):
             return _from_command(command, sources)
         case LtiKey() as key:
-            return sources.lti.token_for(profile, key)
+            return sources.lti().token_for(profile, key)
         case other:
             assert_never(other)
 

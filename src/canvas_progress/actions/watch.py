@@ -217,7 +217,7 @@ def _conclude(state: Watch, adapters: Adapters, plan: WatchPlan) -> None:
     reason = reasons.get(state.ending or Ending.ALL_FINISHED, "no change for too long")
     terminal.note(f"{reason}: {_listed([_told(watched) for watched in unfinished], ', ')}")
     refs = [watched.target.ref for watched in unfinished]
-    terminal.note(f"hint: `{shlex.join([*plan.again, *refs])}` takes it up again")
+    terminal.note(f"hint: resume with `{shlex.join([*plan.again, *refs])}`")
 
 
 def _tell_failed(jobs: tuple[Watched, ...], adapters: Adapters) -> None:

@@ -31,7 +31,7 @@ def cancel(
         typer.Option(
             "--timeout",
             metavar="DUR",
-            help="Stop after this long, for all jobs together; without it two minutes for each.",
+            help="Stop this long after the start, whatever goes on; without it two minutes for each job.",
             show_default=False,
         ),
     ] = None,

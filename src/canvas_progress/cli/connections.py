@@ -95,7 +95,7 @@ def token_sources(context: Context) -> TokenSources:
         environment=environment(),
         keyring=keyring(context.terminal),
         run=lambda words, seconds: run(words, max(0.0, min(seconds, context.seconds_left())), environment()),
-        lti=lti_tokens(context),
+        lti=lambda: lti_tokens(context),
     )
 
 

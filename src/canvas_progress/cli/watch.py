@@ -32,7 +32,7 @@ def watch(
     json: Json = False,
     first: Annotated[bool, typer.Option("--any", help="Stop when one job has completed, with exit code 0.")] = False,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop when one job has not completed.")] = False,
-    timeout: Annotated[str | None, _duration("--timeout", "Stop after this long, for all jobs together.")] = None,
+    timeout: Annotated[str | None, _duration("--timeout", "Stop this long after the start, whatever goes on.")] = None,
     stall_timeout: Annotated[
         str | None, _duration("--stall-timeout", "Give up a job in which nothing changed for this long.")
     ] = None,
@@ -49,7 +49,7 @@ def watch(
         str | None,
         typer.Option("--exec", metavar="CMD", help="Run this for each job that ends, its JSON on stdin. No shell."),
     ] = None,
-    notify: Annotated[bool, typer.Option("--notify", help="Ring the bell at the end, and notify the desktop.")] = False,
+    notify: Annotated[bool, typer.Option("--notify", help="Ring the bell at the end.")] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 for failed and canceled jobs.")] = False,
     verbose: Verbose = False,
     color: ColorWhen = None,

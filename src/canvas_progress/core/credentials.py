@@ -51,8 +51,11 @@ class Secret:
         masked = text.replace(self._value, MASK)
         if not any(sign in masked for sign in "\\%&"):
             return masked
+        spelled, spelled_or_escape = _patterns(self._value)
+        if spelled.search(masked) is None:  # as it nearly always is, and megabytes of escapes cost memory below
+            return masked
         # Any other escape is gone over as a whole: what begins within one is no token, and without that it is no JSON.
-        return _spelled(self._value).sub(lambda match: match[1] or MASK, masked)
+        return spelled_or_escape.sub(lambda match: match[1] or MASK, masked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +169,13 @@ class Access:
 
 
 @lru_cache(maxsize=8)
-def _spelled(token: str) -> re.Pattern[str]:
-    """Return a pattern for all the ways in which a token may be spelled; its group is an escape that is none of it."""
-    parts = (_spellings(part) for part in re.findall(r"\\+|[^\\]", token))
-    return re.compile(rf"{''.join(parts)}|(\\+(?:u[0-9A-Fa-f]{{4}})?)")
+def _patterns(token: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return a pattern for all the ways in which a token may be spelled, and one for these or any other escape.
+
+    The group of the latter is an escape that is none of the token. A row of backslashes is tried from its start alone.
+    """
+    spelled = "".join(_spellings(part) for part in re.findall(r"\\+|[^\\]", token))
+    return re.compile(rf"(?<!\\)(?:{spelled})"), re.compile(rf"{spelled}|(\\+(?:u[0-9A-Fa-f]{{4}})?)")
 
 
 def _spellings(part: str) -> str:

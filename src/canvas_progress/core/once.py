@@ -54,7 +54,8 @@ class Once(Generic[S, V]):
         if self._open and now >= self._until:
             for subject in tuple(self._open):
                 told = f"the time limit was over before {self._where(subject).netloc} had answered"
-                self._lose((subject,), TimeLimitError(told))
+                self.errors[subject] = TimeLimitError(told)
+            self._open.clear()
         if not self._open:
             return Stop()
         decision = self._schedule.decide(now)
