@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from canvas_doors import Unread
-from canvas_progress.canvas.client import Canvas, Limits, Wire
+from canvas_progress.canvas.client import Canvas, Wire
 from canvas_progress.canvas.clients import Clients
+from canvas_progress.canvas.limits import Limits
 from canvas_progress.canvas.line import Message
 from canvas_progress.core.answers import Exchange
 from canvas_progress.core.base_url import parse_base_url

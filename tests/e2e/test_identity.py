@@ -136,4 +136,4 @@ def test_a_url_of_the_environments_canvas_finds_the_environments_token(
     connected: Command, canvas: SandboxServer
 ) -> None:
     ran = connected.run("watch", "--timeout", "1", f"{canvas.url}/api/v1/progress/10")
-    assert f"hint: `canvas-progress watch {canvas.url}/api/v1/progress/10`" in ran.err
+    assert f"hint: resume with `canvas-progress watch {canvas.url}/api/v1/progress/10`" in ran.err

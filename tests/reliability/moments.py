@@ -60,9 +60,16 @@ MOMENTS: Final = (
         (*_WATCH, "{base}/api/v1/courses/5/content_migrations/7"),
         1,
         "1\tcompleted",
-        _PATIENCE + _SLACK,
+        _THREE_ATTEMPTS + _PATIENCE + _SLACK,
     ),
-    Moment("watch: LTI token", (*_WATCH, "--course", "5", "1"), 1, "1\tcompleted", _PATIENCE + _SLACK, lti=True),
+    Moment(
+        "watch: LTI token",
+        (*_WATCH, "--course", "5", "1"),
+        1,
+        "1\tcompleted",
+        2 * _THREE_ATTEMPTS + _PATIENCE + _SLACK,  # each attempt may take two requests
+        lti=True,
+    ),
     Moment("profile check", ("profile", "check"), 1, "profile\tschool", _THREE_ATTEMPTS + _SLACK),
     Moment("recent --refresh", ("recent", "--refresh"), 1, "1\tcompleted", _THREE_ATTEMPTS + _SLACK, remembers=True),
 )

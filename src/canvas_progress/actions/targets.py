@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from canvas_progress.actions.adapters import fetch
 from canvas_progress.actions.requests import Call
 from canvas_progress.actions.tokens import token_of
+from canvas_progress.canvas.limits import Limits
 from canvas_progress.core.choice import Choice
 from canvas_progress.core.credentials import Access, LtiKey, StoredToken, TokenVariable
 from canvas_progress.core.errors import GuardError, NotAProgressError, TimeLimitError, UsageError
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     Place = tuple[BaseUrl, str]  # a Canvas, and the profile that it is asked with
 
-_TOKEN_LIMIT: Final = 150.0  # seconds; each source of tokens has a shorter limit of its own
+_TOKEN_LIMIT: Final = 58.0  # seconds; keyring and token commands have shorter limits of their own
 
 
 class Choose(Protocol):
@@ -87,7 +88,10 @@ class Connector:
         """Return the token of a profile; where that may take its time, within the time limit of the command."""
         if isinstance(profile.credential, StoredToken | TokenVariable):
             return token_of(profile, self.sources)
-        call = Call(lambda: token_of(profile, self.sources), profile.base.netloc, _TOKEN_LIMIT)
+        limit = _TOKEN_LIMIT
+        if isinstance(profile.credential, LtiKey):  # two requests, where the clocks differ
+            limit = 2 * Limits().scaled_to(profile.settings.timeout).whole + 1.0
+        call = Call(lambda: token_of(profile, self.sources), profile.base.netloc, limit)
         try:
             return fetch(call, profile.base, self.driver, self.terminal.note)
         except TimeLimitError:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from canvas_progress.processes import Ran
     from canvas_progress.storage.keyring_store import KeyringStore
 
-_COMMAND_LIMIT: Final = 60.0  # seconds: time to unlock a password manager
+_COMMAND_LIMIT: Final = 50.0  # seconds: time to unlock a password manager
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from canvas_progress.canvas.judgement import Asked, error_in
-from canvas_progress.canvas.line import Limits, Line, Message, Wire
+from canvas_progress.canvas.line import Line, Message, Wire
 from canvas_progress.canvas.reply import without
 from canvas_progress.core.answers import About, Answer
 from canvas_progress.core.errors import AnswerError, CredentialError, NoSuchJobError, NotAProgressError, NotCanvasError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.credentials import Access, Secret
     from canvas_progress.core.refs import Target
 
-__all__ = ["Canvas", "Limits", "Wire"]
+__all__ = ["Canvas", "Wire"]
 
 
 class Canvas:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import httpx
 
 from canvas_progress import __version__
 from canvas_progress.canvas.body import TooLargeError, UnreadableError, gathered, unpacked
+from canvas_progress.canvas.limits import Limits
 from canvas_progress.canvas.proxy import passage_to, proxy_for
 from canvas_progress.canvas.reply import Reply
 from canvas_progress.canvas.tls import trust
@@ -24,24 +25,6 @@ if TYPE_CHECKING:
     from canvas_progress.canvas.proxy import Passage
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.credentials import Settings
-
-_LONGEST: Final = 86_400.0  # seconds; sockets take no infinity
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Time limits of one request, in seconds: for each phase, and for the whole of it."""
-
-    connect: float = 10.0
-    read: float = 30.0
-    whole: float = 120.0
-
-    def scaled_to(self, timeout: float | None) -> Limits:
-        """Return the limits for a user who waits so long for a byte; the whole grows and shrinks with it."""
-        if timeout is None:
-            return self
-        read = min(_LONGEST, timeout)
-        return Limits(min(self.connect, read), read, self.whole * read / self.read)
 
 
 @dataclass(frozen=True, slots=True)
