@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 
 TOKEN: Final = "benchmark"
 FIRST_JOB: Final = 1000  # of the scenario `many`
+_JOBS, _LATENCY = 60, 0.15  # of one `show`; seconds for each answer
+_HTTPX: Final = """
+import sys, httpx
+print(httpx.get(sys.argv[1], headers={"Authorization": f"Bearer {sys.argv[2]}"}).text)
+"""
 # A small parent: the peak memory of a process is at least what its parent had when it started it.
 _LAUNCHER: Final = """
 import os, sys, time
@@ -148,6 +153,9 @@ def _operations(install: Installed, url: str) -> dict[str, _Operation]:
         "complete": _Operation((program,), {**plain, **completing}, "show"),
         "help": _Operation((program, "--help"), plain, "watch"),
         "show": _Operation(show, reaching(url, install), "workflow_state"),
+        "httpx": _Operation(
+            (install.python, "-c", _HTTPX, f"{url}/api/v1/progress/{FIRST_JOB}", TOKEN), plain, "workflow_state"
+        ),
     }
     if curl := shutil.which("curl"):
         address = f"{url}/api/v1/progress/{FIRST_JOB}"
@@ -177,10 +185,28 @@ def _times(rounds: Sequence[Mapping[str, float]]) -> list[Row]:
         Row("Tab completion, top level", "python -c pass", ratio("complete", "python"), 6, 0.25),
         Row("--help", "python -c pass", ratio("help", "python"), 6, 4.6),
         Row("show 1 --json, http", "python -c pass", ratio("show", "python")),
+        Row("show 1 --json, http", "the barest httpx script", ratio("show", "httpx"), 1.15, 1.0),
     ]
     if "curl" in rounds[0]:
-        rows.append(Row("show 1 --json, http", "curl -s", ratio("show", "curl"), 13, 4))
+        rows.append(Row("show 1 --json, http", "curl -s", ratio("show", "curl")))
     return rows
+
+
+def _many_in_one(install: Installed, rounds: int) -> Row:
+    """Measure how many times as long as for one answer a `show` of many jobs waits for theirs."""
+    sandbox = Sandbox(many(_JOBS), latency=_LATENCY)
+    environment = reaching(sandbox.url, install)
+    ids = [str(FIRST_JOB + number) for number in range(_JOBS)]
+    operations = {
+        "one": _Operation((install.program, "show", ids[0], "--json"), environment, "workflow_state"),
+        "many": _Operation((install.program, "show", *ids, "--json"), environment, "workflow_state"),
+    }
+    measured = _rounds(operations, rounds)
+    counted = sandbox.stop()
+    if counted.throttled or counted.most_in_flight > 4:
+        raise SystemExit(f"{counted.throttled} throttled, {counted.most_in_flight} in flight")
+    times = 1 + median(each["many"] - each["one"] for each in measured) / _LATENCY
+    return Row(f"{_JOBS} jobs in one `show`", f"one answer, {1000 * _LATENCY:.0f} ms", times, 18, 15.5)
 
 
 def _memory(operations: Mapping[str, _Operation], python: str) -> list[Row]:
@@ -208,6 +234,7 @@ def main() -> None:
         operations = _operations(install, sandbox.url)
         rows = _times(_rounds(operations, rounds)) + _memory(operations, install.python)
         sandbox.stop()
+        rows.append(_many_in_one(install, max(rounds // 8, 1)))
     print_table(f"start-up: whole processes, medians of {rounds} rounds", rows)
 
 

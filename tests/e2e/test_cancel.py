@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +17,7 @@ from canvas_progress.sandbox.scenarios import default
 from canvas_progress.sandbox.server import SandboxServer
 from canvas_progress.sandbox.world import World
 from command import Command, Ran
+from raw_server import reply, serving
 
 TOKEN = "S3CRET-marked-token"
 QUICK, LASTS, ANEW, UNREAD = "1", "10", "27", "53"
@@ -200,3 +202,66 @@ def test_a_thousand_jobs_leave_no_thread_behind(command: Command) -> None:
         process.kill()
         process.communicate()
     assert int(told.stdout) < 8
+
+
+class Gateway:
+    """A Canvas behind something that loses the answer to the POST, and says `between` until it is asked again."""
+
+    def __init__(self, *, kept: str, between: str = "") -> None:
+        self.kept, self.between, self.marked = kept, between, False
+
+    def answer(self, connection: socket.socket, head: str) -> None:
+        if head.startswith("POST"):
+            self.marked = True
+            if self.between:
+                return  # the answer is lost
+        elif self.marked and self.between:
+            said, self.between = self.between, ""
+            reply(connection, said, status="404 Not Found", headers="Content-Type: text/plain\r\n")
+            return
+        state, message = ("failed", self.kept) if self.marked else ("running", None)
+        shown = {"id": 5, "workflow_state": state, "message": message, "tag": "x", "user_id": 7, "completion": 1}
+        reply(connection, json.dumps(shown))
+
+
+def behind(command: Command, gateway: Gateway, *words: str) -> Ran:
+    with serving(gateway.answer) as url:
+        command.environment |= {"CANVAS_PROGRESS_URL": url, "CANVAS_PROGRESS_TOKEN": TOKEN}
+        return command.run("cancel", "-y", "--json", *words, "5")
+
+
+def test_a_404_that_is_not_canvass_own_ends_no_doubt(command: Command) -> None:
+    ran = behind(command, Gateway(kept="canceled", between="404 page not found\n"))
+    assert (ran.code, only(ran)["action"]) == (0, "canceled")
+
+
+@pytest.mark.parametrize("kept", ["stop now", "stop &lt;b&gt;now", "Unexpected error, ID: 5"])
+def test_a_message_that_is_not_ours_after_a_lost_answer_leaves_it_unknown(command: Command, kept: str) -> None:
+    ran = behind(command, Gateway(kept=kept, between="404 page not found\n"), "-m", "stop <b>now</b>")
+    assert (ran.code, only(ran)["action"]) == (6, "unknown")
+
+
+def test_a_message_that_canvas_changes_is_no_overwriting(command: Command) -> None:
+    ran = behind(command, Gateway(kept="stop now"), "-m", "stop <b>now</b>", "--wait", "--timeout", "5")
+    assert only(ran)["action"] == "canceled"
+    assert "wrote over" not in ran.err
+    assert ran.code == 124  # it would have held for half a minute
+
+
+def test_a_404_that_is_not_canvass_own_ends_no_watch(command: Command) -> None:
+    asked = 0
+
+    def answer(connection: socket.socket, _: str) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            reply(connection, "404 page not found", status="404 Not Found")
+            return
+        state = "completed" if asked > 2 else "running"
+        reply(connection, json.dumps({"id": 5, "workflow_state": state, "tag": "x", "results": 1}))
+
+    with serving(answer) as url:
+        command.environment |= {"CANVAS_PROGRESS_URL": url, "CANVAS_PROGRESS_TOKEN": TOKEN}
+        ran = command.run("watch", "--interval", "1", "5")
+    assert ran.code == 0
+    assert "answered 404, but not as Canvas does" in ran.err

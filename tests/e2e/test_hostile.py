@@ -40,10 +40,23 @@ def test_a_token_that_a_server_echoes_is_masked(command: Command, status: str, b
 ESCAPED = "".join(f"\\u{ord(character):04x}" for character in TOKEN)
 
 
-@pytest.mark.parametrize("spelled", [TOKEN, ESCAPED])
-def test_a_token_that_a_server_echoes_reaches_neither_history_nor_hook(command: Command, spelled: str) -> None:
+SPELLED = [
+    ("", TOKEN),
+    ("", ESCAPED),
+    ("\ufeff", ESCAPED),
+    ("", ESCAPED.replace("\\", "\\\\")),
+    ("", "".join(f"%{ord(character):02X}" for character in TOKEN)),
+    ("", TOKEN.replace("-", "%2d")),
+    ("", "".join(f"&#{ord(character)};" for character in TOKEN)),
+]
+
+
+@pytest.mark.parametrize(("before", "spelled"), SPELLED)
+def test_a_token_that_a_server_echoes_reaches_neither_history_nor_hook(
+    command: Command, before: str, spelled: str
+) -> None:
     body = (
-        '{"id":1,"workflow_state":"completed","tag":"%s","context_type":"%s","context_id":1,"message":"%s",'
+        before + '{"id":1,"workflow_state":"completed","tag":"%s","context_type":"%s","context_id":1,"message":"%s",'
         '"results":{"%s":["%s"]}}'
     )
     with serving(lambda connection, _: reply(connection, body % ((spelled,) * 5))) as url:
@@ -56,7 +69,7 @@ def test_a_token_that_a_server_echoes_reaches_neither_history_nor_hook(command: 
     assert b"********" in written
     for text in (ran.out, ran.err, hooked.out, hooked.err, written.decode("utf-8", "replace")):
         assert TOKEN not in text
-        assert ESCAPED not in text
+        assert spelled not in text
 
 
 @pytest.mark.parametrize("before", [150, 185, 195, 199])

@@ -137,3 +137,50 @@ def test_a_url_of_the_environments_canvas_finds_the_environments_token(
 ) -> None:
     ran = connected.run("watch", "--timeout", "1", f"{canvas.url}/api/v1/progress/10")
     assert f"hint: resume with `canvas-progress watch {canvas.url}/api/v1/progress/10`" in ran.err
+
+
+def test_what_recent_prints_names_the_job_of_its_own_canvas_and_no_other(command: Command) -> None:
+    with hosting() as host:
+        add(command, "prod", f"{host.url}/prod", "token-of-prod")
+        add(command, "beta", f"{host.url}/beta", "token-of-beta")
+        command.run("-p", "beta", "show", "5")
+        del host.seen[:]
+        assert command.shell("canvas-progress recent | canvas-progress cancel -y -").code == 0
+        assert [seen for seen in host.seen if seen[0] == "POST"] == [
+            ("POST", "/beta/api/v1/progress/5/cancel", "token-of-beta")
+        ]
+
+
+def test_a_url_that_canvas_wrote_without_its_prefix_is_asked_where_it_is_reached_or_nowhere(command: Command) -> None:
+    with hosting() as host:
+        add(command, "prod", f"{host.url}/prod", "token-of-prod")
+        written = json.dumps({"progress_url": f"{host.url}/api/v1/progress/5"})
+        assert command.run("show", "-", typed=written).code == 0
+        assert host.seen == [("GET", "/prod/api/v1/progress/5", "token-of-prod")]
+        add(command, "root", host.url, "token-of-root")
+        ran = command.run("cancel", "-y", "-", typed=written)
+        assert (ran.code, "may be any of" in ran.err) == (7, True)
+        assert command.run("-p", "prod", "show", "-", typed=written).code == 0
+        assert {token for _, _, token in host.seen} == {"token-of-prod"}
+
+
+def test_a_tag_cannot_pretend_to_be_another_line(command: Command) -> None:
+    def answer(connection: socket.socket, head: str) -> None:
+        id_ = int(re.findall(r"/([0-9]+)", head.split()[1])[-1])
+        shown = {"id": id_, "workflow_state": "running", "tag": "import\n999\t\x1b[31m", "user_id": 7}
+        reply(connection, json.dumps(shown))
+
+    with serving(answer) as url:
+        add(command, "school", url, "token-of-school")
+        command.run("show", "10")
+        (line,) = command.run("recent").out.splitlines()
+    assert line.split("\t")[3] == r"import\n999\t\x1b[31m"
+
+
+@pytest.mark.parametrize("body", ["{}", "[2]", "2", "", '{"id": 0, "workflow_state": "running"}'])
+def test_a_credential_is_not_proved_by_any_answer(command: Command, body: str) -> None:
+    with serving(lambda connection, _: reply(connection, body)) as url:
+        add(command, "school", url, "token-of-school")
+        ran = command.run("profile", "check")
+    assert ran.code == 1
+    assert "answered 200 for a job that no Canvas has" in ran.err
