@@ -41,5 +41,6 @@ def silent() -> Iterator[str]:
 
 
 def reply(connection: socket.socket, body: str, *, status: str = "200 OK", headers: str = "") -> None:
-    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n{headers}"
-    connection.sendall(f"{head}Connection: close\r\n\r\n{body}".encode())
+    data = body.encode()
+    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n{headers}"
+    connection.sendall(f"{head}Connection: close\r\n\r\n".encode() + data)
