@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,17 @@ def test_heavy_modules_are_imported_where_they_are_used() -> None:
         for name in sorted(at_the_top(tree) & HEAVY)
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_no_file_imports_itself_by_way_of_others() -> None:
+    names = {f"canvas_progress.{'.'.join(path.relative_to(ROOT).with_suffix('').parts)}": path for path in TREES}
+    graph = {
+        name: {imported for found in imports(TREES[path]) for imported in (found, found.rpartition(".")[0])}
+        & (names.keys() - {name})
+        for name, path in names.items()
+    }
+    assert sum(map(len, graph.values())) > 100
+    list(TopologicalSorter(graph).static_order())  # raises CycleError, which names the files
 
 
 def test_the_core_touches_nothing_outside() -> None:
