@@ -197,7 +197,9 @@ def test_a_canvas_that_goes_by_another_name_wants_a_token_url(registered: LtiToo
     world, clock = World(installed(registered), token="token"), HandClock()
     wire = Wire(lambda: 0.0, transport=mock_transport(world, clock))  # which takes every request for unencrypted
     tool = Tool(parse_base_url("https://canvas.example.edu"), KEY, "school")
-    with pytest.raises(CredentialError, match=r"does not go by the name https://canvas\.example\.edu/login") as caught:
+    with pytest.raises(
+        CredentialError, match=r"does not accept the audience https://canvas\.example\.edu/login"
+    ) as caught:
         exchange(tool, Secret(keys.private), wire, now=lambda: datetime.fromtimestamp(clock(), UTC))
     assert "`token_url`" in str(caught.value.hint)
 

@@ -290,7 +290,7 @@ def test_an_empty_token_is_told_with_its_place(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["top secret", "top\nsecret", "töpsecret", "top\x00secret", "Bearer topsecret"])
 def test_a_token_with_more_in_it_is_refused_without_quoting_it(text: str) -> None:
-    with pytest.raises(CredentialError, match="the file has more than a token in it") as caught:
+    with pytest.raises(CredentialError, match="the file contains characters that no token can have") as caught:
         checked_token(text, where="the file")
     assert "secret" not in f"{caught.value.message}{caught.value.hint}"
 

@@ -1,4 +1,4 @@
-"""Access tokens of an LTI tool: from the cache while they last, else bought from Canvas with the tool's key."""
+"""Access tokens of an LTI tool: from the cache while they last, else exchanged with Canvas for the tool's key."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class LtiTokens:
         """Return a token that lasts for a while, and not the one that was refused. Raises CanvasProgressError."""
         tool = Tool(profile.base, key, profile.name, profile.settings)
 
-        def bought() -> tuple[Secret, float]:
+        def exchanged() -> tuple[Secret, float]:
             grant = exchange(tool, read_key(key.key_file), self.wire, now=self.clock.now)
             return grant.secret, grant.expires_in
 
-        return self.cache.get_or_exchange(_kept_as(tool), self.clock.now().timestamp(), bought, refused=refused)
+        return self.cache.get_or_exchange(_kept_as(tool), self.clock.now().timestamp(), exchanged, refused=refused)
 
     def drop(self, profile: Profile, key: LtiKey) -> None:
         """Forget the token of a profile that is removed. Raises CanvasProgressError."""

@@ -28,7 +28,7 @@ class Signer:
     private: RSAPrivateKey
 
     def assertion(self, audiences: tuple[str, ...], issued: datetime) -> str:
-        """Return a signed assertion for whoever goes by one of these names; `issued` is by the server's clock."""
+        """Return a signed assertion for whoever accepts one of these audiences; `issued` is by the server's clock."""
         import jwt
 
         now = int(issued.timestamp())

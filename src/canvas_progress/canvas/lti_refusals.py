@@ -94,7 +94,7 @@ def _about_the_assertion(description: str, of: str, bid: Bid) -> tuple[str, str 
         return f"{bid.where} cannot read the public key of {of}", _jwks_hint(bid.key)
     if "'aud'" in description:
         hint = "give the address by which Canvas knows itself as `token_url`, with its scheme and port"
-        return f"{bid.where} does not go by the name {bid.url}", hint
+        return f"{bid.where} does not accept the audience {bid.url}", hint
     if any(word in description for word in _CLOCK_WORDS):
         return f"{bid.where} and this machine do not agree on the time", "set the clock of this machine"
     return f"{bid.where} refused {of}", None

@@ -87,7 +87,7 @@ _STATUS: Final = re.compile(r"[1-9]\d\d\b")
 _SPELLING: Final = "is the base URL right, and the network up?"
 _PROXY_SPELLING: Final = "is it the right one? look at `proxy` in the profile, and at HTTPS_PROXY"
 _UNKNOWN_AUTHORITY: Final = (
-    "no authority that is trusted here vouches for it; if the school has its own, name its file in SSL_CERT_FILE, "
+    "its certificate is not signed by a trusted CA; if the school has its own, name its file in SSL_CERT_FILE, "
     "or as `ca_bundle` in the profile"
 )
 _WRONG_NAME: Final = "the certificate is for other names: is the base URL spelled as the school spells it?"

@@ -212,5 +212,5 @@ def checked_token(text: str, *, where: str) -> Secret:
         raise CredentialError(f"{where} has no token in it")
     if not _TOKEN.fullmatch(token):
         hint = "give the token alone, without the word Bearer" if token.lower().startswith("bearer ") else None
-        raise CredentialError(f"{where} has more than a token in it: blanks, controls or foreign letters", hint=hint)
+        raise CredentialError(f"{where} contains characters that no token can have", hint=hint)
     return Secret(token)

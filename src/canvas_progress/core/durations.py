@@ -23,7 +23,7 @@ def parse_duration(text: str, *, option: str) -> float:
     hours, minutes, seconds, bare = (int(part or 0) for part in match.groups())
     total = 3600 * hours + 60 * minutes + seconds + bare
     if total == 0:
-        raise UsageError(f"`{option} {text}` is no time at all", hint=_no_limit(option))
+        raise UsageError(f"`{option} {text}` must be greater than zero", hint=_no_limit(option))
     return float(total)
 
 

@@ -78,7 +78,7 @@ class Recent:
         """Return how many seconds the newest completed jobs took, by Canvas and tag, where these are enough.
 
         In a course `created` may be any time: LTI tools make it up. What is wrong with the file is told by whoever
-        notes the next job; to look neither makes the file nor mends it.
+        notes the next job; to look neither makes the file nor repairs it.
         """
         import sqlite3
 
