@@ -51,6 +51,9 @@ class StageClock:
     def sleep(self, seconds: float) -> None:
         self.passed += seconds
 
+    def lost(self) -> float:
+        return 0.0
+
     def wait(self, queue: SimpleQueue[T], seconds: float, *, expected: bool) -> T | None:
         """Return what comes; where nobody is at work, the time passes at once."""
         if expected:

@@ -41,10 +41,10 @@ OWNERS = {
     "tomlkit": {"storage"},
     "filelock": {"storage"},
     "platformdirs": {"storage"},
-    "time": {"clock", "sandbox"},
+    "time": {"clock", "processes", "sandbox"},
     "subprocess": {"processes"},
-    "threading": {"background", "sandbox"},
-    "signal": {"interrupts", "processes", "actions"},
+    "threading": {"background", "processes", "sandbox"},
+    "signal": {"interrupts", "background", "processes", "actions"},
     "http.server": {"sandbox"},
     "socketserver": {"sandbox"},
 }

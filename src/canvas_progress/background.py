@@ -5,13 +5,15 @@ A thread that hangs in a call is left behind: it cannot keep the process from en
 
 from __future__ import annotations
 
+import signal
+from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from canvas_progress.clock import Clock
 
@@ -25,6 +27,19 @@ class Done(Generic[K]):
     key: K
     result: object = None
     error: BaseException | None = None
+
+
+@contextmanager
+def without_signals() -> Iterator[None]:
+    """Let threads that are started in here take no signals: the main thread alone is woken by them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Background(Generic[K]):
@@ -52,7 +67,8 @@ class Background(Generic[K]):
         if self._threads < len(self._under_way):
             self._threads += 1
             self._started += 1
-            Thread(target=self._work, name=f"background-{self._numbers}", daemon=True).start()
+            with without_signals():
+                Thread(target=self._work, name=f"background-{self._numbers}", daemon=True).start()
 
     def wait(self, seconds: float) -> Done[K] | None:
         """Return the next call that has ended; None if none did within so many seconds, or `wake` was called."""

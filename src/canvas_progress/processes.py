@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
+from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.background import Background
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from canvas_progress.clock import Clock
 
 _GRACE: Final = 1.0  # seconds between the polite and the firm request to end
+_LOOK: Final = 0.05  # seconds between two looks whether a group has ended
 _LONGEST: Final = 600.0  # seconds for one program of `--exec`
 _NOT_WAITED_FOR: Final = 3600.0  # seconds; the program itself is ended long before
 _running: Final[set[subprocess.Popen[bytes]]] = set()  # of this process, whoever started them
@@ -35,14 +39,22 @@ class Ran:
     code: int | None
 
 
-def run(words: tuple[str, ...], seconds: float, environment: Mapping[str, str]) -> Ran:
-    """Run a program to its end, with no input but that of a terminal it may open itself."""
+def run(words: tuple[str, ...], seconds: float, environment: Mapping[str, str], *, asks: bool = False) -> Ran:
+    """Run a program to its end, with no input but that of a terminal it may open itself.
+
+    One that `asks` for a password there has to be in our own process group. Any other gets one of its own, so that
+    whatever it has started can be ended with it.
+    """
     import subprocess
 
     try:
-        # In our own process group: one that asks for a password may have to read from the terminal.
         process = subprocess.Popen(  # noqa: S603  # the user's own command, and no shell
-            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**environment}
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**environment},
+            process_group=None if asks or sys.platform == "win32" else 0,
         )
     except (OSError, ValueError) as error:
         return _not_started(error)
@@ -140,21 +152,33 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     """End a program politely, then firmly; with all that it has started where it leads a group of its own."""
     import subprocess
 
-    _signal(process, signal.SIGTERM)
-    try:
+    leads = sys.platform != "win32" and _leads_group(process)
+    ends = time.monotonic() + _GRACE
+    _signal(process, signal.SIGTERM, group=leads)
+    with suppress(subprocess.TimeoutExpired):
         process.wait(_GRACE)
-    except subprocess.TimeoutExpired:
-        _signal(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+    while leads and time.monotonic() < ends and _signal(process, 0, group=True):
+        Event().wait(_LOOK)  # for those that it has started, and has not waited for
+    _signal(process, getattr(signal, "SIGKILL", signal.SIGTERM), group=leads)
 
 
-def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+def _leads_group(process: subprocess.Popen[bytes]) -> bool:
     try:
-        if sys.platform != "win32" and os.getpgid(process.pid) == process.pid:
+        return os.getpgid(process.pid) == process.pid
+    except OSError:
+        return False
+
+
+def _signal(process: subprocess.Popen[bytes], number: int, *, group: bool) -> bool:
+    """Send a signal, and tell whether there was anybody to get it."""
+    try:
+        if group:
             os.killpg(process.pid, number)
         else:
             process.send_signal(number)
     except OSError:
-        pass  # it has ended meanwhile
+        return False
+    return True
 
 
 def _text(output: bytes | None) -> str:

@@ -13,7 +13,7 @@ from canvas_progress.actions.cancel_reports import Reports
 from canvas_progress.core.cancel_decisions import Action, Intent
 from canvas_progress.core.cancellations import Attempted, Cancellations, CancelRequest, Case, FollowedUp, News
 from canvas_progress.core.credentials import ENVIRONMENT
-from canvas_progress.core.errors import GuardError
+from canvas_progress.core.errors import GuardError, TimeLimitError
 from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.outcome import CANCEL_MESSAGE
 from canvas_progress.core.signals import Terminated
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from canvas_progress.core.refs import Target
     from canvas_progress.terminal.terminal import Format
 
+_STOPS: Final = {
+    KeyboardInterrupt: ("interrupted", ExitCode.INTERRUPTED),
+    Terminated: ("terminated", ExitCode.TERMINATED),
+    TimeLimitError: ("the time limit was over", ExitCode.TIMED_OUT),
+}
 _LTI: Final = "Canvas has no endpoint to cancel through LTI; use its id and an ordinary token"
 
 
@@ -66,10 +71,8 @@ def cancel(targets: tuple[Target, ...], adapters: Adapters, plan: CancelPlan) ->
     with adapters.driver.interrupts.held():
         try:
             stopped = _work_through(cases, adapters, plan, reports)
-        except (KeyboardInterrupt, Terminated) as signal:
-            interrupted = isinstance(signal, KeyboardInterrupt)
-            code = ExitCode.INTERRUPTED if interrupted else ExitCode.TERMINATED
-            _report_rest(cases, reports, "interrupted" if interrupted else "terminated", code)
+        except (KeyboardInterrupt, Terminated, TimeLimitError) as stop:
+            _report_rest(cases, reports, *_STOPS[type(stop)])
             raise
         if stopped is not None:
             why = "standard output cannot be written" if stopped is reports.broken else "the credential was refused"

@@ -26,7 +26,7 @@ V_co = TypeVar("V_co", covariant=True)
 W_contra = TypeVar("W_contra", contravariant=True)
 E_co = TypeVar("E_co", covariant=True)
 LIMIT: Final = 120.0  # seconds for a whole request, where nothing else is said
-_STOPPED: Final = 3.0  # seconds by which a wait may be late; if by more, this process was stopped
+_BLOCKED: Final = 3.0  # seconds between two waits, as while a pipe is full; of the time before, nobody is to blame
 _CATCH_UP: Final = 0.25  # seconds for what has arrived while it was
 
 
@@ -107,18 +107,19 @@ class _Run(Generic[R, E_co]):
         self._clock = driver.clock
         self._machine = machine
         self._tell = tell
-        self._expected = driver.clock.monotonic()  # what time it should be now, at the latest
+        self._waited_at = driver.clock.monotonic()  # when the last wait ended
 
     def next_decision(self) -> Ask[R] | Wait | Stop:
         """Return what to do now. What has arrived while the process was stopped is taken in first."""
         self._driver.interrupts.check()
-        lost = self._clock.monotonic() - self._expected
-        if lost > _STOPPED:
+        between = self._clock.monotonic() - self._waited_at
+        lost = self._clock.lost() + (between if between > _BLOCKED else 0.0)
+        if lost > 0:
             self.background.allow(lost)
             self._machine.resumed(lost)
             while (done := self.background.wait(_CATCH_UP)) is not None:
                 self._take_in(done)
-        self._expected = now = self._clock.monotonic()
+        self._waited_at = now = self._clock.monotonic()
         if events := self._machine.elapsed(now):
             self._tell(events)
         return self._machine.decide(now)
@@ -129,9 +130,8 @@ class _Run(Generic[R, E_co]):
 
     def wait(self, seconds: float) -> None:
         """Wait for the next reply, but no longer than that, and take it in."""
-        ends = self._clock.monotonic() + seconds
         done = self.background.wait(seconds)
-        self._expected = min(ends, self._clock.monotonic())
+        self._waited_at = self._clock.monotonic()
         if done is not None:
             self._take_in(done)
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 LARGEST: Final = 8 * 2**20  # bytes, packed and at each step of unpacking; results can be long, but not that long
 _MOST_LAYERS: Final = 2
+_MOST_CHUNKS: Final = 20_000  # each costs as much as a small answer
 _GZIP_OR_ZLIB, _RAW_DEFLATE = 47, -15  # zlib's way to say what the packed bytes look like
 
 
@@ -24,9 +25,9 @@ class UnreadableError(Exception):
 def gathered(chunks: Iterable[bytes]) -> bytes:
     """Join what arrives. Raises TooLargeError as soon as it is too much."""
     body = bytearray()
-    for chunk in chunks:
+    for number, chunk in enumerate(chunks):
         body += chunk
-        if len(body) > LARGEST:
+        if len(body) > LARGEST or number > _MOST_CHUNKS:
             raise TooLargeError
     return bytes(body)
 

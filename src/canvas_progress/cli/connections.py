@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
+from canvas_progress.background import Background
 from canvas_progress.cli.context import environment, profile_file
 from canvas_progress.clock import SystemClock
 from canvas_progress.core.errors import CanvasProgressError
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from canvas_progress.terminal.terminal import Terminal
 
 NO_HISTORY: Final = "CANVAS_PROGRESS_NO_HISTORY"
+_HISTORY_LIMIT: Final = 1.0  # seconds for what is learned from it: a disk may hang
 _KEYRING_WAIT: Final = "waiting for the keyring of this system: it may ask for a password elsewhere"
 
 
@@ -69,10 +71,11 @@ def adapters(context: Context, accesses: tuple[Access, ...]) -> Iterator[Adapter
     # The sandbox's are no real jobs.
     if any(access.name != SANDBOX for access in accesses) and history_is_on():
         recording.write_to(recent(recording.warn).note)
-    try:
-        yield Adapters(clients, context.terminal, context.driver, programs(accesses), recording)
-    finally:
-        recording.close(context.terminal.note)
+    with context.driver.interrupts.held():  # also while the last is written: the exit code is known by then
+        try:
+            yield Adapters(clients, context.terminal, context.driver, programs(accesses), recording)
+        finally:
+            recording.close(context.terminal.note)
 
 
 def wire(context: Context) -> Wire:
@@ -94,7 +97,9 @@ def token_sources(context: Context) -> TokenSources:
     return TokenSources(
         environment=environment(),
         keyring=keyring(context.terminal),
-        run=lambda words, seconds: run(words, max(0.0, min(seconds, context.seconds_left())), environment()),
+        run=lambda words, seconds: run(
+            words, max(0.0, min(seconds, context.seconds_left())), environment(), asks=context.terminal.can_ask
+        ),
         lti=lambda: lti_tokens(context),
     )
 
@@ -136,7 +141,11 @@ def priors() -> Priors:
         return {}
     from canvas_progress.core.prior import learned
 
-    durations = recent(lambda _: None).durations()
+    background: Background[None] = Background(SystemClock())
+    background.start(None, recent(lambda _: None).durations, limit=_HISTORY_LIMIT)
+    done = background.wait(_HISTORY_LIMIT)
+    background.close()
+    durations = done.result if done is not None and isinstance(done.result, dict) else {}
     found = ((kind, learned(seconds)) for kind, seconds in durations.items())
     return {kind: prior for kind, prior in found if prior is not None}
 

@@ -88,6 +88,7 @@ class Context:
         self.options = options
         self.terminal = terminal(options.color)
         self.until = math.inf if timeout is None else _process.began + timeout
+        _process.interrupts.bound(self.until)
 
     @property
     def driver(self) -> Driver:

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 @cache
 def sandbox_profile() -> Profile:
     """Start the sandbox in this process, on a free port, and return the profile for it."""
+    from canvas_progress.background import without_signals
+
     server = sandbox_server(0)
-    server.start()
+    with without_signals():
+        server.start()
     return profile_for(server)
 
 

@@ -77,6 +77,12 @@ class Attempt:
             return self._sent(reply, now, jitter)
         return self._read(reply, now, jitter)
 
+    def resumed(self, lost: float) -> None:
+        """Take in that this process was stopped for so many seconds."""
+        self._asked_at += lost
+        self._reads.resumed(lost)
+        self._failed_posts.resumed(lost)
+
     def refuse(self, reason: str) -> Conclusion:
         """Conclude without a request: this job cannot be canceled at all."""
         return self._conclude(Action.REFUSED, reason, ExitCode.REFUSED)

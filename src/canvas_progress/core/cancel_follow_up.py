@@ -68,6 +68,11 @@ class FollowUp:
         self._due = at
         return f"{reply.message}; retrying in {soon(at - now)}"
 
+    def resumed(self, lost: float) -> None:
+        """Take in that this process was stopped for so many seconds."""
+        self._asked_at += lost
+        self._failures.resumed(lost)
+
     def interrupted(self, why: str, code: ExitCode) -> Conclusion:
         """Return what can be said if nothing more is read."""
         return self.conclusion or self._end(f"{why} before it had settled", code)

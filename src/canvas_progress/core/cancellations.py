@@ -130,6 +130,9 @@ class Cancellations:
         self._servers.resumed(lost)
         for case in self.cases:
             case.sent_at = None if case.sent_at is None else case.sent_at + lost
+            case.machine.resumed(lost)
+            if math.isinf(self._until):
+                case.machine.until += lost  # a limit of ours, not of the user
 
     def record(
         self, request: CancelRequest, reply: Answer | CanvasProgressError, now: float, jitter: float

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from canvas_progress.core.backoff import ONE_ANSWER
 from canvas_progress.core.decisions import Ask, Stop, Wait
-from canvas_progress.core.errors import CanvasProgressError, CredentialError, TimeLimitError
+from canvas_progress.core.errors import CanvasProgressError, CredentialError, TimeLimitError, UnavailableError
 from canvas_progress.core.schedule import Loss, Retry, S, Schedule
-from canvas_progress.core.wording import soon
+from canvas_progress.core.wording import in_words, soon
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,6 +85,8 @@ class Once(Generic[S, V]):
         if isinstance(retry, Retry):
             self._schedule.put(subject, retry.at)
             return (f"{reply.message}, retrying in {soon(retry.at - now)}",)
+        if isinstance(reply, UnavailableError) and (reply.retry_after or 0) > (ONE_ANSWER.longest_pause or 0):
+            reply.message = f"{reply.message}; it asks for {in_words(reply.retry_after or 0)} of rest"
         if retry is Loss.SERVER or isinstance(reply, CredentialError):
             self._lose_server(self._where(subject), reply)
         else:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 MOST_IN_FLIGHT: Final = 4
 MOST_WITH_SLOW_ONES: Final = 10  # a full bucket of a hosted Canvas has 700 units: ten requests, and 200 left
 AFFORDABLE_UNSEEN: Final = 8  # as many of the 600 units that a Canvas has by default
-SLOW: Final = 1.5  # seconds; a request that takes longer no longer keeps others from being sent
+MOST_UNSEEN: Final = 16  # of a server that hangs before it has said anything
+SLOW: Final = 1.0  # seconds; a request that takes longer no longer keeps others from being sent
+_YIELDS: Final = 2.5  # seconds; it gives its place up, where nothing is known of a quota
 SLOW_IN_TROUBLE: Final = 10.0  # seconds; a server in trouble may need longer
 _RESERVED: Final = 50.0  # units that Canvas holds back for each request in flight
 _LEFT_FOR_OTHERS: Final = 200.0  # units that belong to whatever else uses the token
@@ -29,7 +31,8 @@ class ServerLoad:
 
     `sent` is when each request in flight was sent. `allowed` is how many of these may be in flight: one until the first
     answer has shown the quota. `affordable` is how many the quota allows for once some have become slow. `silent_since`
-    is when the first request was sent since the last good answer, at `good_at`.
+    is when the first request was sent since the last good answer, at `good_at`. `failed_at` is
+    when the latest failure was counted.
     """
 
     sent: tuple[float, ...] = ()
@@ -39,6 +42,7 @@ class ServerLoad:
     failures: int = 0
     silent_since: float | None = None
     good_at: float = -math.inf
+    failed_at: float = -math.inf
     trouble: CanvasProgressError | None = None
     quota: float | None = None
 
@@ -52,12 +56,17 @@ class ServerLoad:
 
         A server in trouble gets one at a time. A request that hangs does not hold up the others.
         """
-        if len(self.sent) >= self.affordable:
-            return math.inf
+        counted = [at for at in self.sent if self.quota is not None or now - at < _YIELDS]
+        if len(counted) >= self.affordable or len(self.sent) >= MOST_UNSEEN:
+            return min(counted, default=math.inf) + _YIELDS if self._may_yield(counted) else math.inf
         slow_after = SLOW_IN_TROUBLE if self.failures else SLOW
         fresh = sorted(at for at in self.sent if now - at < slow_after)
         too_many = len(fresh) - self._most(hangs=len(fresh) < len(self.sent))
         return max(self.hold_until, now if too_many < 0 else fresh[too_many] + slow_after)
+
+    def _may_yield(self, counted: list[float]) -> bool:
+        """Tell whether a place becomes free by itself: of a server that has said nothing about its quota."""
+        return self.quota is None and bool(counted) and len(self.sent) < MOST_UNSEEN
 
     def _most(self, *, hangs: bool) -> int:
         """Return how many requests may be in flight beside those that are slow; `hangs` is whether there are any."""
@@ -91,7 +100,13 @@ class ServerLoad:
         """Return the load after something came back that says nothing about the server."""
         return replace(self, sent=self._without(sent_at))
 
-    def failed(self, sent_at: float, error: CanvasProgressError, hold: float, give_up_after: float) -> ServerLoad:
+    def failures_with(self, sent_at: float) -> int:
+        """Return how many failures in a row there are with one more; of requests in flight at once, only one counts."""
+        return self.failures + (1 if sent_at >= self.failed_at or not self.failures else 0)
+
+    def failed(
+        self, sent_at: float, error: CanvasProgressError, now: float, hold: float, give_up_after: float
+    ) -> ServerLoad:
         """Return the load after a failure that concerns the whole server: it is left alone until `hold`.
 
         Unless it has answered something else since that request was sent, and is only slow with this one.
@@ -102,7 +117,8 @@ class ServerLoad:
         return replace(
             self,
             sent=self._without(sent_at),
-            failures=self.failures + 1,
+            failures=self.failures_with(sent_at),
+            failed_at=now if sent_at >= self.failed_at else self.failed_at,
             silent_since=since,
             hold_until=min(hold, max(since + give_up_after - _LAST_CHANCE, self.hold_until)),
             trouble=error,

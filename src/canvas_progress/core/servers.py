@@ -46,8 +46,8 @@ class Servers:
         before = self.loads[base]
         self._errors[base] = error
         if isinstance(error, UnavailableError):
-            hold = now + backoff(before.failures + 1, jitter, error)
-            load = before.failed(sent_at, error, hold, self.retry.give_up_after)
+            hold = now + backoff(before.failures_with(sent_at), jitter, error)
+            load = before.failed(sent_at, error, now, hold, self.retry.give_up_after)
         else:
             load = before.refused(sent_at, now) if isinstance(error, JobError) else before.returned(sent_at)
         self.loads[base] = load

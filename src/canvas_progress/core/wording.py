@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -15,7 +16,16 @@ _ABSURD: Final = 999  # percent
 _MOST_NAMED: Final = 5  # jobs before a message
 # C0, DEL, C1, line separators, bidirectional overrides and isolates, byte order marks, lone surrogates, tags: what a
 # terminal may obey or cannot print. Joiners stay: Persian and Hindi are not spelled right without them.
-UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]")
+_RANGES: Final = (
+    (0x00, 0x1F),
+    (0x7F, 0x9F),
+    (0x2028, 0x202E),
+    (0x2066, 0x2069),
+    (0xFEFF, 0xFEFF),
+    (0xD800, 0xDFFF),
+    (0xE0000, 0xE007F),
+)
+UNSEEN: Final = re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _RANGES)}]")
 # A shard's number with letters after it, twenty letters and digits in a row, or a JWT: as Canvas makes its tokens. What
 # is looked back for, and the bound, keep the search linear: what is piped in may be one line of megabytes.
 _MAY_BE_TOKEN: Final = re.compile(
@@ -30,13 +40,22 @@ _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 def visible(text: str) -> str:
     """Return foreign text on one line, with everything that a terminal could obey spelled out."""
-    return UNSEEN.sub(_spelled, text)
+    return text if UNSEEN.search(text) is None else text.translate(_spelled())
 
 
-def _spelled(match: re.Match[str]) -> str:
-    character = match[0]
-    code = ord(character)
-    return _SHORT.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")  # noqa: PLR2004
+def glimpse(text: str, most: int = 2000) -> str:
+    """Return as much of foreign text as anybody reads on a screen, visible; a job may have megabytes to say."""
+    return visible(text) if len(text) <= most else f"{visible(text[:most])}…"
+
+
+@cache
+def _spelled() -> dict[int, str]:
+    """Return what stands for each character that is unseen; a match for each would take far more memory."""
+    codes = (code for first, last in _RANGES for code in range(first, last + 1))
+    return {
+        code: _SHORT.get(chr(code)) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")  # noqa: PLR2004
+        for code in codes
+    }
 
 
 def quoted(argument: str, *, ref: bool = False) -> str:

@@ -10,7 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.wording import counted, in_words, percent, soon, stopwatch, visible
+from canvas_progress.core.wording import counted, glimpse, in_words, percent, soon, stopwatch, visible
 from canvas_progress.terminal.columns import Column, ids, layout
 from canvas_progress.terminal.looks import ASKING, LOOKS, bar, lost_word, outcome_word
 
@@ -188,5 +188,5 @@ def _note(watched: Watched, now: float) -> str:
         return "Canvas lets these wait 5 min"
     if watched.stalled or (not watched.is_over and now - watched.changed_at > _STILL):
         still = f"no change for {in_words(now - watched.changed_at)}"
-        return f"{still}, {visible(job.message)}" if job.message else still
-    return visible(job.message or "")
+        return f"{still}, {glimpse(job.message)}" if job.message else still
+    return glimpse(job.message or "")

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, assert_never
 
 from canvas_progress.core.events import Changed, Event, Finished, Seen, Stalled, Trouble
-from canvas_progress.core.wording import counted, in_words, percent, soon
+from canvas_progress.core.wording import counted, glimpse, in_words, percent, soon
 from canvas_progress.terminal.looks import outcome_word
 from canvas_progress.terminal.view import StandingView
 
@@ -89,4 +89,4 @@ def _state(outcome: Outcome, job: Job | None) -> str:
         return outcome_word(outcome, job)
     words = [outcome_word(outcome, job), percent(job.completion), job.tag or ""]
     text = " ".join(word for word in words if word)
-    return f"{text}: {job.message}" if job.message else text
+    return f"{text}: {glimpse(job.message)}" if job.message else text

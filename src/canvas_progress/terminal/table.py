@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from canvas_progress.core.cancellation import is_same_user
-from canvas_progress.core.wording import in_words, percent, visible
+from canvas_progress.core.wording import glimpse, in_words, percent, visible
 from canvas_progress.terminal.columns import Column, ids, layout
 from canvas_progress.terminal.looks import LOOKS, bar, outcome_word
 
@@ -32,6 +32,7 @@ _BAR, _SHORT_BAR, _LEAST_BAR = 24, 8, 4
 _OUTCOME, _LONGEST_OUTCOME = 11, 24  # of `✓ completed`, and of a state that this version does not know
 _TAG, _LEAST_TAG = 28, 16  # of all but very few tags, and of enough to tell them apart
 _TEXT, _LEAST_TEXT = 20, 16  # of what wraps: no id is longer than a line of it
+_MOST_TEXT: Final = 20_000  # characters of a message or of results in a table; the rest is in the JSON
 _LONG: Final = 40  # of the longest kind of context, with the longest id
 _DETAILS: Final = 14  # columns around the values of a single job
 _NOTHING: Final = "–"  # noqa: RUF001  # a dash, not a hyphen
@@ -186,14 +187,16 @@ def _age(moment: datetime | None, now: datetime) -> Text:
 
 
 def _text(value: str | None) -> Text:
-    return Text(visible(value)) if value else Text(_NOTHING, style="dim")
+    return Text(glimpse(value, _MOST_TEXT)) if value else Text(_NOTHING, style="dim")
 
 
 def _paragraph(value: str | None) -> Text:
     """Show a message with its own line breaks: batch updates list an error on each line."""
     if not value:
         return Text(_NOTHING, style="dim")
-    return Text("\n".join(visible(line) for line in value.splitlines()))
+    return Text(
+        "\n".join(visible(line) for line in value[:_MOST_TEXT].splitlines()) + ("…" if value[_MOST_TEXT:] else "")
+    )
 
 
 def _outcomes(name: str, states: Sequence[Text]) -> Column:
