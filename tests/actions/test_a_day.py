@@ -41,7 +41,7 @@ MAY_HAVE_RESULTS: Final = {LATE_TAG, "sis_import", "course_copy"}
 JOBS: Final = jobs_of(Mix(500, median=900.0, spread=1.7, longest=23.5 * HOUR, endless=4))
 EVERY_MINUTE: Final = Weather(period=60.0, lasting=20.0)
 # Each job is asked for less often than by default, for a test has less than a day.
-SELDOM: Final = Policy(least=120.0, root=8.0, most=600.0, timeout=DAY)
+SELDOM: Final = Policy(least=240.0, root=12.0, most=900.0, timeout=DAY)
 
 
 @dataclass(frozen=True)
