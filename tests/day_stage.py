@@ -11,7 +11,7 @@ import random
 import sys
 import threading
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Final, TypeVar
@@ -21,8 +21,8 @@ import httpx
 from canvas_progress.canvas.clients import Clients
 from canvas_progress.core.answers import Answer
 from canvas_progress.core.refs import Target
-from canvas_progress.sandbox.faults import FaultKind
-from canvas_progress.sandbox.messages import Delivery, Request, Response
+from canvas_progress.sandbox.faults import Fault, FaultKind
+from canvas_progress.sandbox.messages import Delivery, Request
 from canvas_progress.sandbox.scripts import Script
 from canvas_progress.sandbox.world import Ticket, World
 from rough_canvas import Weather, faults_of, held, started
@@ -34,10 +34,10 @@ _FINAL: Final = {"completed", "failed", "canceled", "gone"}
 _READ_TIMEOUT: Final = 30.0
 _BEYOND_ALL_LIMITS: Final = 150.0  # seconds, as while a name is looked up
 _FRESH: Final = 1.5  # seconds in which a request does not count as slow
+_CALM: Final = 60.0  # seconds: whoever meets a web page at first has the wrong address
 _PATIENCE: Final = 30.0  # real seconds, before a test fails that would hang
 _BROKEN: Final = {
     Delivery.DROPPED: httpx.RemoteProtocolError,
-    Delivery.RESET: httpx.ReadError,
     Delivery.STALLED: httpx.ReadTimeout,
     Delivery.TRUNCATED: httpx.RemoteProtocolError,
 }
@@ -157,9 +157,10 @@ class DayServer(httpx.BaseTransport):
         self._weather = weather
         self._clock = clock
         self._rng = random.Random(5)
-        self._hour = 0
+        self._hour = -1
         self._down_until = 0.0
         self._world = started(jobs, (), START)
+        self._faults: tuple[Fault, ...] = ()
         self._in_flight: dict[int, float] = {}
         self._told: set[int] = set()
         self._by_path = {f"/api/v1/progress/{job.id}": job for job in jobs}
@@ -196,10 +197,10 @@ class DayServer(httpx.BaseTransport):
     def _start_again(self) -> None:
         self.close()
         begin = self._hour * HOUR
-        self._down_until = begin + self._rng.uniform(60.0, 200.0)
-        self._world = started(self._jobs, (), START)
+        self._down_until = begin + self._rng.uniform(60.0, 200.0) if begin else 0.0
+        self._faults = faults_of(self._weather, begin, begin + HOUR)
+        self._world = started(self._jobs, (), START)  # it would look at all faults at each request
         self.counts.footprints.append(Footprint.now())
-        self._world = started(self._jobs, faults_of(self._weather, begin, begin + HOUR), START)
 
     def close(self) -> None:
         """Take over what the world has counted."""
@@ -208,33 +209,45 @@ class DayServer(httpx.BaseTransport):
         counts.lowest_quota = min(counts.lowest_quota, world.lowest_remaining)
 
     def _answered(self, request: httpx.Request) -> httpx.Response:
-        world, hour = self._world, self._hour
+        world, hour, fault = self._world, self._hour, self._fault()
         target, headers = request.url.raw_path.decode("ascii"), tuple(request.headers.multi_items())
+        if fault is not None and fault.kind is FaultKind.RESET:
+            self._clock.sleep(0.002)
+            raise httpx.ReadError("[Errno 104] Connection reset by peer")
         arrived = world.arrive(Request(request.method, target, headers, request.read()), self._clock())
-        self._clock.sleep(self._takes(arrived))
+        self._clock.sleep(self._takes(fault))
         if int(self._clock.passed // HOUR) != hour:
             self.counts.cut_off += 1
             raise httpx.ReadError("[Errno 104] Connection reset by peer")
-        response = world.finish(arrived, self._clock()) if isinstance(arrived, Ticket) else arrived
+        if isinstance(arrived, Ticket):
+            response = world.finish(replace(arrived, fault=fault), self._clock())
+            if fault is None:
+                self._note(self._by_path[request.url.path])
+        else:
+            response = arrived
         if response.delivery in _BROKEN:
             raise _BROKEN[response.delivery](response.delivery.name)
-        self._note(arrived, self._by_path[request.url.path])
         return httpx.Response(
             response.status, headers=list(response.headers), stream=httpx.ByteStream(response.body), request=request
         )
 
-    def _takes(self, arrived: Ticket | Response) -> float:
-        """Return how many seconds this one takes: Canvas works on a request that stalls, and holds its place."""
-        fault = arrived.fault if isinstance(arrived, Ticket) else None
-        if isinstance(arrived, Response) and arrived.delivery is Delivery.RESET:
-            self.counts.struck[FaultKind.RESET] += 1
-        if fault is not None:
-            self.counts.struck[fault.kind] += 1
-            if fault.kind is FaultKind.STALLED:
-                return _READ_TIMEOUT if self._rng.random() < 0.8 else _BEYOND_ALL_LIMITS
+    def _fault(self) -> Fault | None:
+        """Return the fault that strikes a request of this moment, if any."""
+        now = self._clock.passed
+        minute = int(now % HOUR // self._weather.period)
+        fault = self._faults[minute] if minute < len(self._faults) else None
+        if fault is None or not fault.strikes(1, now) or now < _CALM:
+            return None
+        self.counts.struck[fault.kind] += 1
+        return fault
+
+    def _takes(self, fault: Fault | None) -> float:
+        """Return how many seconds a request takes: Canvas works on one that stalls, and it holds its place."""
+        if fault is not None and fault.kind is FaultKind.STALLED:
+            return _READ_TIMEOUT if self._rng.random() < 0.8 else _BEYOND_ALL_LIMITS
         return self._rng.uniform(0.05, 0.3)
 
-    def _note(self, arrived: Ticket | Response, job: Script) -> None:
-        """Remember that the client was told of the end of a job."""
-        if isinstance(arrived, Ticket) and arrived.fault is None and held(job, self._clock.passed) in _FINAL:
+    def _note(self, job: Script) -> None:
+        """Remember that the client is told of the end of a job."""
+        if held(job, self._clock.passed) in _FINAL:
             self._told.add(job.id)

@@ -41,7 +41,7 @@ MAY_HAVE_RESULTS: Final = {LATE_TAG, "sis_import", "course_copy"}
 JOBS: Final = jobs_of(Mix(500, median=900.0, spread=1.7, longest=23.5 * HOUR, endless=4))
 EVERY_MINUTE: Final = Weather(period=60.0, lasting=20.0)
 # Each job is asked for less often than by default, for a test has less than a day.
-SELDOM: Final = Policy(least=240.0, root=12.0, most=900.0, timeout=DAY)
+SELDOM: Final = Policy(least=400.0, root=20.0, most=1200.0, timeout=DAY)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Day:
 
     def blocks(self, first: int, last: int) -> int:
         """Return the blocks of memory that were in use in these hours: the fewest, for some go with a request."""
-        return min(footprint.blocks for footprint in self.counts.footprints[first - 1 : last])
+        return min(footprint.blocks for footprint in self.counts.footprints[first : last + 1])
 
 
 def live_a_day(folder: Path) -> Day:
@@ -106,11 +106,11 @@ def test_a_day_ends_with_the_exit_code_of_the_jobs_that_vanished(day: Day) -> No
     assert day.code is ExitCode.NO_JOB
 
 
-def test_in_a_day_each_end_is_told_once_and_within_twenty_minutes(day: Day) -> None:
+def test_in_a_day_each_end_is_told_once_and_within_half_an_hour(day: Day) -> None:
     ended = [job for job in JOBS if held(job, DAY) != "waiting"]
     assert len(day.delays) == len(ended)
     assert min(day.delays) >= -0.001  # events are told to the millisecond
-    assert max(day.delays) < 1200
+    assert max(day.delays) < 1800
 
 
 def test_in_a_day_nothing_is_asked_after_its_end_but_late_results_once(day: Day) -> None:
@@ -131,8 +131,8 @@ def test_in_a_day_at_most_four_requests_are_in_flight_and_ten_where_some_hang(da
 
 def test_a_day_leaves_no_memory_no_threads_and_no_files_behind(day: Day) -> None:
     hours = day.counts.footprints
-    assert len(hours) == 23
-    assert day.blocks(21, 23) - day.blocks(2, 4) < 1000  # in which some 3000 requests were sent
+    assert len(hours) == 24
+    assert day.blocks(21, 23) - day.blocks(2, 4) < 500  # in which some 1700 requests were sent
     assert max(hour.threads for hour in hours) - day.threads_before <= 16
     assert max(hour.files for hour in hours) == hours[0].files
     assert day.threads_left == 0
