@@ -240,6 +240,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Watch many jobs for minutes while everything goes wrong.")
     parser.add_argument("--minutes", type=float, default=10.0, help="how long the jobs take")
     seconds = 60 * parser.parse_args().minutes
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing of it is left running
     mix = Mix(_JOBS, median=seconds / 8, longest=0.93 * seconds, spread=1.1)
     with installed() as install:
         plan = _Plan(seconds, jobs_of(mix), time.time())
