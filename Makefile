@@ -9,7 +9,7 @@ INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -
 AT_ONCE ?= auto
 PYTEST := -m pytest --numprocesses $(AT_ONCE) --dist loadgroup
 
-.PHONY: demo test lint types quick unit fuzz reliability bench docs picture man lock clean
+.PHONY: demo test lint types quick unit fuzz reliability bench soak docs picture man lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/canvas-progress demo
@@ -40,6 +40,11 @@ fuzz: $(VENV)/dev
 
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/run.py
+
+# Ten minutes of the installed command while everything goes wrong; others: `make soak MINUTES=60`.
+MINUTES ?= 10
+soak: $(VENV)/installed
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 docs: $(VENV)/dev
 	$(BIN)/python -m pytest tests/docs --no-header
