@@ -96,6 +96,15 @@ def test_reads_that_fail_are_repeated_as_long_as_there_is_time() -> None:
     assert concluded(follow_up) == ("gone; it was canceled when last read", ExitCode.GAVE_UP)
 
 
+def test_a_read_that_the_end_of_the_time_cuts_short_says_nothing_about_the_server() -> None:
+    follow_up = marked(until=110.0)
+    assert follow_up.record(NetworkError("no answer within 1 s"), 110.0, 0.0) is None
+    assert concluded(follow_up) == (
+        "the time limit was over before it had settled; it was canceled when last read",
+        ExitCode.TIMED_OUT,
+    )
+
+
 @pytest.mark.parametrize("error", [NoSuchJobError("no such job"), CredentialError("expired")])
 def test_an_error_that_will_not_pass_ends_it_with_its_own_code(error: CanvasProgressError) -> None:
     assert concluded(after((101.0, error)))[1] is error.exit_code

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from canvas_progress.core.errors import NotAProgressError
+from canvas_progress.core.errors import NotAProgressError, OversizedAnswerError
 from canvas_progress.core.job import Job, on_one_line, parse_job
 from jobs import a_job, a_progress
 
@@ -235,3 +235,14 @@ def test_results_nested_without_end_are_refused_and_not_a_crash() -> None:
 def test_a_number_of_absurd_length_is_refused_and_not_a_crash() -> None:
     with pytest.raises(NotAProgressError):
         parse_job(f'{{"id":{"9" * 100_000},"workflow_state":"completed"}}')
+
+
+@pytest.mark.parametrize("values", ["0," * 400_000 + "0", "[]," * 200_000 + "0", "{}," * 200_000 + "0"])
+def test_an_answer_of_more_values_than_memory_should_hold_is_refused_unread(values: str) -> None:
+    with pytest.raises(OversizedAnswerError, match=r"^the answer is JSON of more values than any Progress has$"):
+        parse_job(f'{{"id":5,"workflow_state":"running","results":[{values}]}}')
+
+
+def test_an_answer_of_many_values_is_read() -> None:
+    zeros = ",".join(["0"] * 399_997)
+    assert parse_job(f'{{"id":5,"workflow_state":"running","results":[{zeros}]}}').id == 5

@@ -425,3 +425,11 @@ def test_a_failure_at_second_zero_of_the_clock_counts_from_there() -> None:
 def test_nothing_to_watch_is_over_at_once() -> None:
     assert Watch((), Policy(), 0.0).decide(0.0) == Stop()
     assert Watch((), Policy(), 0.0).ending is Ending.ALL_FINISHED
+
+
+def test_time_in_which_the_process_was_stopped_gives_no_server_up() -> None:
+    watch = a_watch()
+    asked(watch, START)
+    watch.resumed(1000.0)
+    assert watch.elapsed(START + 1200) == ()
+    assert [event.error.code for event in watch.elapsed(START + 1300) if isinstance(event, Trouble)] == ["network"]
