@@ -104,6 +104,11 @@ def test_for_one_answer_three_attempts_are_enough_and_so_is_a_pause_of_more_than
     assert not RetryPolicy().is_enough(failures, error)
 
 
+@pytest.mark.parametrize(("failures", "enough"), [(3, False), (4, True)])
+def test_the_longest_pause_is_held_against_the_whole_backoff(failures: int, *, enough: bool) -> None:
+    assert RetryPolicy(longest_pause=4.0).is_enough(failures, LOST) is enough
+
+
 @pytest.mark.parametrize(
     ("error", "by_anyone", "by_one_answer"),
     [

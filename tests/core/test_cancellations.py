@@ -188,6 +188,28 @@ def test_a_credential_that_is_refused_while_it_waits_stops_it() -> None:
     assert machine.stopped is EXPIRED
 
 
+def test_a_credential_that_is_refused_stops_it_also_where_a_later_job_has_settled() -> None:
+    machine = marked()
+    first, second = asked(machine), asked(machine, START + 2)
+    machine.record(second, an_answer("completed"), START + 2, 1.0)
+    told = machine.record(first, EXPIRED, START + 2, 1.0)
+    assert [event.target for event in told] == [FIRST, SECOND]
+    assert machine.stopped is EXPIRED
+
+
+def test_a_server_may_ask_for_as_much_rest_as_there_is_time() -> None:
+    machine = cancellations(DRY, until=START + 3600)
+    exchange(machine, ServerError("down", retry_after=600))
+    assert machine.decide(START) == Wait(600.0)
+
+
+def test_it_waits_for_the_job_that_is_due_first() -> None:
+    there, here = a_target(1, base=COLLEGE), a_target(2)
+    machine = Cancellations((Case(there, DRY), Case(here, DRY)), DRY)
+    exchange(machine, DOWN, ServerError("down", retry_after=30))
+    assert machine.decide(START) == Wait(1.0)
+
+
 def test_time_in_which_the_process_was_stopped_is_nobodys_silence() -> None:
     machine = cancellations()
     request = asked(machine)
@@ -196,7 +218,8 @@ def test_time_in_which_the_process_was_stopped_is_nobodys_silence() -> None:
     assert asked(machine, START + 61).message == "canceled"
 
 
-def test_an_answer_that_nobody_asked_for_says_nothing_about_the_server() -> None:
+@pytest.mark.parametrize("reply", [DOWN, RUNNING])
+def test_an_answer_that_nobody_asked_for_says_nothing_about_the_server(reply: Answer | CanvasProgressError) -> None:
     machine = cancellations()
-    machine.record(CancelRequest(FIRST, None, TIMEOUT), DOWN, 0.0, 1.0)
+    machine.record(CancelRequest(FIRST, None, TIMEOUT), reply, 0.0, 1.0)
     assert asked(machine, 1.0).target == FIRST

@@ -120,6 +120,11 @@ def test_a_request_that_fails_after_a_later_one_was_answered_is_no_trouble_of_th
     assert well.failed(SENT, ThrottledError("429"), 105.0, 300.0).failures == 1
 
 
+def test_a_throttled_request_is_silence_since_it_was_sent_whatever_was_answered_meanwhile() -> None:
+    load = with_in_flight(2).answered(SENT + 1, 700.0, 100.0).asked(101.0)
+    assert load.failed(SENT, ThrottledError("429"), 105.0, 300.0).silent_since == SENT
+
+
 def test_time_in_which_the_process_was_stopped_is_nobodys_silence() -> None:
     load = with_in_flight(2).resumed(600.0)
     assert (load.sent, load.silent_since) == ((SENT + 600, SENT + 601), SENT + 600)

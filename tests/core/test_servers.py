@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from canvas_progress.core.backoff import RetryPolicy
+from canvas_progress.core.backoff import ONE_ANSWER, RetryPolicy
 from canvas_progress.core.errors import (
     CanvasProgressError,
     CertificateError,
@@ -13,6 +13,7 @@ from canvas_progress.core.errors import (
     NoSuchJobError,
     NotAProgressError,
     NotCanvasError,
+    OversizedAnswerError,
     ServerError,
 )
 from canvas_progress.core.servers import Servers
@@ -90,6 +91,13 @@ def test_as_many_failures_as_attempts_give_the_server_up() -> None:
 def test_a_failure_of_one_job_on_a_server_in_trouble_is_not_one_more_of_the_server() -> None:
     both = servers(RetryPolicy(attempts=1))
     assert not fails(both, NotAProgressError("a poem"))
+
+
+def test_an_answer_without_end_is_the_fault_of_its_job_and_not_of_the_server() -> None:
+    both = servers(ONE_ANSWER)
+    both.answered(SCHOOL, START, START + 1, quota=None)
+    both.sent(SCHOOL, START + 2)
+    assert not both.failed(SCHOOL, START + 2, OversizedAnswerError("endless"), START + 3, 1.0)
 
 
 def test_a_failure_holds_the_server_for_the_backoff() -> None:
