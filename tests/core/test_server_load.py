@@ -125,6 +125,14 @@ def test_a_throttled_request_is_silence_since_it_was_sent_whatever_was_answered_
     assert load.failed(SENT, ThrottledError("429"), 105.0, 300.0).silent_since == SENT
 
 
+@pytest.mark.parametrize(("fresh", "room_at"), [(3, 100.0), (4, 100.5), (5, 100.75)])
+def test_beside_a_request_that_hangs_there_are_four_as_without_however_much_is_affordable(
+    fresh: int, room_at: float
+) -> None:
+    sent = (50.0, *(99.0 + n / 4 for n in range(fresh)))
+    assert ServerLoad(sent, allowed=1, affordable=10).room_at(100.0) == room_at
+
+
 def test_time_in_which_the_process_was_stopped_is_nobodys_silence() -> None:
     load = with_in_flight(2).resumed(600.0)
     assert (load.sent, load.silent_since) == ((SENT + 600, SENT + 601), SENT + 600)
