@@ -236,3 +236,13 @@ def test_interrupted_it_says_whether_anything_was_sent() -> None:
     assert Played(RUNNING).found == (Action.UNKNOWN, ExitCode.INTERRUPTED)
     assert Played(RUNNING, LOST).end.reason == "hung up; stopped before it was known"
     assert Played(RUNNING, MARKED).attempt.interrupted("stopped", ExitCode.INTERRUPTED).action is Action.CANCELED
+
+
+def test_a_post_that_was_sent_unread_makes_the_reads_patient_as_any_other() -> None:
+    unread = Intent("canceled", force=True, unread=True)
+    played = Played(DENIED, LOST, *[ServerError("503")] * 4, MARKED, intent=unread)
+    assert played.found == (Action.CANCELED, ExitCode.OK)
+
+
+def test_a_server_that_asked_for_no_rest_is_not_said_to_have() -> None:
+    assert Played(RUNNING, ThrottledError("throttled"), until=3.0).end.reason == "throttled"

@@ -452,3 +452,12 @@ def test_a_job_that_has_ended_is_not_lost_with_its_server() -> None:
     assert [event.target for event in watch.elapsed(START + 301)] == [a_target(2)]
     assert watch.jobs[0].outcome is Outcome.COMPLETED
     assert stopped(watch, START + 301) is Ending.ALL_FINISHED
+
+
+def test_a_job_that_is_given_up_has_an_error_and_is_not_in_trouble_any_more() -> None:
+    watch = a_watch()
+    exchange(watch, START, DOWN)
+    watch.elapsed(START + 300)
+    (given_up,) = watch.jobs
+    assert given_up.trouble is None
+    assert given_up.error is DOWN
