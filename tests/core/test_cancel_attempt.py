@@ -246,3 +246,8 @@ def test_a_post_that_was_sent_unread_makes_the_reads_patient_as_any_other() -> N
 
 def test_a_server_that_asked_for_no_rest_is_not_said_to_have() -> None:
     assert Played(RUNNING, ThrottledError("throttled"), until=3.0).end.reason == "throttled"
+
+
+def test_interrupted_after_a_post_that_cannot_have_arrived_it_says_why_and_before_any_that_nothing_was_sent() -> None:
+    assert Played(RUNNING, REFUSED).end.reason == "refuses connections; stopped"
+    assert Played(ServerError("503")).end.reason == "stopped; nothing was sent"

@@ -133,3 +133,26 @@ def test_interrupted_it_says_that_it_was_not_settled() -> None:
         "canceled",
         "interrupted before it had settled; it was canceled when last read",
     )
+
+
+def test_a_read_that_could_be_repeated_only_when_the_time_is_over_is_the_last() -> None:
+    follow_up = after((101.0, NetworkError("gone")), follow_up=marked(until=101.5))
+    assert concluded(follow_up) == ("gone; it was canceled when last read", ExitCode.GAVE_UP)
+
+
+def test_interrupted_after_it_had_settled_it_says_what_it_had_come_to() -> None:
+    follow_up = after((101.0, an_answer("completed")))
+    assert follow_up.interrupted("interrupted", ExitCode.INTERRUPTED) is follow_up.conclusion
+    assert concluded(follow_up)[1] is ExitCode.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("again", "told"),
+    [
+        (an_answer("canceled", message=None), "canceled"),
+        (an_answer("failed", message="no such course"), "failed, no such course"),
+    ],
+)
+def test_how_a_job_ended_that_was_started_anew_is_told(again: Answer, told: str) -> None:
+    found = after((101.0, an_answer("queued")), (102.0, again))
+    assert concluded(found)[0] == f"it was started anew, then {told}"

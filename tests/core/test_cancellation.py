@@ -37,10 +37,14 @@ def test_a_job_without_an_owner_is_refused_whoever_asks(about: About) -> None:
     assert verdict.reason == "it was started without an owner, and Canvas lets only the owner cancel"
 
 
-def test_a_job_of_another_user_is_refused_with_both_users_named() -> None:
-    verdict = judge(an_answer("running", about=ME, user_id=8))
+@pytest.mark.parametrize(
+    ("owner", "caller", "you"),
+    [(8, 7, 7), (8, 89 * 10**13 + 7, 7), (88 * 10**13 + 7, 89 * 10**13 + 7, 89 * 10**13 + 7)],
+)
+def test_a_job_of_another_user_is_refused_with_both_users_named_alike(owner: int, caller: int, you: int) -> None:
+    verdict = judge(an_answer("running", about=About(user_id=caller), user_id=owner))
     assert not verdict.allowed
-    assert verdict.reason == "user 8 started it, you are user 7, and Canvas lets only the owner cancel"
+    assert verdict.reason == f"user {owner} started it, you are user {you}, and Canvas lets only the owner cancel"
 
 
 def test_a_job_is_not_refused_where_the_answer_does_not_say_who_asks() -> None:
