@@ -32,7 +32,7 @@ def test_a_duration_is_read_in_seconds(text: str, long: float) -> None:
 def test_what_is_no_duration_is_a_usage_error_that_shows_the_forms(text: str) -> None:
     with pytest.raises(UsageError, match=r"is not a duration for `--timeout`") as caught:
         parse_duration(text, option="--timeout")
-    assert "1h30m" in str(caught.value.hint)
+    assert caught.value.hint == "give seconds, or a form like 30s, 10m, 1h, 1h30m"
 
 
 def test_the_argument_that_is_no_duration_is_named() -> None:
@@ -50,3 +50,8 @@ def test_zero_and_negatives_are_usage_errors_that_tell_how_to_go_without_a_limit
 def test_an_option_that_was_left_out_is_no_duration_and_any_other_is_read() -> None:
     assert seconds(None, "--timeout") is None
     assert seconds("10m", "--timeout") == 600
+
+
+def test_a_duration_of_zero_is_repeated_with_its_option() -> None:
+    with pytest.raises(UsageError, match=r"^`--timeout 0m` is no time at all$"):
+        parse_duration("0m", option="--timeout")

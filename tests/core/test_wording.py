@@ -118,3 +118,10 @@ def test_what_is_no_token_is_repeated(argument: str) -> None:
 def test_of_what_should_be_a_job_less_is_repeated() -> None:
     assert "marked" not in quoted("S3CRET-marked-token", ref=True)
     assert quoted("jobs-2026-11-24.txt", ref=True) == "`jobs-2026-11-24.txt`"
+
+
+def test_a_long_argument_is_cut_where_it_is_quoted() -> None:
+    shown = quoted("jobs of the term " * 50)
+    assert shown.startswith("`jobs of the term jobs")
+    assert shown.endswith("…`")
+    assert len(shown) < 200
