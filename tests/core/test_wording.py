@@ -120,8 +120,6 @@ def test_of_what_should_be_a_job_less_is_repeated() -> None:
     assert quoted("jobs-2026-11-24.txt", ref=True) == "`jobs-2026-11-24.txt`"
 
 
-def test_a_long_argument_is_cut_where_it_is_quoted() -> None:
-    shown = quoted("jobs of the term " * 50)
-    assert shown.startswith("`jobs of the term jobs")
-    assert shown.endswith("…`")
-    assert len(shown) < 200
+@pytest.mark.parametrize(("length", "shown"), [(200, f"`{'a ' * 100}`"), (202, f"`{'a ' * 100}…`")])
+def test_what_is_longer_than_200_characters_is_quoted_cut(length: int, shown: str) -> None:
+    assert quoted("a " * (length // 2)) == shown
