@@ -156,3 +156,20 @@ def test_interrupted_after_it_had_settled_it_says_what_it_had_come_to() -> None:
 def test_how_a_job_ended_that_was_started_anew_is_told(again: Answer, told: str) -> None:
     found = after((101.0, an_answer("queued")), (102.0, again))
     assert concluded(found)[0] == f"it was started anew, then {told}"
+
+
+def test_a_job_that_never_told_its_completion_is_not_thought_to_have_started_anew() -> None:
+    silent = an_answer("failed", message="canceled")
+    follow_up = FollowUp("canceled", silent, marked_at=100.0, until=FAR)
+    assert concluded(after((130.0, silent), follow_up=follow_up))[1] is ExitCode.OK
+
+
+def test_a_job_that_changes_for_long_is_read_every_five_seconds() -> None:
+    climbing = an_answer("failed", message="canceled", completion=40.0)
+    assert after((200.0, climbing)).decide(200.0) == Pause(5.0)
+
+
+def test_what_has_settled_stays_so_when_the_time_is_over() -> None:
+    follow_up = after((101.0, an_answer("completed")), follow_up=marked(until=110.0))
+    assert follow_up.decide(110.0) is follow_up.conclusion
+    assert concluded(follow_up)[1] is ExitCode.REFUSED

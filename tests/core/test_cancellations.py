@@ -127,6 +127,21 @@ def test_a_read_waits_until_the_quota_allows_for_it() -> None:
     assert machine.decide(START) == Wait(5.0)
 
 
+def test_nothing_waits_for_the_quota_beyond_the_time_there_is() -> None:
+    machine = cancellations(until=START + 3)
+    exchange(machine, RUNNING, an_answer("failed", message="canceled", about=About(quota=200.0)))
+    assert machine.decide(START) == Wait(3.0)
+
+
+def test_a_request_under_way_is_waited_for_when_the_time_is_over() -> None:
+    machine = cancellations(until=START + 50)
+    request = asked(machine)
+    assert machine.elapsed(START + 50) == ()
+    (told,) = machine.record(request, NoSuchJobError("none"), START + 50, 1.0)
+    assert isinstance(told, Attempted)
+    assert told.conclusion.code is ExitCode.NO_JOB
+
+
 def test_a_failure_of_a_server_does_not_hold_back_the_jobs_of_another() -> None:
     there, here = a_target(1, base=COLLEGE), a_target(2)
     machine = Cancellations((Case(there, DRY), Case(here, DRY)), DRY)
@@ -140,6 +155,19 @@ def test_a_credential_that_is_refused_stops_it_and_the_rest_is_not_told_of() -> 
     assert isinstance(told, Attempted)
     assert machine.stopped is EXPIRED
     assert machine.decide(START) == Stop()
+
+
+def test_a_credential_that_is_refused_keeps_also_what_is_known_of_later_jobs_from_being_told() -> None:
+    machine = cancellations(DRY)
+    first, second = asked(machine), asked(machine, START + 2)
+    machine.record(second, RUNNING, START + 2, 1.0)
+    assert [event.target for event in machine.record(first, EXPIRED, START + 2, 1.0)] == [FIRST]
+
+
+def test_a_mark_that_canvas_tells_without_a_message_is_looked_for_by_the_one_that_was_sent() -> None:
+    machine = cancellations(wait=True)
+    exchange(machine, NoSuchJobError("none"), RUNNING, an_answer("failed"))
+    assert exchange(machine, MARKED) == ()
 
 
 def test_stopped_it_sends_nothing_more_and_the_first_reason_is_kept() -> None:
@@ -214,6 +242,7 @@ def test_time_in_which_the_process_was_stopped_is_nobodys_silence() -> None:
     machine = cancellations()
     request = asked(machine)
     machine.resumed(60.0)
+    assert isinstance(machine.decide(START + 60), Wait)  # its answer is still on the way
     machine.record(request, RUNNING, START + 61, 1.0)
     assert asked(machine, START + 61).message == "canceled"
 
