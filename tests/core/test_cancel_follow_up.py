@@ -76,7 +76,8 @@ def test_a_completion_back_at_its_start_shows_a_new_start_that_nobody_saw() -> N
 
 def test_a_job_that_was_started_anew_and_completed_is_7_and_one_that_canvas_canceled_is_9() -> None:
     restarted = (101.0, an_answer("queued"))
-    assert concluded(after(restarted, (102.0, an_answer("completed"))))[1] is ExitCode.REFUSED
+    completed = after(restarted, (102.0, an_answer("completed")))
+    assert concluded(completed) == ("it was started anew and completed", ExitCode.REFUSED)
     assert concluded(after(restarted, (102.0, an_answer("canceled"))))[1] is ExitCode.JOB_CANCELED
 
 
@@ -107,7 +108,10 @@ def test_a_read_that_the_end_of_the_time_cuts_short_says_nothing_about_the_serve
 
 @pytest.mark.parametrize("error", [NoSuchJobError("no such job"), CredentialError("expired")])
 def test_an_error_that_will_not_pass_ends_it_with_its_own_code(error: CanvasProgressError) -> None:
-    assert concluded(after((101.0, error)))[1] is error.exit_code
+    follow_up = after((101.0, error))
+    assert concluded(follow_up)[1] is error.exit_code
+    assert follow_up.conclusion is not None
+    assert follow_up.conclusion.error is (error if isinstance(error, CredentialError) else None)
 
 
 def test_it_is_read_soon_at_first_and_seldom_later_and_right_when_it_will_have_held() -> None:
@@ -173,3 +177,20 @@ def test_what_has_settled_stays_so_when_the_time_is_over() -> None:
     follow_up = after((101.0, an_answer("completed")), follow_up=marked(until=110.0))
     assert follow_up.decide(110.0) is follow_up.conclusion
     assert concluded(follow_up)[1] is ExitCode.REFUSED
+
+
+def test_a_new_start_is_news_once() -> None:
+    follow_up = marked()
+    assert follow_up.record(an_answer("queued"), 101.0, 0.0) == "it was started anew and is queued"
+    assert follow_up.record(an_answer("running"), 102.0, 0.0) is None
+
+
+def test_failures_in_a_row_are_news_with_the_time_of_the_next_read_and_a_good_answer_ends_the_row() -> None:
+    follow_up = marked()
+    gone = NetworkError("gone")
+    told = [follow_up.record(reply, 101.0, 1.0) for reply in (gone, gone, MARKED, gone)]
+    assert told == ["gone; retrying in 1 s", "gone; retrying in 2 s", None, "gone; retrying in 1 s"]
+
+
+def test_right_before_it_will_have_held_it_is_not_read_more_often_than_every_second() -> None:
+    assert after((129.75, MARKED)).decide(129.75) == Pause(1.0)
