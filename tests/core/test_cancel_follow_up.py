@@ -190,6 +190,7 @@ def test_failures_in_a_row_are_news_with_the_time_of_the_next_read_and_a_good_an
     gone = NetworkError("gone")
     told = [follow_up.record(reply, 101.0, 1.0) for reply in (gone, gone, MARKED, gone)]
     assert told == ["gone; retrying in 1 s", "gone; retrying in 2 s", None, "gone; retrying in 1 s"]
+    assert follow_up.decide(101.25) == Pause(0.75)
 
 
 def test_right_before_it_will_have_held_it_is_not_read_more_often_than_every_second() -> None:

@@ -145,7 +145,7 @@ def test_profiles_without_a_default_are_told_with_the_command_that_makes_one() -
 
 
 def test_a_default_that_names_no_profile_is_told() -> None:
-    with pytest.raises(CredentialError, match="there is no profile `old`"):
+    with pytest.raises(CredentialError, match=r"^there is no profile `old`$"):
         chosen(None, {}, Profiles(STORED.all, default="old"))
 
 
@@ -329,7 +329,7 @@ def test_a_token_is_in_no_repr() -> None:
 
 
 def test_the_sandbox_is_built_in_and_no_profile_of_the_file() -> None:
-    with pytest.raises(CredentialError, match="`sandbox` is built in") as caught:
+    with pytest.raises(CredentialError, match=r"^`sandbox` is built in, and stored nowhere$") as caught:
         STORED.named("sandbox")
     assert caught.value.hint == "say `-p sandbox`"
 
@@ -416,6 +416,10 @@ ODD = '7~to/p"se\\cret'
 def test_a_token_is_masked_however_its_characters_are_escaped(spelled: str) -> None:
     masked = Secret(ODD).masked_in(f"before {spelled} after")
     assert masked.replace('"', "").replace("\\", "") == "before ******** after"
+
+
+def test_a_token_is_masked_among_escapes_of_all_kinds() -> None:
+    assert Secret(ODD).masked_in(rf"50% \n &amp; {quote(ODD, safe='')}") == r"50% \n &amp; ********"
 
 
 @pytest.mark.parametrize("text", [r'{"a":"\u0041\n\\"}', "50% of &amp; and &#65;", "nothing at all"])
