@@ -4,6 +4,7 @@ import pytest
 
 from canvas_progress.core.answers import About
 from canvas_progress.core.cancellation import Verdict, is_marked, is_same_user, judge, what_follows
+from canvas_progress.core.job import Job
 from jobs import a_job, an_answer
 
 ME = About(user_id=7)
@@ -120,3 +121,26 @@ def test_a_job_that_reached_100_percent_meanwhile_may_have_finished() -> None:
 def test_a_job_that_sat_at_100_percent_before_is_no_news() -> None:
     told = what_follows(a_job(completion=100.0), a_job("failed", completion=100.0))
     assert "just before" not in told
+
+
+@pytest.mark.parametrize(("letters", "marked"), [(19, False), (20, True), (30, True)])
+def test_a_message_that_canvas_has_cut_is_a_mark_if_enough_of_it_is_left(letters: int, *, marked: bool) -> None:
+    sent = "this_import_was_given_the_wrong_term"
+    assert is_marked(a_job("failed", message=sent[:letters]), sent) is marked
+    assert is_marked(a_job("failed", message="x" + sent[:letters]), sent) is False
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        (a_job("completed"), "its finished record was overwritten: it had completed"),
+        (a_job("failed", message="canceled"), "its finished record was overwritten: it had been canceled"),
+        (None, "it may have finished just before: Canvas shows 100%"),
+    ],
+)
+def test_what_a_mark_means_depends_on_what_was_read_before_it(before: Job | None, told: str) -> None:
+    assert what_follows(before, a_job("failed", completion=100.0)) == told
+
+
+def test_a_job_that_failed_without_a_message_does_not_carry_ours() -> None:
+    assert is_marked(a_job("failed"), "wrong file") is False

@@ -141,3 +141,16 @@ def test_time_in_which_the_process_was_stopped_is_nobodys_silence() -> None:
 
 def test_no_more_requests_are_in_flight_than_the_quota_allows_however_slow_they_are() -> None:
     assert with_in_flight(8).room_at(1e6) == math.inf
+
+
+def test_the_quota_holds_a_server_for_a_minute_at_most() -> None:
+    assert after(-5000.0).hold_until == 160.0
+
+
+def test_a_request_is_slow_from_the_very_moment_on() -> None:
+    assert ServerLoad((100.0, 101.0)).room_at(100.0 + SLOW) == 100.0 + SLOW
+
+
+def test_the_last_try_before_a_server_is_given_up_comes_no_sooner_than_the_quota_allows() -> None:
+    load = with_in_flight(2).answered(SENT, -5000.0, 100.0)
+    assert load.failed(SENT + 1, ThrottledError("429"), 700.0, 10.0).hold_until == 160.0
