@@ -251,3 +251,25 @@ def test_a_server_that_asked_for_no_rest_is_not_said_to_have() -> None:
 def test_interrupted_after_a_post_that_cannot_have_arrived_it_says_why_and_before_any_that_nothing_was_sent() -> None:
     assert Played(RUNNING, REFUSED).end.reason == "refuses connections; stopped"
     assert Played(ServerError("503")).end.reason == "stopped; nothing was sent"
+
+
+def test_the_rest_that_a_server_asks_for_is_told_from_now_on() -> None:
+    attempt = Attempt(PLAIN, until=120.0)
+    attempt.decide(50.0)
+    attempt.record(ServerError("503", retry_after=25.0), 50.0, 1.0)
+    attempt.decide(75.0)
+    attempt.record(RUNNING, 75.0, 1.0)
+    attempt.decide(75.0)
+    attempt.record(ThrottledError("429", retry_after=100.0), 75.0, 1.0)
+    assert attempt.conclusion is not None
+    assert attempt.conclusion.reason == "429; it asks for 100 s of rest"
+
+
+def test_a_job_that_was_marked_is_told_as_canvas_answered_to_the_post() -> None:
+    assert Played(RUNNING, MARKED).end.answer == MARKED
+
+
+def test_a_dry_run_says_how_the_job_is_now() -> None:
+    assert Played(RUNNING, intent=Intent("canceled", dry_run=True)).end == Conclusion(
+        Action.DRY_RUN, "would be marked as canceled; it is running", ExitCode.OK, RUNNING
+    )

@@ -144,3 +144,11 @@ def test_what_a_mark_means_depends_on_what_was_read_before_it(before: Job | None
 
 def test_a_job_that_failed_without_a_message_does_not_carry_ours() -> None:
     assert is_marked(a_job("failed"), "wrong file") is False
+
+
+def test_a_job_that_is_short_of_100_percent_is_not_said_to_have_finished() -> None:
+    assert what_follows(a_job(completion=80.0), a_job("failed", completion=90.0)) == "work already under way may go on"
+
+
+def test_a_long_message_of_somebody_else_is_no_mark() -> None:
+    assert not is_marked(a_job("failed", message="the disk was full, and it gave up"), "this import has the wrong term")

@@ -63,8 +63,9 @@ def test_what_canvas_writes_about_itself_is_where_users_reach_it(written: str, r
 def test_of_two_canvases_that_may_have_written_it_none_is_chosen_unless_it_is_named() -> None:
     stored = Profiles((a_profile("prod", f"{SCHOOL}/prod"), a_profile("root", SCHOOL)))
     written = parse_base_url(SCHOOL)
-    with pytest.raises(GuardError, match=r"may be any of https://school\.example\.edu/prod, "):
+    with pytest.raises(GuardError, match=rf"^{SCHOOL} may be any of {SCHOOL}/prod, {SCHOOL}$") as caught:
         as_reached(written, None, {}, lambda: stored)
+    assert caught.value.hint == "name the profile with `-p`"
     assert as_reached(written, "prod", {}, lambda: stored).prefix == "/prod"
     assert as_reached(written, None, PAIR | {"CANVAS_PROGRESS_URL": SCHOOL}, lambda: stored).prefix == ""
 
@@ -431,3 +432,17 @@ def test_a_secret_of_few_letters_is_not_masked_since_it_would_mask_half_of_every
     assert Secret("x" * SHORTEST_SECRET).masked_in("x" * SHORTEST_SECRET) == "********"
     short = "x" * (SHORTEST_SECRET - 1)
     assert Secret(short).masked_in(short) == short
+
+
+@pytest.mark.parametrize(
+    ("written", "reached"),
+    [(f"{SCHOOL}:8443", f"{SCHOOL}:8443/prod"), (SCHOOL, SCHOOL), (f"{SCHOOL}:9", f"{SCHOOL}:9")],
+)
+def test_a_port_of_its_own_is_that_of_the_same_canvas_and_no_other_is(written: str, reached: str) -> None:
+    stored = Profiles((a_profile("prod", f"{SCHOOL}:8443/prod"),))
+    assert str(as_reached(parse_base_url(written), None, {}, lambda: stored)) == reached
+
+
+def test_what_a_canvas_writes_about_itself_is_not_taken_for_the_canvas_of_the_environment() -> None:
+    stored = Profiles((a_profile("prod", f"{SCHOOL}/prod"),))
+    assert str(as_reached(parse_base_url(SCHOOL), None, PAIR, lambda: stored)) == f"{SCHOOL}/prod"
