@@ -273,3 +273,14 @@ def test_a_dry_run_says_how_the_job_is_now() -> None:
     assert Played(RUNNING, intent=Intent("canceled", dry_run=True)).end == Conclusion(
         Action.DRY_RUN, "would be marked as canceled; it is running", ExitCode.OK, RUNNING
     )
+
+
+def test_patience_begins_with_the_first_request_and_not_with_the_clock() -> None:
+    attempt = Attempt(PLAIN, until=1120.0)
+    attempt.decide(1000.0)
+    assert attempt.record(LOST, 1001.0, 1.0) == "hung up; trying again in 1 s"
+
+
+def test_what_was_never_read_is_not_said_to_have_been() -> None:
+    unread = Intent("canceled", force=True, unread=True)
+    assert Played(DENIED, LOST, DENIED, intent=unread).end.reason == "you may not"
