@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from canvas_progress.core.base_url import parse_base_url
+from canvas_progress.core.base_url import base_in, parse_base_url, split_url
 from canvas_progress.core.errors import UsageError
 
 
@@ -34,6 +34,7 @@ def test_every_spelling_of_one_canvas_is_the_same(text: str) -> None:
         ("https://example.edu/canvas/api/v1", "https://example.edu/canvas"),
         ("example.edu/Canvas", "https://example.edu/Canvas"),
         ("https://example.edu/apis", "https://example.edu/apis"),
+        ("https://example.edu/@ann", "https://example.edu/@ann"),
     ],
 )
 def test_a_path_prefix_is_kept(text: str, normal: str) -> None:
@@ -124,7 +125,7 @@ def test_plain_http_to_a_development_canvas_is_taken_when_allowed() -> None:
     ],
 )
 def test_what_is_no_web_address_is_a_usage_error_that_shows_one(text: str) -> None:
-    with pytest.raises(UsageError, match="is not a URL of a Canvas") as caught:
+    with pytest.raises(UsageError, match=r"^`[^`]*` is not a URL of a Canvas$") as caught:
         parse_base_url(text)
     assert caught.value.hint == "it looks like https://canvas.example.edu"
 
@@ -158,3 +159,11 @@ def test_what_may_be_secret_in_a_url_is_not_quoted(url: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_base_url(url)
     assert "marked" not in f"{caught.value.message}{caught.value.hint}"
+
+
+@pytest.mark.parametrize(
+    ("path", "base"), [("", ""), ("/", ""), ("/lms", "/lms"), ("/lms//", "/lms"), ("/LMX", "/LMX")]
+)
+def test_the_base_of_a_longer_url_ends_where_its_api_begins(path: str, base: str) -> None:
+    parts = split_url(f"https://example.edu{path}/api/v1/progress/5?of=ann@example.edu")
+    assert str(base_in(parts, path)) == f"https://example.edu{base}"

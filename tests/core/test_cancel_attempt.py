@@ -236,3 +236,51 @@ def test_interrupted_it_says_whether_anything_was_sent() -> None:
     assert Played(RUNNING).found == (Action.UNKNOWN, ExitCode.INTERRUPTED)
     assert Played(RUNNING, LOST).end.reason == "hung up; stopped before it was known"
     assert Played(RUNNING, MARKED).attempt.interrupted("stopped", ExitCode.INTERRUPTED).action is Action.CANCELED
+
+
+def test_a_post_that_was_sent_unread_makes_the_reads_patient_as_any_other() -> None:
+    unread = Intent("canceled", force=True, unread=True)
+    played = Played(DENIED, LOST, *[ServerError("503")] * 4, MARKED, intent=unread)
+    assert played.found == (Action.CANCELED, ExitCode.OK)
+
+
+def test_a_server_that_asked_for_no_rest_is_not_said_to_have() -> None:
+    assert Played(RUNNING, ThrottledError("throttled"), until=3.0).end.reason == "throttled"
+
+
+def test_interrupted_after_a_post_that_cannot_have_arrived_it_says_why_and_before_any_that_nothing_was_sent() -> None:
+    assert Played(RUNNING, REFUSED).end.reason == "refuses connections; stopped"
+    assert Played(ServerError("503")).end.reason == "stopped; nothing was sent"
+
+
+def test_the_rest_that_a_server_asks_for_is_told_from_now_on() -> None:
+    attempt = Attempt(PLAIN, until=120.0)
+    attempt.decide(50.0)
+    attempt.record(ServerError("503", retry_after=25.0), 50.0, 1.0)
+    attempt.decide(75.0)
+    attempt.record(RUNNING, 75.0, 1.0)
+    attempt.decide(75.0)
+    attempt.record(ThrottledError("429", retry_after=100.0), 75.0, 1.0)
+    assert attempt.conclusion is not None
+    assert attempt.conclusion.reason == "429; it asks for 100 s of rest"
+
+
+def test_a_job_that_was_marked_is_told_as_canvas_answered_to_the_post() -> None:
+    assert Played(RUNNING, MARKED).end.answer == MARKED
+
+
+def test_a_dry_run_says_how_the_job_is_now() -> None:
+    assert Played(RUNNING, intent=Intent("canceled", dry_run=True)).end == Conclusion(
+        Action.DRY_RUN, "would be marked as canceled; it is running", ExitCode.OK, RUNNING
+    )
+
+
+def test_patience_begins_with_the_first_request_and_not_with_the_clock() -> None:
+    attempt = Attempt(PLAIN, until=1120.0)
+    attempt.decide(1000.0)
+    assert attempt.record(LOST, 1001.0, 1.0) == "hung up; trying again in 1 s"
+
+
+def test_what_was_never_read_is_not_said_to_have_been() -> None:
+    unread = Intent("canceled", force=True, unread=True)
+    assert Played(DENIED, LOST, DENIED, intent=unread).end.reason == "you may not"

@@ -76,7 +76,8 @@ def test_a_completion_back_at_its_start_shows_a_new_start_that_nobody_saw() -> N
 
 def test_a_job_that_was_started_anew_and_completed_is_7_and_one_that_canvas_canceled_is_9() -> None:
     restarted = (101.0, an_answer("queued"))
-    assert concluded(after(restarted, (102.0, an_answer("completed"))))[1] is ExitCode.REFUSED
+    completed = after(restarted, (102.0, an_answer("completed")))
+    assert concluded(completed) == ("it was started anew and completed", ExitCode.REFUSED)
     assert concluded(after(restarted, (102.0, an_answer("canceled"))))[1] is ExitCode.JOB_CANCELED
 
 
@@ -96,9 +97,21 @@ def test_reads_that_fail_are_repeated_as_long_as_there_is_time() -> None:
     assert concluded(follow_up) == ("gone; it was canceled when last read", ExitCode.GAVE_UP)
 
 
+def test_a_read_that_the_end_of_the_time_cuts_short_says_nothing_about_the_server() -> None:
+    follow_up = marked(until=110.0)
+    assert follow_up.record(NetworkError("no answer within 1 s"), 110.0, 0.0) is None
+    assert concluded(follow_up) == (
+        "the time limit was over before it had settled; it was canceled when last read",
+        ExitCode.TIMED_OUT,
+    )
+
+
 @pytest.mark.parametrize("error", [NoSuchJobError("no such job"), CredentialError("expired")])
 def test_an_error_that_will_not_pass_ends_it_with_its_own_code(error: CanvasProgressError) -> None:
-    assert concluded(after((101.0, error)))[1] is error.exit_code
+    follow_up = after((101.0, error))
+    assert concluded(follow_up)[1] is error.exit_code
+    assert follow_up.conclusion is not None
+    assert follow_up.conclusion.error is (error if isinstance(error, CredentialError) else None)
 
 
 def test_it_is_read_soon_at_first_and_seldom_later_and_right_when_it_will_have_held() -> None:
@@ -124,3 +137,61 @@ def test_interrupted_it_says_that_it_was_not_settled() -> None:
         "canceled",
         "interrupted before it had settled; it was canceled when last read",
     )
+
+
+def test_a_read_that_could_be_repeated_only_when_the_time_is_over_is_the_last() -> None:
+    follow_up = after((101.0, NetworkError("gone")), follow_up=marked(until=101.5))
+    assert concluded(follow_up) == ("gone; it was canceled when last read", ExitCode.GAVE_UP)
+
+
+def test_interrupted_after_it_had_settled_it_says_what_it_had_come_to() -> None:
+    follow_up = after((101.0, an_answer("completed")))
+    assert follow_up.interrupted("interrupted", ExitCode.INTERRUPTED) is follow_up.conclusion
+    assert concluded(follow_up)[1] is ExitCode.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("again", "told"),
+    [
+        (an_answer("canceled", message=None), "canceled"),
+        (an_answer("failed", message="no such course"), "failed, no such course"),
+    ],
+)
+def test_how_a_job_ended_that_was_started_anew_is_told(again: Answer, told: str) -> None:
+    found = after((101.0, an_answer("queued")), (102.0, again))
+    assert concluded(found)[0] == f"it was started anew, then {told}"
+
+
+def test_a_job_that_never_told_its_completion_is_not_thought_to_have_started_anew() -> None:
+    silent = an_answer("failed", message="canceled")
+    follow_up = FollowUp("canceled", silent, marked_at=100.0, until=FAR)
+    assert concluded(after((130.0, silent), follow_up=follow_up))[1] is ExitCode.OK
+
+
+def test_a_job_that_changes_for_long_is_read_every_five_seconds() -> None:
+    climbing = an_answer("failed", message="canceled", completion=40.0)
+    assert after((200.0, climbing)).decide(200.0) == Pause(5.0)
+
+
+def test_what_has_settled_stays_so_when_the_time_is_over() -> None:
+    follow_up = after((101.0, an_answer("completed")), follow_up=marked(until=110.0))
+    assert follow_up.decide(110.0) is follow_up.conclusion
+    assert concluded(follow_up)[1] is ExitCode.REFUSED
+
+
+def test_a_new_start_is_news_once() -> None:
+    follow_up = marked()
+    assert follow_up.record(an_answer("queued"), 101.0, 0.0) == "it was started anew and is queued"
+    assert follow_up.record(an_answer("running"), 102.0, 0.0) is None
+
+
+def test_failures_in_a_row_are_news_with_the_time_of_the_next_read_and_a_good_answer_ends_the_row() -> None:
+    follow_up = marked()
+    gone = NetworkError("gone")
+    told = [follow_up.record(reply, 101.0, 1.0) for reply in (gone, gone, MARKED, gone)]
+    assert told == ["gone; retrying in 1 s", "gone; retrying in 2 s", None, "gone; retrying in 1 s"]
+    assert follow_up.decide(101.25) == Pause(0.75)
+
+
+def test_right_before_it_will_have_held_it_is_not_read_more_often_than_every_second() -> None:
+    assert after((129.75, MARKED)).decide(129.75) == Pause(1.0)

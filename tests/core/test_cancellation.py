@@ -4,6 +4,7 @@ import pytest
 
 from canvas_progress.core.answers import About
 from canvas_progress.core.cancellation import Verdict, is_marked, is_same_user, judge, what_follows
+from canvas_progress.core.job import Job
 from jobs import a_job, an_answer
 
 ME = About(user_id=7)
@@ -37,10 +38,14 @@ def test_a_job_without_an_owner_is_refused_whoever_asks(about: About) -> None:
     assert verdict.reason == "it was started without an owner, and Canvas lets only the owner cancel"
 
 
-def test_a_job_of_another_user_is_refused_with_both_users_named() -> None:
-    verdict = judge(an_answer("running", about=ME, user_id=8))
+@pytest.mark.parametrize(
+    ("owner", "caller", "you"),
+    [(8, 7, 7), (8, 89 * 10**13 + 7, 7), (88 * 10**13 + 7, 89 * 10**13 + 7, 89 * 10**13 + 7)],
+)
+def test_a_job_of_another_user_is_refused_with_both_users_named_alike(owner: int, caller: int, you: int) -> None:
+    verdict = judge(an_answer("running", about=About(user_id=caller), user_id=owner))
     assert not verdict.allowed
-    assert verdict.reason == "user 8 started it, you are user 7, and Canvas lets only the owner cancel"
+    assert verdict.reason == f"user {owner} started it, you are user {you}, and Canvas lets only the owner cancel"
 
 
 def test_a_job_is_not_refused_where_the_answer_does_not_say_who_asks() -> None:
@@ -116,3 +121,34 @@ def test_a_job_that_reached_100_percent_meanwhile_may_have_finished() -> None:
 def test_a_job_that_sat_at_100_percent_before_is_no_news() -> None:
     told = what_follows(a_job(completion=100.0), a_job("failed", completion=100.0))
     assert "just before" not in told
+
+
+@pytest.mark.parametrize(("letters", "marked"), [(19, False), (20, True), (30, True)])
+def test_a_message_that_canvas_has_cut_is_a_mark_if_enough_of_it_is_left(letters: int, *, marked: bool) -> None:
+    sent = "this_import_was_given_the_wrong_term"
+    assert is_marked(a_job("failed", message=sent[:letters]), sent) is marked
+    assert is_marked(a_job("failed", message="x" + sent[:letters]), sent) is False
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        (a_job("completed"), "its finished record was overwritten: it had completed"),
+        (a_job("failed", message="canceled"), "its finished record was overwritten: it had been canceled"),
+        (None, "it may have finished just before: Canvas shows 100%"),
+    ],
+)
+def test_what_a_mark_means_depends_on_what_was_read_before_it(before: Job | None, told: str) -> None:
+    assert what_follows(before, a_job("failed", completion=100.0)) == told
+
+
+def test_a_job_that_failed_without_a_message_does_not_carry_ours() -> None:
+    assert is_marked(a_job("failed"), "wrong file") is False
+
+
+def test_a_job_that_is_short_of_100_percent_is_not_said_to_have_finished() -> None:
+    assert what_follows(a_job(completion=80.0), a_job("failed", completion=90.0)) == "work already under way may go on"
+
+
+def test_a_long_message_of_somebody_else_is_no_mark() -> None:
+    assert not is_marked(a_job("failed", message="the disk was full, and it gave up"), "this import has the wrong term")

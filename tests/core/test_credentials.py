@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+from urllib.parse import quote
+
 import pytest
 
 from canvas_progress.core.base_url import parse_base_url
@@ -13,6 +16,7 @@ from canvas_progress.core.choice import (
     without_tokens,
 )
 from canvas_progress.core.credentials import (
+    SHORTEST_SECRET,
     Access,
     Profile,
     Profiles,
@@ -59,8 +63,9 @@ def test_what_canvas_writes_about_itself_is_where_users_reach_it(written: str, r
 def test_of_two_canvases_that_may_have_written_it_none_is_chosen_unless_it_is_named() -> None:
     stored = Profiles((a_profile("prod", f"{SCHOOL}/prod"), a_profile("root", SCHOOL)))
     written = parse_base_url(SCHOOL)
-    with pytest.raises(GuardError, match=r"may be any of https://school\.example\.edu/prod, "):
+    with pytest.raises(GuardError, match=rf"^{SCHOOL} may be any of {SCHOOL}/prod, {SCHOOL}$") as caught:
         as_reached(written, None, {}, lambda: stored)
+    assert caught.value.hint == "name the profile with `-p`"
     assert as_reached(written, "prod", {}, lambda: stored).prefix == "/prod"
     assert as_reached(written, None, PAIR | {"CANVAS_PROGRESS_URL": SCHOOL}, lambda: stored).prefix == ""
 
@@ -129,7 +134,7 @@ def test_a_variable_that_names_no_profile_does_not_fall_back_to_another() -> Non
 
 
 def test_nothing_set_up_at_all_is_told_with_the_command_to_run_next() -> None:
-    with pytest.raises(CredentialError, match="no Canvas and no token are set up") as caught:
+    with pytest.raises(CredentialError, match=r"^no Canvas and no token are set up$") as caught:
         chosen(None, {}, Profiles())
     assert "canvas-progress profile add NAME --url" in str(caught.value.hint)
 
@@ -141,7 +146,7 @@ def test_profiles_without_a_default_are_told_with_the_command_that_makes_one() -
 
 
 def test_a_default_that_names_no_profile_is_told() -> None:
-    with pytest.raises(CredentialError, match="there is no profile `old`"):
+    with pytest.raises(CredentialError, match=r"^there is no profile `old`$"):
         chosen(None, {}, Profiles(STORED.all, default="old"))
 
 
@@ -211,8 +216,11 @@ def test_what_is_not_both_halves_of_one_pair_is_none(environment: Environment) -
 
 
 def test_a_bad_url_in_the_environment_is_told_with_the_name_of_its_variable() -> None:
-    with pytest.raises(UsageError, match=r"the environment variable CANVAS_URL: http://pair\.example\.edu would"):
+    with pytest.raises(
+        UsageError, match=r"the environment variable CANVAS_URL: http://pair\.example\.edu would"
+    ) as caught:
         environment_pair({"CANVAS_URL": "http://pair.example.edu", "CANVAS_TOKEN": "x"})
+    assert str(caught.value.hint).startswith("use https://")
 
 
 def test_a_url_picks_the_profile_of_its_origin_even_against_the_default() -> None:
@@ -220,8 +228,12 @@ def test_a_url_picks_the_profile_of_its_origin_even_against_the_default() -> Non
 
 
 def test_a_profile_of_another_origin_is_refused_for_a_url() -> None:
-    with pytest.raises(GuardError, match=r"profile `school` is for \S+, not for https://college"):
+    with pytest.raises(GuardError, match=r"^profile `school` is for \S+, not for https://college\S+$") as caught:
         chosen_for(COLLEGE, "school", {})
+    assert caught.value.hint == "leave out `-p`"
+    with pytest.raises(GuardError) as caught:
+        chosen_for("https://evil.example", "school", {})
+    assert caught.value.hint == "run `canvas-progress profile add NAME --url https://evil.example`"
 
 
 def test_the_option_is_taken_for_a_url_of_its_origin() -> None:
@@ -230,8 +242,9 @@ def test_the_option_is_taken_for_a_url_of_its_origin() -> None:
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://school.example.edu", f"{SCHOOL}:8443"])
 def test_a_url_that_no_profile_is_for_is_refused(origin: str) -> None:
-    with pytest.raises(GuardError, match="a token goes to no other Canvas than its own"):
+    with pytest.raises(GuardError, match="a token goes to no other Canvas than its own") as caught:
         chosen_for(origin, None, PAIR)
+    assert caught.value.hint == f"run `canvas-progress profile add NAME --url {origin}`"
 
 
 def test_the_environment_pair_is_taken_for_a_url_of_its_origin() -> None:
@@ -267,14 +280,16 @@ def test_letters_digits_dots_and_dashes_make_a_profile_name(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["", " ", "-p", ".hidden", "a b", "a/b", "a\n", "é", "x" * 65, "[bold]"])
 def test_what_could_be_mistaken_is_no_profile_name(name: str) -> None:
-    with pytest.raises(UsageError, match="is not a profile name"):
+    with pytest.raises(UsageError, match="is not a profile name") as caught:
         checked_name(name)
+    assert caught.value.hint == "use letters, digits, `.`, `_` and `-`"
 
 
 @pytest.mark.parametrize("name", ["sandbox", "environment"])
 def test_a_built_in_name_cannot_be_taken(name: str) -> None:
-    with pytest.raises(UsageError, match="is a built-in name"):
+    with pytest.raises(UsageError, match=f"^`{name}` is a built-in name$") as caught:
         checked_name(name)
+    assert caught.value.hint == "choose another name for your profile"
 
 
 @pytest.mark.parametrize("text", [TOKEN, f" {TOKEN}", f"{TOKEN}\n", f"\t{TOKEN}\r\n"])
@@ -295,6 +310,12 @@ def test_a_token_with_more_in_it_is_refused_without_quoting_it(text: str) -> Non
     assert "secret" not in f"{caught.value.message}{caught.value.hint}"
 
 
+def test_blanks_in_a_token_are_not_called_the_word_bearer() -> None:
+    with pytest.raises(CredentialError) as caught:
+        checked_token("top secret", where="the file")
+    assert caught.value.hint is None
+
+
 @pytest.mark.parametrize("word", ["Bearer", "bearer", "BEARER"])
 def test_the_word_bearer_before_a_token_is_recognised(word: str) -> None:
     with pytest.raises(CredentialError) as caught:
@@ -309,12 +330,20 @@ def test_a_token_is_in_no_repr() -> None:
 
 
 def test_the_sandbox_is_built_in_and_no_profile_of_the_file() -> None:
-    with pytest.raises(CredentialError, match="`sandbox` is built in"):
+    with pytest.raises(CredentialError, match=r"^`sandbox` is built in, and stored nowhere$") as caught:
         STORED.named("sandbox")
+    assert caught.value.hint == "say `-p sandbox`"
 
 
 def test_other_programs_get_no_variable_that_is_for_tokens_or_holds_one() -> None:
-    environment = {"PATH": "/bin", "CANVAS_TOKEN": "x", "CANVAS_PROGRESS_TOKEN": "y", "MINE": f"a{TOKEN}b", "T": "t"}
+    environment = {
+        "PATH": "/bin",
+        "CANVAS_TOKEN": "x",
+        "CANVAS_PROGRESS_TOKEN": "y",
+        "CANVAS_ACCESS_TOKEN": "z",
+        "MINE": f"a{TOKEN}b",
+        "T": "t",
+    }
     assert without_tokens(environment, (Secret(TOKEN),)) == {"PATH": "/bin", "T": "t"}
 
 
@@ -323,6 +352,7 @@ def test_what_is_no_name_of_a_variable_is_not_quoted_since_it_may_be_a_token(nam
     with pytest.raises(UsageError) as caught:
         checked_variable(name, where="`--token-env`")
     assert caught.value.message == "`--token-env` is not the name of a variable"
+    assert caught.value.hint == "give a name such as CANVAS_TOKEN, not the token"
 
 
 def test_a_name_of_a_variable_is_taken_as_it_is() -> None:
@@ -343,7 +373,10 @@ def test_two_canvases_below_one_host_are_two() -> None:
 @pytest.mark.parametrize("name", ["beta", "other"])
 def test_a_job_keeps_the_profile_it_was_seen_with(name: str) -> None:
     environment = {"CANVAS_PROGRESS_PROFILE": "beta"}
-    assert chosen_for(BETA, None, environment, BELOW, seen_with=name).profile.name == name
+    choice = chosen_for(BETA, None, environment, BELOW, seen_with=name)
+    assert (choice.profile.name, choice.reason) == (name, "the profile that the job was seen with")
+    pair = {"CANVAS_PROGRESS_URL": BETA, "CANVAS_PROGRESS_TOKEN": "x"}
+    assert chosen_for(BETA, None, pair, BELOW, seen_with=name).profile.name == name
 
 
 def test_the_option_goes_before_the_profile_a_job_was_seen_with() -> None:
@@ -359,3 +392,57 @@ def test_a_profile_that_is_gone_or_is_for_another_canvas_now_is_not_used(name: s
 def test_a_job_seen_with_the_environment_is_asked_for_with_it_while_it_names_that_canvas() -> None:
     pair = PAIR | {"CANVAS_PROGRESS_PROFILE": "school"}
     assert chosen_for("pair.example.edu", None, pair, seen_with="environment").profile.name == "environment"
+
+
+ODD = '7~to/p"se\\cret'
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        ODD,
+        json.dumps(ODD),
+        json.dumps(json.dumps(ODD)),
+        json.dumps(ODD).replace("/", r"\/"),
+        "".join(f"\\u{ord(letter):04x}" for letter in ODD),
+        "".join(f"\\u{ord(letter):04X}" for letter in ODD),
+        quote(ODD, safe=""),
+        quote(ODD, safe="").lower(),
+        "".join(f"%{ord(letter):02X}" for letter in ODD),
+        "".join(f"&#{ord(letter)};" for letter in ODD),
+        "".join(f"&#x{ord(letter):02x};" for letter in ODD),
+        "".join(f"&#X0{ord(letter):02X};" for letter in ODD),
+    ],
+)
+def test_a_token_is_masked_however_its_characters_are_escaped(spelled: str) -> None:
+    masked = Secret(ODD).masked_in(f"before {spelled} after")
+    assert masked.replace('"', "").replace("\\", "") == "before ******** after"
+
+
+def test_a_token_is_masked_among_escapes_of_all_kinds() -> None:
+    assert Secret(ODD).masked_in(rf"50% \n &amp; {quote(ODD, safe='')}") == r"50% \n &amp; ********"
+
+
+@pytest.mark.parametrize("text", [r'{"a":"\u0041\n\\"}', "50% of &amp; and &#65;", "nothing at all"])
+def test_text_without_the_token_stays_as_it_is(text: str) -> None:
+    assert Secret(ODD).masked_in(text) == text
+
+
+def test_a_secret_of_few_letters_is_not_masked_since_it_would_mask_half_of_everything() -> None:
+    assert Secret("x" * SHORTEST_SECRET).masked_in("x" * SHORTEST_SECRET) == "********"
+    short = "x" * (SHORTEST_SECRET - 1)
+    assert Secret(short).masked_in(short) == short
+
+
+@pytest.mark.parametrize(
+    ("written", "reached"),
+    [(f"{SCHOOL}:8443", f"{SCHOOL}:8443/prod"), (SCHOOL, SCHOOL), (f"{SCHOOL}:9", f"{SCHOOL}:9")],
+)
+def test_a_port_of_its_own_is_that_of_the_same_canvas_and_no_other_is(written: str, reached: str) -> None:
+    stored = Profiles((a_profile("prod", f"{SCHOOL}:8443/prod"),))
+    assert str(as_reached(parse_base_url(written), None, {}, lambda: stored)) == reached
+
+
+def test_what_a_canvas_writes_about_itself_is_not_taken_for_the_canvas_of_the_environment() -> None:
+    stored = Profiles((a_profile("prod", f"{SCHOOL}/prod"),))
+    assert str(as_reached(parse_base_url(SCHOOL), None, PAIR, lambda: stored)) == f"{SCHOOL}/prod"

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
-from canvas_progress.core.errors import NotAProgressError
+from canvas_progress.core.errors import NotAProgressError, OversizedAnswerError
 from canvas_progress.core.job import Job, on_one_line, parse_job
 from jobs import a_job, a_progress
 
@@ -31,6 +33,14 @@ def test_every_key_that_canvas_sends_is_read() -> None:
         message="no",
         results='{"updated_count": 3}',
         verbatim=on_one_line(FULL),
+    )
+
+
+def test_when_canvas_last_wrote_a_job_is_told_apart_from_when_it_was_created() -> None:
+    job = parse_job(a_progress(updated_at="2026-11-23T04:00:00Z"))
+    assert (job.created_at, job.updated_at) == (
+        datetime(2026, 11, 23, 3, tzinfo=UTC),
+        datetime(2026, 11, 23, 4, tzinfo=UTC),
     )
 
 
@@ -196,7 +206,7 @@ def test_numbers_that_json_does_not_have_are_refused(constant: str) -> None:
 
 @pytest.mark.parametrize("text", ["null", "5", '"running"', "[]", f"[{MINIMAL}]", "true"])
 def test_json_that_is_no_object_is_told_so(text: str) -> None:
-    with pytest.raises(NotAProgressError, match="JSON, but not an object"):
+    with pytest.raises(NotAProgressError, match=r"^the answer is JSON, but not an object$"):
         parse_job(text)
 
 
@@ -210,6 +220,8 @@ def test_json_that_is_no_object_is_told_so(text: str) -> None:
         '{"id":true,"workflow_state":"running"}',
         '{"id":5.0,"workflow_state":"running"}',
         '{"id":"abc","workflow_state":"running"}',
+        '{"id":0,"workflow_state":"running"}',
+        '{"id":9223372036854775808,"workflow_state":"running"}',
         '{"id":5,"workflow_state":null}',
         '{"id":5,"workflow_state":3}',
         '{"errors":[{"message":"no"}]}',
@@ -217,7 +229,9 @@ def test_json_that_is_no_object_is_told_so(text: str) -> None:
     ],
 )
 def test_an_object_without_an_id_and_a_state_is_not_a_progress(text: str) -> None:
-    with pytest.raises(NotAProgressError, match="it has no `id` and `workflow_state`"):
+    with pytest.raises(
+        NotAProgressError, match=r"^the answer is JSON, but not a Progress: it has no `id` and `workflow_state`$"
+    ):
         parse_job(text)
 
 
@@ -235,3 +249,28 @@ def test_results_nested_without_end_are_refused_and_not_a_crash() -> None:
 def test_a_number_of_absurd_length_is_refused_and_not_a_crash() -> None:
     with pytest.raises(NotAProgressError):
         parse_job(f'{{"id":{"9" * 100_000},"workflow_state":"completed"}}')
+
+
+@pytest.mark.parametrize("values", ["0," * 400_000 + "0", "[]," * 200_000 + "0", "{}," * 200_000 + "0"])
+def test_an_answer_of_more_values_than_memory_should_hold_is_refused_unread(values: str) -> None:
+    with pytest.raises(OversizedAnswerError, match=r"^the answer is JSON of more values than any Progress has$"):
+        parse_job(f'{{"id":5,"workflow_state":"running","results":[{values}]}}')
+
+
+def test_an_answer_of_many_values_is_read() -> None:
+    zeros = ",".join(["0"] * 399_997)
+    assert parse_job(f'{{"id":5,"workflow_state":"running","results":[{zeros}]}}').id == 5
+
+
+@pytest.fixture
+def _far_from_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "IST-5:30")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_far_from_greenwich")
+def test_a_time_without_an_offset_is_utc_wherever_this_machine_is() -> None:
+    assert a_job(created_at="2026-11-23T03:00:00").created_at == datetime(2026, 11, 23, 3, tzinfo=UTC)

@@ -27,6 +27,8 @@ ANSWERS: dict[str, object] = {
     "quiz report": {"id": 5, "progress_url": URL, "progress": INSIDE},
     "modules": {"completed": None, "progress": {"progress": INSIDE}},
     "nested twice, with id and state alone": {"progress": {"progress": {"id": 12, "workflow_state": "queued"}}},
+    "a list of them": {"progress": [{"id": 12, "workflow_state": "queued"}]},
+    "a state of tomorrow, and a URL of its own": {"id": 12, "workflow_state": "paused", "url": URL},
     "nested in a list": {"progress": [{"progress": {"id": 12, "workflow_state": "queued"}}]},
     "GraphQL by its type": {"data": {"node": {"__typename": "Progress", "_id": "12"}}},
     "GraphQL by its completion": {"data": {"node": {"_id": "12", "state": "running", "completion": 3}}},
@@ -159,7 +161,7 @@ def test_integers_of_any_size_survive() -> None:
 def test_json_without_a_job_says_what_was_looked_for(text: str) -> None:
     with pytest.raises(UsageError, match="has no job in it") as told:
         jobs_in(text)
-    assert "`progress_url`, `progress_id`, `progress`" in (told.value.hint or "")
+    assert (told.value.hint or "").startswith("looked for `progress_url`, `progress_id`, `progress`")
 
 
 @pytest.mark.parametrize("text", ["", "\n \n", "# nothing\n"])
@@ -211,3 +213,8 @@ def test_lines_of_json_are_read_without_copying_what_follows_each() -> None:
     Counting.copied = 0
     assert len(list(_json_values(text))) == 2000
     assert Counting.copied < len(text)
+
+
+def test_a_progress_without_a_url_is_named_by_its_id() -> None:
+    (found,) = jobs_in(json.dumps(INSIDE), course=9)
+    assert (found.id, found.course, found.text) == (12, 9, "12")

@@ -163,6 +163,10 @@ def test_a_job_that_tells_nothing_is_asked_for_at_the_root_of_its_age(age: float
     assert the_wait(Pace(), age) == seconds
 
 
+def test_the_youngest_job_is_asked_for_at_the_root_of_its_age_where_waits_may_be_that_short() -> None:
+    assert next_wait(Policy(least=0.0), Outcome.QUEUED, Pace(), 0.25) == 0.125
+
+
 def test_a_job_that_never_moves_is_one_that_tells_nothing() -> None:
     assert the_wait(moving((1.0, 0.0), (200.0, 0.0)), 400.0) == 5.0
 

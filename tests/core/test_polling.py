@@ -230,6 +230,25 @@ def test_the_age_of_an_lti_upload_is_not_believed() -> None:
     assert wait(watch, START) == 1.0
 
 
+def test_a_job_that_moves_evenly_is_left_alone_until_it_may_plausibly_end() -> None:
+    watch = a_watch()
+    exchange(watch, START, an_answer(completion=0.0))
+    exchange(watch, START + 100, an_answer(completion=50.0))
+    assert wait(watch, START + 100) == 20.0
+
+
+def test_the_completion_of_a_job_that_is_queued_is_no_part_of_its_pace() -> None:
+    watch = a_watch()
+    for seconds, answer in (
+        (0, an_answer(completion=0.0)),
+        (100, an_answer(completion=50.0)),
+        (120, an_answer("queued", completion=60.0)),
+        (140, an_answer(completion=50.0)),
+    ):
+        exchange(watch, START + seconds, answer)
+    assert wait(watch, START + 140) == pytest.approx(0.25 * 60**0.5)  # it has not fallen, and may be off by a minute
+
+
 USUALLY = Prior(600.0, 64.0)
 PRIORS = {(str(SCHOOL), "course_batch_update"): USUALLY}
 QUEUED_NOW = an_answer("queued", about=About(date=CREATED))
@@ -284,6 +303,12 @@ def test_at_the_deadline_the_watch_is_over_even_where_a_job_is_due() -> None:
     watch = a_watch(2, Policy(timeout=10))
     exchange(watch, START, RUNNING)
     assert stopped(watch, START + 10) is Ending.TIMED_OUT
+
+
+def test_time_that_was_spent_before_the_watch_began_is_part_of_the_deadline() -> None:
+    watch = Watch((a_target(),), Policy(timeout=10), START, started=START - 8)
+    asked(watch, START)
+    assert wait(watch, START) == 2
 
 
 def test_one_deadline_is_for_all_jobs_together() -> None:
@@ -364,9 +389,11 @@ def test_results_of_a_job_of_any_kind_may_come_late(tag: str | None) -> None:
     assert exchange(a_watch(), START, an_answer("completed", tag=tag))[1:] == ()
 
 
-def test_results_of_a_job_that_completed_long_ago_are_not_waited_for() -> None:
-    about = About(date=datetime(2026, 11, 23, 3, 0, 11, tzinfo=UTC))
-    assert len(exchange(a_watch(), START, an_answer("completed", tag=LATE, about=about))) == 2
+@pytest.mark.parametrize(("seconds", "waits"), [(10, True), (11, False)])
+def test_results_of_a_job_that_completed_long_ago_are_not_waited_for(seconds: int, *, waits: bool) -> None:
+    watch, about = a_watch(), About(date=datetime(2026, 11, 23, 3, 0, seconds, tzinfo=UTC))
+    exchange(watch, START, an_answer("completed", tag=LATE, about=about))
+    assert watch.jobs[0].awaits_results is waits
 
 
 def test_results_that_do_not_come_are_not_waited_for_twice() -> None:

@@ -425,3 +425,39 @@ def test_a_failure_at_second_zero_of_the_clock_counts_from_there() -> None:
 def test_nothing_to_watch_is_over_at_once() -> None:
     assert Watch((), Policy(), 0.0).decide(0.0) == Stop()
     assert Watch((), Policy(), 0.0).ending is Ending.ALL_FINISHED
+
+
+def test_time_in_which_the_process_was_stopped_gives_no_server_up() -> None:
+    watch = a_watch()
+    asked(watch, START)
+    watch.resumed(1000.0)
+    assert watch.elapsed(START + 1200) == ()
+    assert [event.error.code for event in watch.elapsed(START + 1300) if isinstance(event, Trouble)] == ["network"]
+
+
+def test_a_server_that_is_given_up_takes_no_job_of_another_with_it() -> None:
+    here, there = a_target(1, base=SCHOOL), a_target(2, base=COLLEGE)
+    watch = a_watch(of=(here, there))
+    asked(watch, START)
+    exchange(watch, START, RUNNING)
+    assert [event.target for event in watch.elapsed(START + 300)] == [here]
+    assert [watched.is_over for watched in watch.jobs] == [True, False]
+    assert asked(watch, START + 300) == there
+
+
+def test_a_job_that_has_ended_is_not_lost_with_its_server() -> None:
+    watch = a_watch(2)
+    exchange(watch, START, COMPLETED)
+    asked(watch, START + 1)
+    assert [event.target for event in watch.elapsed(START + 301)] == [a_target(2)]
+    assert watch.jobs[0].outcome is Outcome.COMPLETED
+    assert stopped(watch, START + 301) is Ending.ALL_FINISHED
+
+
+def test_a_job_that_is_given_up_has_an_error_and_is_not_in_trouble_any_more() -> None:
+    watch = a_watch()
+    exchange(watch, START, DOWN)
+    watch.elapsed(START + 300)
+    (given_up,) = watch.jobs
+    assert given_up.trouble is None
+    assert given_up.error is DOWN

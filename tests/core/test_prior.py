@@ -48,3 +48,8 @@ def test_what_is_surely_left_shrinks_to_nothing(age: float, left: float) -> None
 def test_a_job_beyond_the_median_by_twice_the_spread_is_none_of_the_usual_ones() -> None:
     assert not Prior(120.0, 30.0).is_outlived(180.0)
     assert Prior(120.0, 30.0).is_outlived(180.1)
+
+
+@pytest.mark.parametrize(("seconds", "prior"), [(0.0, None), (1.0, Prior(1.0, 1.0))])
+def test_jobs_that_take_no_time_teach_nothing_and_those_of_a_second_do(seconds: float, prior: Prior | None) -> None:
+    assert learned([seconds] * 5) == prior

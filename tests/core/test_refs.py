@@ -70,6 +70,18 @@ def test_a_bad_id_comes_with_the_forms_that_are_good() -> None:
     assert caught.value.hint == "give an id (12, 1~23), a progress URL, or `-`"
 
 
+def test_what_may_be_a_token_in_place_of_an_id_is_not_repeated() -> None:
+    with pytest.raises(UsageError, match="it may be a token") as caught:
+        parse_ref("s3cretS3cretS3cretS3cret")
+    assert "s3cret" not in caught.value.message
+
+
+def test_an_id_that_is_empty_may_be_a_variable_that_is_not_set() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_ref("")
+    assert caught.value.hint == "it is empty: is a variable unset? Give an id (12, 1~23), a progress URL, or `-`"
+
+
 def test_a_bad_course_is_called_a_course() -> None:
     with pytest.raises(UsageError, match="`x` is not a course") as caught:
         parse_id("x", what="a course")
@@ -133,7 +145,7 @@ def test_an_lti_url_with_a_bad_course_says_which_part_is_bad() -> None:
     "path", ["", "/", "/courses/5", "/api/v1/progress", "/api/v1/progress/", "/api/v1/progress/5/cancel", "/progress/5"]
 )
 def test_a_url_of_no_job_is_a_usage_error_that_shows_a_progress_url(path: str) -> None:
-    with pytest.raises(UsageError, match="is not a progress URL") as caught:
+    with pytest.raises(UsageError, match=r"^`[^`]*` is not a progress URL$") as caught:
         parse_ref(HOST + path)
     assert caught.value.hint == "it looks like https://HOST/api/v1/progress/ID"
 

@@ -120,6 +120,19 @@ def test_a_request_that_fails_after_a_later_one_was_answered_is_no_trouble_of_th
     assert well.failed(SENT, ThrottledError("429"), 105.0, 300.0).failures == 1
 
 
+def test_a_throttled_request_is_silence_since_it_was_sent_whatever_was_answered_meanwhile() -> None:
+    load = with_in_flight(2).answered(SENT + 1, 700.0, 100.0).asked(101.0)
+    assert load.failed(SENT, ThrottledError("429"), 105.0, 300.0).silent_since == SENT
+
+
+@pytest.mark.parametrize(("fresh", "room_at"), [(3, 100.0), (4, 100.5), (5, 100.75)])
+def test_beside_a_request_that_hangs_there_are_four_as_without_however_much_is_affordable(
+    fresh: int, room_at: float
+) -> None:
+    sent = (50.0, *(99.0 + n / 4 for n in range(fresh)))
+    assert ServerLoad(sent, allowed=1, affordable=10).room_at(100.0) == room_at
+
+
 def test_time_in_which_the_process_was_stopped_is_nobodys_silence() -> None:
     load = with_in_flight(2).resumed(600.0)
     assert (load.sent, load.silent_since) == ((SENT + 600, SENT + 601), SENT + 600)
@@ -128,3 +141,16 @@ def test_time_in_which_the_process_was_stopped_is_nobodys_silence() -> None:
 
 def test_no_more_requests_are_in_flight_than_the_quota_allows_however_slow_they_are() -> None:
     assert with_in_flight(8).room_at(1e6) == math.inf
+
+
+def test_the_quota_holds_a_server_for_a_minute_at_most() -> None:
+    assert after(-5000.0).hold_until == 160.0
+
+
+def test_a_request_is_slow_from_the_very_moment_on() -> None:
+    assert ServerLoad((100.0, 101.0)).room_at(100.0 + SLOW) == 100.0 + SLOW
+
+
+def test_the_last_try_before_a_server_is_given_up_comes_no_sooner_than_the_quota_allows() -> None:
+    load = with_in_flight(2).answered(SENT, -5000.0, 100.0)
+    assert load.failed(SENT + 1, ThrottledError("429"), 700.0, 10.0).hold_until == 160.0

@@ -153,3 +153,9 @@ def test_the_worst_of_several_outcomes_is_returned(outcomes: list[str], code: in
 
 def test_every_outcome_but_completed_is_wanting() -> None:
     assert {outcome.value for outcome in Outcome if not is_wanting(outcome)} == {"completed"}
+
+
+def test_jobs_that_still_run_when_the_first_fails_say_nothing_where_failures_are_forgiven() -> None:
+    watch = watched(RUNNING, FAILED, policy=Policy(interval=60, stop_at_first_failed=True))
+    assert of_watch(watch) == 3
+    assert of_watch(watch, exit_zero=True) == 0

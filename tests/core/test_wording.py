@@ -118,3 +118,8 @@ def test_what_is_no_token_is_repeated(argument: str) -> None:
 def test_of_what_should_be_a_job_less_is_repeated() -> None:
     assert "marked" not in quoted("S3CRET-marked-token", ref=True)
     assert quoted("jobs-2026-11-24.txt", ref=True) == "`jobs-2026-11-24.txt`"
+
+
+@pytest.mark.parametrize(("length", "shown"), [(200, f"`{'a ' * 100}`"), (202, f"`{'a ' * 100}…`")])
+def test_what_is_longer_than_200_characters_is_quoted_cut(length: int, shown: str) -> None:
+    assert quoted("a " * (length // 2)) == shown
