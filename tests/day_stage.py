@@ -197,7 +197,7 @@ class DayServer(httpx.BaseTransport):
     def _start_again(self) -> None:
         self.close()
         begin = self._hour * HOUR
-        self._down_until = begin + self._rng.uniform(60.0, 200.0) if begin else 0.0
+        self._down_until = begin + self._rng.uniform(120.0, 280.0) if begin else 0.0
         self._faults = faults_of(self._weather, begin, begin + HOUR)
         self._world = started(self._jobs, (), START)  # it would look at all faults at each request
         self.counts.footprints.append(Footprint.now())

@@ -53,5 +53,5 @@ def test_an_option_that_was_left_out_is_no_duration_and_any_other_is_read() -> N
 
 
 def test_a_duration_of_zero_is_repeated_with_its_option() -> None:
-    with pytest.raises(UsageError, match=r"^`--timeout 0m` is no time at all$"):
+    with pytest.raises(UsageError, match=r"^`--timeout 0m` must be greater than zero$"):
         parse_duration("0m", option="--timeout")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import reduce
 
 import pytest
@@ -22,7 +23,7 @@ def after(quota: float | None, *, others: int = 0) -> ServerLoad:
 
 
 def failed(load: ServerLoad, sent_at: float, hold: float = 101.0) -> ServerLoad:
-    return load.failed(sent_at, DOWN, hold, 300.0)
+    return load.failed(sent_at, DOWN, 100.0, hold, 300.0)
 
 
 def test_one_request_is_sent_until_the_quota_is_known() -> None:
@@ -82,8 +83,14 @@ def test_a_server_in_trouble_is_left_alone_for_the_wait() -> None:
 
 
 def test_silence_is_counted_from_the_first_request_that_found_no_good_answer() -> None:
-    load = failed(failed(with_in_flight(2), SENT), SENT + 1, 132.0)
+    load = failed(failed(with_in_flight(1), SENT).asked(100.0), 100.0, 132.0)
     assert (load.failures, load.silent_since, load.trouble) == (2, SENT, DOWN)
+
+
+def test_requests_that_were_in_flight_together_count_as_one_failure() -> None:
+    load = failed(failed(with_in_flight(2), SENT), SENT + 1, 132.0)
+    assert (load.failures, load.failed_at) == (1, 100.0)
+    assert load.failures_with(100.0) == 2
 
 
 def test_an_answer_ends_the_trouble() -> None:
@@ -117,19 +124,19 @@ def test_nonsense_gives_its_place_back_and_proves_nothing() -> None:
 def test_a_request_that_fails_after_a_later_one_was_answered_is_no_trouble_of_the_server() -> None:
     well = with_in_flight(2).answered(SENT + 1, 700.0, 100.0)
     assert failed(well, SENT).failures == 0
-    assert well.failed(SENT, ThrottledError("429"), 105.0, 300.0).failures == 1
+    assert well.failed(SENT, ThrottledError("429"), 100.0, 105.0, 300.0).failures == 1
 
 
 def test_a_throttled_request_is_silence_since_it_was_sent_whatever_was_answered_meanwhile() -> None:
     load = with_in_flight(2).answered(SENT + 1, 700.0, 100.0).asked(101.0)
-    assert load.failed(SENT, ThrottledError("429"), 105.0, 300.0).silent_since == SENT
+    assert load.failed(SENT, ThrottledError("429"), 100.0, 105.0, 300.0).silent_since == SENT
 
 
-@pytest.mark.parametrize(("fresh", "room_at"), [(3, 100.0), (4, 100.5), (5, 100.75)])
+@pytest.mark.parametrize(("fresh", "room_at"), [(3, 100.0), (4, 100.5), (5, 100.625)])
 def test_beside_a_request_that_hangs_there_are_four_as_without_however_much_is_affordable(
     fresh: int, room_at: float
 ) -> None:
-    sent = (50.0, *(99.0 + n / 4 for n in range(fresh)))
+    sent = (50.0, *(99.5 + n / 8 for n in range(fresh)))
     assert ServerLoad(sent, allowed=1, affordable=10).room_at(100.0) == room_at
 
 
@@ -140,7 +147,13 @@ def test_time_in_which_the_process_was_stopped_is_nobodys_silence() -> None:
 
 
 def test_no_more_requests_are_in_flight_than_the_quota_allows_however_slow_they_are() -> None:
-    assert with_in_flight(8).room_at(1e6) == math.inf
+    assert replace(with_in_flight(8), quota=600.0).room_at(1e6) == math.inf
+
+
+def test_a_server_that_hangs_before_its_first_answer_gives_places_free_but_not_for_ever() -> None:
+    load = with_in_flight(8)  # sent one second after the other
+    assert load.room_at(SENT + 7) < SENT + 10
+    assert replace(load, sent=tuple(SENT for _ in range(16))).room_at(1e6) == math.inf
 
 
 def test_the_quota_holds_a_server_for_a_minute_at_most() -> None:
@@ -153,4 +166,4 @@ def test_a_request_is_slow_from_the_very_moment_on() -> None:
 
 def test_the_last_try_before_a_server_is_given_up_comes_no_sooner_than_the_quota_allows() -> None:
     load = with_in_flight(2).answered(SENT, -5000.0, 100.0)
-    assert load.failed(SENT + 1, ThrottledError("429"), 700.0, 10.0).hold_until == 160.0
+    assert load.failed(SENT + 1, ThrottledError("429"), 100.0, 700.0, 10.0).hold_until == 160.0

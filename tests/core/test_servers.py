@@ -84,8 +84,8 @@ def test_an_address_that_is_no_canvas_is_given_up_at_once_unless_it_was_one_befo
 def test_as_many_failures_as_attempts_give_the_server_up() -> None:
     both = servers(RetryPolicy(attempts=2))
     assert not fails(both, DOWN)
-    both.sent(SCHOOL, START)
-    assert fails(both, DOWN)
+    both.sent(SCHOOL, START + 2)
+    assert both.failed(SCHOOL, START + 2, DOWN, START + 3, 1.0)
 
 
 def test_a_failure_of_one_job_on_a_server_in_trouble_is_not_one_more_of_the_server() -> None:

@@ -116,7 +116,7 @@ class FollowUp:
     def _next_read(self, now: float) -> float:
         """Return the seconds until it should be read again: soon at first, seldom later."""
         wait = min(max(_SHARE_OF_AGE * (now - self._marked_at), _SHORTEST), _LONGEST)
-        return min(wait, max(self._changed_at + HOLDS_AFTER - now, _SHORTEST))
+        return wait if self.restarted else min(wait, max(self._changed_at + HOLDS_AFTER - now, _SHORTEST))
 
     def _out_of_time(self) -> None:
         self._end("the time limit was over before it had settled", ExitCode.TIMED_OUT)

@@ -74,7 +74,7 @@ def what_follows(before: Job | None, job: Job) -> str:
 
 def is_same_user(user_id: int, caller: int) -> bool:
     """Compare a Progress's `user_id`, which may be short for its shard, with the global id of X-Canvas-User-Id."""
-    return user_id == caller or (user_id < SHARD_SIZE and user_id == caller % SHARD_SIZE)
+    return user_id in {caller, caller % SHARD_SIZE}
 
 
 def _as_near(caller: int, user_id: int) -> str:

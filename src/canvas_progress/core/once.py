@@ -51,7 +51,7 @@ class Once(Generic[S, V]):
 
     def decide(self, now: float) -> Ask[S] | Wait | Stop:
         """Return what to do at this moment. An `Ask` counts as sent."""
-        if self._open and now >= self._until:
+        if now >= self._until:
             for subject in tuple(self._open):
                 told = f"the time limit was over before {self._where(subject).netloc} had answered"
                 self.errors[subject] = TimeLimitError(told)

@@ -72,7 +72,7 @@ class ServerLoad:
         """Return how many requests may be in flight beside those that are slow; `hangs` is whether there are any."""
         if self.failures:
             return 1
-        return min(MOST_IN_FLIGHT, self.affordable) if hangs else self.allowed
+        return MOST_IN_FLIGHT if hangs else self.allowed
 
     def asked(self, now: float) -> ServerLoad:
         """Return the load with one more request in flight."""
@@ -120,7 +120,7 @@ class ServerLoad:
             failures=self.failures_with(sent_at),
             failed_at=now if sent_at >= self.failed_at else self.failed_at,
             silent_since=since,
-            hold_until=min(hold, max(since + give_up_after - _LAST_CHANCE, self.hold_until)),
+            hold_until=max(self.hold_until, min(hold, since + give_up_after - _LAST_CHANCE)),
             trouble=error,
         )
 

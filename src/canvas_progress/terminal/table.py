@@ -194,9 +194,8 @@ def _paragraph(value: str | None) -> Text:
     """Show a message with its own line breaks: batch updates list an error on each line."""
     if not value:
         return Text(_NOTHING, style="dim")
-    return Text(
-        "\n".join(visible(line) for line in value[:_MOST_TEXT].splitlines()) + ("…" if value[_MOST_TEXT:] else "")
-    )
+    lines = "\n".join(visible(line) for line in value[:_MOST_TEXT].splitlines())
+    return Text(lines if len(value) <= _MOST_TEXT else f"{lines}…")
 
 
 def _outcomes(name: str, states: Sequence[Text]) -> Column:
