@@ -44,7 +44,7 @@ OWNERS = {
     "time": {"clock", "processes", "sandbox"},
     "subprocess": {"processes"},
     "threading": {"background", "processes", "sandbox"},
-    "signal": {"interrupts", "background", "processes", "actions"},
+    "signal": {"interrupts", "background", "processes"},
     "http.server": {"sandbox"},
     "socketserver": {"sandbox"},
 }

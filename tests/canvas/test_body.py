@@ -63,3 +63,17 @@ def test_no_more_is_taken_from_the_wire_once_it_is_too_much() -> None:
     with pytest.raises(TooLargeError):
         gathered(chunks)
     assert next(chunks) == b"never asked for"
+
+
+@pytest.mark.parametrize(
+    ("letter", "fits"), [("x", LARGEST), ("é", LARGEST // 2), ("語", LARGEST // 3), ("😀", LARGEST // 4)]
+)
+def test_no_text_takes_more_memory_than_the_largest_body(letter: str, fits: int) -> None:
+    assert len(unpacked((letter * fits).encode()[:LARGEST], "")) > LARGEST - 4
+    with pytest.raises(TooLargeError):
+        unpacked("😀".encode() + b"x" * (LARGEST // 4), "")
+
+
+def test_a_body_that_comes_in_tiny_pieces_without_end_is_refused() -> None:
+    with pytest.raises(TooLargeError):
+        gathered(b"x" for _ in range(10**9))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import signal
 from typing import TYPE_CHECKING, Final, Self
 
 from canvas_progress.core.decisions import Ending
@@ -61,11 +60,9 @@ class Hook(StandingView):
         """Let no program outlive the watch: terminate the one that is running, and report those that were not run."""
         if not self._labels:
             return
-        label = self._labels[0]
-        if (ran := self._programs.end()) is not None:
-            self._report(ran)
-        else:
-            self._labels.pop(0)
+        label = self._labels.pop(0)
+        ran = self._programs.end()
+        self._say(ran.output if ran is not None else "")
         self._terminal.note(f"warning: `{self._words[0]}` was terminated for {label}: {why}")
         if self._labels:
             self._terminal.note(f"warning: `{self._words[0]}` was not run for {', '.join(self._labels)}: {why}")
@@ -73,12 +70,15 @@ class Hook(StandingView):
 
     def _report(self, ran: Ran) -> None:
         label, name = self._labels.pop(0), self._words[0]
-        for line in ran.output.splitlines() if ran.code is not None else ():
-            self._terminal.note(f"{name}: {line}")
+        self._say(ran.output)
         if ran.code is None:
             self._terminal.note(f"warning: `{name}` could not be run for {label}: {ran.error}")
-        elif ran.code not in {0, -signal.SIGTERM}:
+        elif ran.code != 0:
             self._terminal.note(f"warning: `{name}` failed for {label} with exit code {ran.code}")
+
+    def _say(self, output: str) -> None:
+        for line in output.splitlines():
+            self._terminal.note(f"{self._words[0]}: {line}")
 
 
 class Notification:

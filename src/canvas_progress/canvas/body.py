@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 LARGEST: Final = 8 * 2**20  # bytes, packed and at each step of unpacking; results can be long, but not that long
 _MOST_LAYERS: Final = 2
+# By the first byte of a character in UTF-8: from where on Python keeps each in two bytes, and in four.
+_TWO_BYTES, _FOUR_BYTES = 0xC4, 0xF0
+_CONTINUATIONS: Final = bytes(range(0x80, 0xC0))
 _MOST_CHUNKS: Final = 20_000  # each costs as much as a small answer
 _GZIP_OR_ZLIB, _RAW_DEFLATE = 47, -15  # zlib's way to say what the packed bytes look like
 
@@ -43,7 +46,18 @@ def unpacked(body: bytes, encodings: str) -> bytes:
         raise UnreadableError
     for name in layers:
         body = _inflated(body, name)
+    if _memory_as_text(body) > LARGEST:
+        raise TooLargeError
     return body
+
+
+def _memory_as_text(body: bytes) -> int:
+    """Return how many bytes a body takes as text: a single emoji makes four of every character."""
+    if len(body) <= LARGEST // 4 or body.isascii():
+        return len(body)
+    widest = max(body)
+    width = 4 if widest >= _FOUR_BYTES else 2 if widest >= _TWO_BYTES else 1
+    return width * len(body.translate(None, _CONTINUATIONS))
 
 
 def _inflated(body: bytes, name: str) -> bytes:

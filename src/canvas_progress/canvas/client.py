@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from canvas_progress.canvas.body import LARGEST
 from canvas_progress.canvas.judgement import Asked, error_in
 from canvas_progress.canvas.line import Line, Message, Wire
 from canvas_progress.canvas.reply import without
@@ -17,7 +15,6 @@ from canvas_progress.core.errors import (
     NoSuchJobError,
     NotAProgressError,
     NotCanvasError,
-    OversizedAnswerError,
 )
 from canvas_progress.core.job import parse_job
 from canvas_progress.core.refs import is_same_id
@@ -28,14 +25,6 @@ if TYPE_CHECKING:
     from canvas_progress.core.refs import Target
 
 __all__ = ["Canvas", "Wire"]
-
-
-def _text_of(reply: Reply) -> str:
-    """Return the body as text, unless that is much larger: a single emoji makes four bytes of every character."""
-    text = reply.body.decode("utf-8")
-    if sys.getsizeof(text) > LARGEST + 2**10:
-        raise OversizedAnswerError("the answer is longer than any Progress is")
-    return text
 
 
 class Canvas:
@@ -99,7 +88,7 @@ class Canvas:
         if error is not None:
             raise error
         try:
-            job = parse_job(_text_of(reply))
+            job = parse_job(reply.body.decode("utf-8"))
         except AnswerError as unread:
             raise type(unread)(f"{asked.where} made no sense about {asked.what}: {unread.message}") from None
         except UnicodeDecodeError:
