@@ -148,3 +148,67 @@ def test_a_server_that_died_while_the_process_was_stopped_gets_another_chance(co
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=20)
     assert process.returncode == 143
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [(("watch", "--json", "--interval", "1"), 130), (("cancel", "-y", "--json"), 130)]
+)
+def test_one_interrupt_ends_a_command_whose_output_nobody_reads(
+    command: Command, words: tuple[str, ...], code: int
+) -> None:
+    results = {"text": "x" * 300_000}
+    state = "failed" if words[0] == "watch" else "running"
+
+    def answer(connection: socket.socket, head: str) -> None:
+        shown = "failed" if head.startswith("POST") else state
+        reply(connection, a_progress(id_in(head), workflow_state=shown, results=results))
+
+    with serving(answer) as url, at(command, url).start(*words, "1", "2") as process:
+        assert process.stdout is not None
+        os.read(process.stdout.fileno(), 100)  # now it writes into a pipe that is full
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == code
+
+
+def test_a_time_limit_ends_a_command_whose_output_nobody_reads(command: Command) -> None:
+    results = {"text": "x" * 300_000}
+    with (
+        serving(lambda connection, head: reply(connection, a_progress(id_in(head), results=results))) as url,
+        at(command, url).start("watch", "--json", "--timeout", "2", "1", "2") as process,
+    ):
+        assert process.wait(20) == 124
+
+
+def test_a_time_limit_ends_a_command_that_waits_for_its_input(command: Command) -> None:
+    with at(command, "http://127.0.0.1:1").start("watch", "--timeout", "1", "-") as process:
+        assert process.wait(20) == 124
+        assert process.stderr is not None
+        assert process.stderr.read() == "error: the time limit was over\n"
+
+
+def test_a_history_that_is_no_file_holds_up_nothing(command: Command) -> None:
+    folder = command.home / "state" / "canvas-progress"
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "recent.sqlite3")
+    with serving(
+        lambda connection, head: reply(connection, a_progress(id_in(head), workflow_state="completed", results=1))
+    ) as url:
+        ran = at(command, url).run("watch", "1")
+    assert (ran.code, ran.out.split("\t")[1]) == (0, "completed")
+
+
+@pytest.mark.parametrize("hanging", [4, 9])
+def test_jobs_that_hang_hold_up_no_other(command: Command, hanging: int) -> None:
+    over = threading.Event()
+
+    def answer(connection: socket.socket, head: str) -> None:
+        if int(id_in(head)) <= hanging:
+            over.wait()
+            return
+        reply(connection, a_progress(id_in(head), workflow_state="completed", results=1))
+
+    with serving(answer) as url:
+        ran = at(command, url).run("watch", "--json", "--timeout", "10", *map(str, range(1, 31)))
+        over.set()
+    events = [json.loads(line) for line in ran.out.splitlines()]
+    assert sum(event["event"] == "finished" for event in events) == 30 - hanging
