@@ -51,10 +51,6 @@ create table if not exists jobs (
 );
 create unique index if not exists job on jobs (base, coalesce(course, 0), id);
 create index if not exists seen on jobs (seen);
-create table if not exists states (
-    base text not null, course integer not null, id integer not null, outcome text not null, at real not null,
-    primary key (base, course, id, outcome)
-) without rowid;
 """
 
 
@@ -67,7 +63,7 @@ class Recent:
         self._broken = False
 
     def note(self, jobs: tuple[Remembered, ...]) -> None:
-        """Remember these jobs as they are now, and when each was first seen in its state."""
+        """Remember these jobs as they are now."""
         self._with(lambda connection: _write(connection, jobs), None)
 
     def listing(self, *, pending: bool = False) -> tuple[Remembered, ...]:
@@ -154,16 +150,11 @@ def _write(connection: sqlite3.Connection, jobs: tuple[Remembered, ...]) -> None
         f"do update set {keep}, canceled_by_us = max(canceled_by_us, excluded.canceled_by_us)",
         [astuple(job) for job in jobs],
     )
-    connection.executemany(
-        "insert or ignore into states values (?, ?, ?, ?, ?)",
-        [(job.base, job.course or 0, job.id, job.outcome, job.seen) for job in jobs],
-    )
     newest = max((job.seen for job in jobs), default=0.0)
     connection.execute(
         "delete from jobs where seen < ? or rowid in (select rowid from jobs order by seen desc limit -1 offset ?)",
         (newest - _OLDEST, _MOST),
     )
-    connection.execute("delete from states where at < ?", (newest - _OLDEST,))
 
 
 def _read(connection: sqlite3.Connection, *, pending: bool) -> tuple[Remembered, ...]:
