@@ -22,7 +22,7 @@ def main() -> NoReturn:
     if sys.argv[1:] == ["--version"]:
         code = _print_version()
     else:
-        from canvas_progress.cli.guard import run
+        from canvas_progress.cli.main import run
 
         code = run(sys.argv[1:])
     _leave(code)

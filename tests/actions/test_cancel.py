@@ -5,7 +5,7 @@ import json
 import pytest
 
 from canvas_progress.actions.cancel import CancelPlan, cancel
-from canvas_progress.core.errors import CredentialError, GuardError
+from canvas_progress.core.errors import CredentialError, RefusedError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.terminal.terminal import Format
 from stage import Stage, a_terminal
@@ -85,7 +85,7 @@ def test_force_sends_it_for_a_job_of_nobody_and_canvas_refuses() -> None:
 
 def test_without_a_terminal_and_without_yes_nothing_is_even_asked() -> None:
     stage = Stage()
-    with pytest.raises(GuardError, match="no terminal"):
+    with pytest.raises(RefusedError, match="no terminal"):
         cancel(stage.targets(1), stage.adapters, CancelPlan(Format.PLAIN))
     assert stage.world.log == ()
 

@@ -9,7 +9,7 @@ from canvas_progress.actions import profile as actions
 from canvas_progress.core.answers import About
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import Access, KeyringToken, Profile, Secret, StoredToken, TokenVariable
-from canvas_progress.core.errors import CredentialError, GuardError
+from canvas_progress.core.errors import CredentialError, RefusedError
 from canvas_progress.storage.keyring_store import KeyringStore
 from canvas_progress.storage.profiles import ProfileFile
 from canvas_progress.terminal.terminal import Terminal
@@ -67,7 +67,7 @@ def test_a_name_is_not_moved_to_another_canvas(tmp_path: Path) -> None:
     file = a_file(tmp_path)
     actions.add(SCHOOL, None, stores(tmp_path), a_terminal(), about=None)
     elsewhere = Profile("school", parse_base_url("other.edu"), TokenVariable("T"))
-    with pytest.raises(GuardError, match="is for https://canvas"):
+    with pytest.raises(RefusedError, match="is for https://canvas"):
         actions.add(elsewhere, None, stores(tmp_path), a_terminal(), about=None)
     assert file.load().named("school") == SCHOOL
 

@@ -9,8 +9,8 @@ import pytest
 from canvas_doors import Unread
 from canvas_progress.canvas.client import Canvas, Wire
 from canvas_progress.canvas.clients import Clients
+from canvas_progress.canvas.connection import Message
 from canvas_progress.canvas.limits import Limits
-from canvas_progress.canvas.line import Message
 from canvas_progress.core.answers import Exchange
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import Access, Secret, Settings

@@ -27,7 +27,7 @@ from canvas_progress.core.credentials import (
     checked_token,
     checked_variable,
 )
-from canvas_progress.core.errors import CredentialError, GuardError, UsageError
+from canvas_progress.core.errors import CredentialError, RefusedError, UsageError
 
 TOKEN = "7~topsecret"
 SCHOOL = "https://school.example.edu"
@@ -63,7 +63,7 @@ def test_what_canvas_writes_about_itself_is_where_users_reach_it(written: str, r
 def test_of_two_canvases_that_may_have_written_it_none_is_chosen_unless_it_is_named() -> None:
     stored = Profiles((a_profile("prod", f"{SCHOOL}/prod"), a_profile("root", SCHOOL)))
     written = parse_base_url(SCHOOL)
-    with pytest.raises(GuardError, match=rf"^{SCHOOL} may be any of {SCHOOL}/prod, {SCHOOL}$") as caught:
+    with pytest.raises(RefusedError, match=rf"^{SCHOOL} may be any of {SCHOOL}/prod, {SCHOOL}$") as caught:
         as_reached(written, None, {}, lambda: stored)
     assert caught.value.hint == "name the profile with `-p`"
     assert as_reached(written, "prod", {}, lambda: stored).prefix == "/prod"
@@ -228,10 +228,10 @@ def test_a_url_picks_the_profile_of_its_origin_even_against_the_default() -> Non
 
 
 def test_a_profile_of_another_origin_is_refused_for_a_url() -> None:
-    with pytest.raises(GuardError, match=r"^profile `school` is for \S+, not for https://college\S+$") as caught:
+    with pytest.raises(RefusedError, match=r"^profile `school` is for \S+, not for https://college\S+$") as caught:
         chosen_for(COLLEGE, "school", {})
     assert caught.value.hint == "leave out `-p`"
-    with pytest.raises(GuardError) as caught:
+    with pytest.raises(RefusedError) as caught:
         chosen_for("https://evil.example", "school", {})
     assert caught.value.hint == "run `canvas-progress profile add NAME --url https://evil.example`"
 
@@ -242,7 +242,7 @@ def test_the_option_is_taken_for_a_url_of_its_origin() -> None:
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://school.example.edu", f"{SCHOOL}:8443"])
 def test_a_url_that_no_profile_is_for_is_refused(origin: str) -> None:
-    with pytest.raises(GuardError, match="a token goes to no other Canvas than its own") as caught:
+    with pytest.raises(RefusedError, match="a token goes to no other Canvas than its own") as caught:
         chosen_for(origin, None, PAIR)
     assert caught.value.hint == f"run `canvas-progress profile add NAME --url {origin}`"
 
@@ -268,7 +268,7 @@ def test_of_two_profiles_for_one_origin_the_default_is_taken(default: str) -> No
 
 def test_of_two_profiles_for_one_origin_without_a_default_none_is_guessed() -> None:
     both = Profiles((a_profile("ann"), a_profile("bob")))
-    with pytest.raises(GuardError, match="2 profiles are for https://school") as caught:
+    with pytest.raises(RefusedError, match="2 profiles are for https://school") as caught:
         chosen_for(SCHOOL, None, {}, both)
     assert caught.value.hint == "say `-p ann` or `-p bob`"
 
@@ -366,7 +366,7 @@ BELOW = Profiles((a_profile("prod", PROD), a_profile("beta", BETA), a_profile("o
 def test_two_canvases_below_one_host_are_two() -> None:
     assert chosen_for(PROD, None, {}, BELOW).profile.name == "prod"
     for option in (None, "prod"):
-        with pytest.raises(GuardError, match=f"for {BETA}"):
+        with pytest.raises(RefusedError, match=f"for {BETA}"):
             chosen_for(BETA, option, {}, Profiles((a_profile("prod", PROD),), default="prod"))
 
 
@@ -385,7 +385,7 @@ def test_the_option_goes_before_the_profile_a_job_was_seen_with() -> None:
 
 @pytest.mark.parametrize("name", ["gone", "prod", "environment"])
 def test_a_profile_that_is_gone_or_is_for_another_canvas_now_is_not_used(name: str) -> None:
-    with pytest.raises(GuardError, match="2 profiles are for"):
+    with pytest.raises(RefusedError, match="2 profiles are for"):
         chosen_for(BETA, None, {}, BELOW, seen_with=name)
 
 

@@ -16,7 +16,7 @@ EXIT_CODES = {
     "CertificateError": 6,
     "ServerError": 6,
     "ThrottledError": 6,
-    "GuardError": 7,
+    "RefusedError": 7,
     "FileError": 1,
     "TimeLimitError": 124,
     "AnswerError": 1,

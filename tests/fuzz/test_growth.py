@@ -9,8 +9,8 @@ from typing import Final
 
 import pytest
 
-from canvas_progress.canvas.judgement import Asked, error_in
 from canvas_progress.canvas.reply import Reply, without
+from canvas_progress.canvas.response_errors import RequestContext, error_in
 from canvas_progress.core.base_url import BaseUrl, parse_base_url
 from canvas_progress.core.credentials import Access, Secret
 from canvas_progress.core.durations import parse_duration
@@ -19,7 +19,7 @@ from canvas_progress.core.job import on_one_line, parse_job
 from canvas_progress.core.job_finder import jobs_in
 
 _SIZE: Final = 2_000  # bytes or so, and eight times that
-_ASKED: Final = Asked(
+_ASKED: Final = RequestContext(
     Access(BaseUrl("https", "canvas.example.edu", 443), Secret("7~topsecret"), "school"), "progress 1"
 )
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import filelock
 import pytest
 
-from canvas_progress.core.errors import CanvasProgressError, FileError, GuardError
+from canvas_progress.core.errors import CanvasProgressError, FileError, RefusedError
 from canvas_progress.storage.private_file import locked, read_private, write_private
 
 # The children of these tests call nothing that a thread of their parent could have left locked.
@@ -187,7 +187,7 @@ def test_a_file_in_the_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
 
 def test_a_file_that_others_can_read_is_refused_with_a_chmod_that_a_shell_understands(tmp_path: Path) -> None:
     path = a_secret(tmp_path / "my config.toml", mode=0o640)
-    with pytest.raises(GuardError, match="mode 0640") as refused:
+    with pytest.raises(RefusedError, match="mode 0640") as refused:
         read_private(path)
     assert refused.value.hint == f"run `chmod 600 '{path}'`"
 

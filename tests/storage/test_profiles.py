@@ -17,7 +17,7 @@ from canvas_progress.core.credentials import (
     TokenCommand,
     TokenVariable,
 )
-from canvas_progress.core.errors import FileError, GuardError, UsageError
+from canvas_progress.core.errors import FileError, RefusedError, UsageError
 from canvas_progress.storage.profiles import ProfileFile
 
 SCHOOL = Profile("school", parse_base_url("canvas.example.edu"), StoredToken(Secret("abc")))
@@ -94,7 +94,7 @@ def test_a_file_that_others_can_read_is_refused_with_the_chmod_to_run(tmp_path: 
     file = a_file(tmp_path)
     file.save(SCHOOL)
     file.path.chmod(mode)
-    with pytest.raises(GuardError, match="can be read by others") as refused:
+    with pytest.raises(RefusedError, match="can be read by others") as refused:
         file.load()
     assert refused.value.hint == f"run `chmod 600 {file.path}`"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.table import Table
 
-from canvas_progress.core.errors import FileError, GuardError, UsageError
+from canvas_progress.core.errors import FileError, RefusedError, UsageError
 from canvas_progress.terminal.terminal import Color, Terminal
 from stage import Stream, a_terminal
 
@@ -78,13 +78,13 @@ def test_only_yes_is_yes(typed: str, *, agreed: bool) -> None:
 
 
 def test_a_question_that_nobody_can_answer_is_refused_with_what_to_say_instead() -> None:
-    with pytest.raises(GuardError) as refused:
+    with pytest.raises(RefusedError) as refused:
         a_terminal(typed="y\n").confirm("Cancel?", instead="add `--yes`")
     assert refused.value.hint == "add `--yes`"
 
 
 def test_a_token_is_not_asked_for_where_it_would_be_echoed() -> None:
-    with pytest.raises(GuardError, match="no terminal"):
+    with pytest.raises(RefusedError, match="no terminal"):
         a_terminal(typed="secret\n").ask_secret("Token:")
 
 

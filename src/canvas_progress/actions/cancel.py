@@ -13,7 +13,7 @@ from canvas_progress.actions.cancel_reports import Reports
 from canvas_progress.core.cancel_decisions import Action, Intent
 from canvas_progress.core.cancellations import Attempted, Cancellations, CancelRequest, Case, FollowedUp, News
 from canvas_progress.core.credentials import ENVIRONMENT
-from canvas_progress.core.errors import GuardError, TimeLimitError
+from canvas_progress.core.errors import RefusedError, TimeLimitError
 from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.outcome import CANCEL_MESSAGE
 from canvas_progress.core.signals import Terminated
@@ -62,7 +62,7 @@ class CancelPlan:
 def cancel(targets: tuple[Target, ...], adapters: Adapters, plan: CancelPlan) -> ExitCode:
     """Mark every job as canceled that may be, report on each one in order, and return the worst code."""
     if plan.asks and not adapters.terminal.can_ask:
-        raise GuardError("canceling needs a confirmation, and there is no terminal to ask on", hint="add `--yes`")
+        raise RefusedError("canceling needs a confirmation, and there is no terminal to ask on", hint="add `--yes`")
     reports = Reports(adapters.terminal, plan.format, plan.words, waits=plan.wait)
     cases = tuple(Case(target, plan.intent) for target in targets)
     for case in cases:

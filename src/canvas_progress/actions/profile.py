@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from canvas_progress.core.choice import choose, environment_pair
 from canvas_progress.core.credentials import KeyringToken, LtiKey, StoredToken, TokenCommand, TokenVariable
-from canvas_progress.core.errors import CredentialError, GuardError
+from canvas_progress.core.errors import CredentialError, RefusedError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.wording import quoted, visible, without_tokens
 from canvas_progress.terminal.events import json_line
@@ -37,13 +37,13 @@ def add(profile: Profile, token: Secret | None, stores: Stores, terminal: Termin
     """Store a profile whose credential was checked, with `about` as the proof; None when the check was left out.
 
     `token` is what goes into the keyring, for a profile that has it there. A profile of this name for the same Canvas
-    gets the new credential, and the old one is left nowhere. Raises GuardError if it is for another Canvas.
+    gets the new credential, and the old one is left nowhere. Raises RefusedError if it is for another Canvas.
     """
     file = stores.file
     stored = file.load()
     before = next((known for known in stored.all if known.name == profile.name), None)
     if before is not None and before.base != profile.base:
-        raise GuardError(
+        raise RefusedError(
             f"profile `{profile.name}` is for {before.base}, not for {profile.base}",
             hint=f"choose another name, or first run `canvas-progress profile remove {profile.name}`",
         )

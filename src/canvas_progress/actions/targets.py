@@ -11,7 +11,7 @@ from canvas_progress.actions.tokens import token_of
 from canvas_progress.canvas.limits import Limits
 from canvas_progress.core.choice import Choice
 from canvas_progress.core.credentials import Access, LtiKey, StoredToken, TokenVariable
-from canvas_progress.core.errors import GuardError, NotAProgressError, TimeLimitError, UsageError
+from canvas_progress.core.errors import NotAProgressError, RefusedError, TimeLimitError, UsageError
 from canvas_progress.core.job_finder import jobs_in, linked_job
 from canvas_progress.core.refs import parse_id, parse_ref, targets_of
 
@@ -155,7 +155,7 @@ def _check_lti(ref: JobRef, access: Access, *, writes: bool) -> None:
     if access.renewed is None:
         return
     if writes:
-        raise GuardError(
+        raise RefusedError(
             f"profile `{access.name}` is an LTI tool, and Canvas has no endpoint to cancel through LTI",
             hint="use a profile with the token of the user who started the job",
         )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from canvas_progress.canvas.judgement import Asked, error_in
-from canvas_progress.canvas.line import Line, Message, Wire
+from canvas_progress.canvas.connection import Connection, Message, Wire
 from canvas_progress.canvas.reply import without
+from canvas_progress.canvas.response_errors import RequestContext, error_in
 from canvas_progress.core.answers import About, Answer
 from canvas_progress.core.errors import (
     AnswerError,
@@ -33,7 +33,7 @@ class Canvas:
     def __init__(self, access: Access, wire: Wire) -> None:
         """Raise UsageError where the profile's settings, or variables of the environment, make no sense."""
         self._access = access
-        self._line = Line(access.base, wire, settings=access.settings, profile=access.name)
+        self._line = Connection(access.base, wire, settings=access.settings, profile=access.name)
 
     def read(self, target: Target) -> Answer:
         """Return the Progress as it is now. Raises CanvasProgressError."""
@@ -48,7 +48,7 @@ class Canvas:
 
     def answer_at(self, path: str) -> str:
         """Return the JSON text of something else that Canvas has. Raises CanvasProgressError."""
-        asked = Asked(self._access, path)
+        asked = RequestContext(self._access, path)
         reply = self._send("GET", path, asked)
         if (error := error_in(reply, asked)) is not None:
             raise error
@@ -61,7 +61,7 @@ class Canvas:
         """
         # An LTI tool may ask only in courses, and the course is looked for after the token was found good.
         lti = self._access.renewed is not None
-        asked = Asked(self._access, "progress 0", 0 if lti else None)
+        asked = RequestContext(self._access, "progress 0", 0 if lti else None)
         reply = self._send("GET", "/api/lti/courses/0/progress/0" if lti else "/api/v1/progress/0", asked)
         error = error_in(reply, asked)
         if error is None:
@@ -79,10 +79,10 @@ class Canvas:
         """Give the connections back."""
         self._line.close()
 
-    def _asked(self, target: Target) -> Asked:
-        return Asked(self._access, f"progress {target.id}", target.course, target.id)
+    def _asked(self, target: Target) -> RequestContext:
+        return RequestContext(self._access, f"progress {target.id}", target.course, target.id)
 
-    def _progress(self, method: str, path: str, asked: Asked, *, form: dict[str, str] | None = None) -> Answer:
+    def _progress(self, method: str, path: str, asked: RequestContext, *, form: dict[str, str] | None = None) -> Answer:
         reply = self._send(method, path, asked, form=form)
         error = error_in(reply, asked)
         if error is not None:
@@ -97,7 +97,7 @@ class Canvas:
             raise NotAProgressError(f"{asked.where} answered with progress {job.id} instead of {asked.what}")
         return Answer(job, reply.about)
 
-    def _send(self, method: str, path: str, asked: Asked, *, form: dict[str, str] | None = None) -> Reply:
+    def _send(self, method: str, path: str, asked: RequestContext, *, form: dict[str, str] | None = None) -> Reply:
         """Send a request with the token. One that was kept and is refused before its time is exchanged, once."""
         access = self._access
         secret = access.secret if access.renewed is None else access.renewed()

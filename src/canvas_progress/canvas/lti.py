@@ -8,8 +8,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.canvas.assertion import signer
-from canvas_progress.canvas.line import Line, Message
-from canvas_progress.canvas.lti_refusals import Bid, blames_the_clock, refusal
+from canvas_progress.canvas.connection import Connection, Message
+from canvas_progress.canvas.token_errors import Bid, blames_the_clock, refusal
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import Settings, checked_token
 from canvas_progress.core.errors import AnswerError, CredentialError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime, timedelta
 
-    from canvas_progress.canvas.line import Wire
+    from canvas_progress.canvas.connection import Wire
     from canvas_progress.canvas.reply import Reply
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.credentials import LtiKey, Secret
@@ -71,7 +71,7 @@ class Tool:
 def exchange(tool: Tool, pem: Secret, wire: Wire, *, now: Callable[[], datetime]) -> Grant:
     """Buy a token with the private key in `pem`; `now` is the clock of this machine. Raises CanvasProgressError."""
     signing = signer(tool.key, pem)
-    with closing(Line(tool.issuer, wire, settings=tool.settings, profile=tool.profile)) as line:
+    with closing(Connection(tool.issuer, wire, settings=tool.settings, profile=tool.profile)) as line:
         reply = line.send(_offer(signing.assertion(tool.audiences, now())))
         skew = _skew(reply, now())
         if skew is not None and blames_the_clock(reply):

@@ -16,7 +16,7 @@ from canvas_progress.core.credentials import (
     checked_token,
     checked_variable,
 )
-from canvas_progress.core.errors import GuardError, UsageError
+from canvas_progress.core.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
     from canvas_progress.actions.profile import Stores
@@ -69,7 +69,7 @@ def credential_from(
 
 
 def _goes_to_keyring(store: Store | None, stores: Stores, terminal: Terminal) -> bool:
-    """Decide where the token will be kept, and say so before it is asked for. Raises GuardError without a yes."""
+    """Decide where the token will be kept, and say so before it is asked for. Raises RefusedError without a yes."""
     if store is None:
         store = Store.KEYRING if stores.keyring.works() else None
     match store:
@@ -86,12 +86,12 @@ def _goes_to_keyring(store: Store | None, stores: Stores, terminal: Terminal) ->
 
 
 def _agree_to_plain_text(file: ProfileFile, terminal: Terminal) -> None:
-    """Say where the token will go before it is asked for. Raises GuardError without a yes."""
+    """Say where the token will go before it is asked for. Raises RefusedError without a yes."""
     if not terminal.can_ask:
-        raise GuardError(
+        raise RefusedError(
             f"there is no keyring, the token would be plain text in {file.path}, and nobody is there to confirm that",
             hint="add `--store file`, or use `--token-env VAR` or `--token-command CMD`",
         )
     terminal.note(f"there is no keyring: the token would be plain text in {file.path}, readable by you alone")
     if not terminal.confirm("Store it there?", instead="add `--store file`"):
-        raise GuardError("nothing was stored", hint="`--token-env VAR` keeps the token out of the file")
+        raise RefusedError("nothing was stored", hint="`--token-env VAR` keeps the token out of the file")

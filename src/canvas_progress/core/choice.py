@@ -8,7 +8,7 @@ from typing import Final
 
 from canvas_progress.core.base_url import BaseUrl, parse_base_url
 from canvas_progress.core.credentials import ADD_PROFILE, ENVIRONMENT, Profile, Profiles, Secret, TokenVariable
-from canvas_progress.core.errors import CredentialError, GuardError, UsageError
+from canvas_progress.core.errors import CredentialError, RefusedError, UsageError
 
 PROFILE_VARIABLE: Final = "CANVAS_PROGRESS_PROFILE"
 _OWN_PAIR: Final = (("CANVAS_PROGRESS_URL",), ("CANVAS_PROGRESS_TOKEN",))
@@ -60,13 +60,13 @@ def choose_for_base(
     """Pick the profile for a URL: only one of that very Canvas will do, whatever is asked for.
 
     A job that this machine has seen keeps the profile it was `seen_with`, as long as that is for its Canvas.
-    Raises GuardError, since a token never leaves its Canvas.
+    Raises RefusedError, since a token never leaves its Canvas.
     """
     if option is not None:
         profile = stored().named(option)
         if profile.base != base:
             fits = any(known.base == base for known in stored().all)
-            raise GuardError(
+            raise RefusedError(
                 f"profile `{option}` is for {profile.base}, not for {base}",
                 hint="leave out `-p`" if fits else f"run `canvas-progress profile add NAME --url {base}`",
             )
@@ -87,7 +87,7 @@ def choose_for_base(
 def as_reached(
     written: BaseUrl, option: str | None, environment: Environment, stored: Callable[[], Profiles]
 ) -> BaseUrl:
-    """Return the base by which users reach the Canvas that wrote this one about itself. Raises GuardError for several.
+    """Return the base by which users reach the Canvas that wrote this one. Raises RefusedError for several.
 
     Behind a proxy Canvas may write http for https, and leave out the path that the proxy takes away.
     """
@@ -100,7 +100,7 @@ def as_reached(
     found = tuple(dict.fromkeys(known))
     if len(found) > 1:
         names = ", ".join(str(base) for base in found)
-        raise GuardError(f"{written} may be any of {names}", hint="name the profile with `-p`")
+        raise RefusedError(f"{written} may be any of {names}", hint="name the profile with `-p`")
     return found[0] if found else written
 
 
@@ -123,12 +123,12 @@ def _only_one_for(base: BaseUrl, profiles: Profiles) -> Profile:
     fitting = [profile for profile in profiles.all if profile.base == base]
     if not fitting:
         hint = f"run `canvas-progress profile add NAME --url {base}`"
-        raise GuardError(f"no profile is for {base}, and a token goes to no other Canvas than its own", hint=hint)
+        raise RefusedError(f"no profile is for {base}, and a token goes to no other Canvas than its own", hint=hint)
     for profile in fitting:
         if len(fitting) == 1 or profile.name == profiles.default:
             return profile
     names = " or ".join(f"`-p {profile.name}`" for profile in fitting)
-    raise GuardError(f"{len(fitting)} profiles are for {base}", hint=f"say {names}")
+    raise RefusedError(f"{len(fitting)} profiles are for {base}", hint=f"say {names}")
 
 
 def _first_set(names: tuple[str, ...], environment: Environment) -> str | None:

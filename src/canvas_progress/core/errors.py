@@ -15,7 +15,7 @@ CanvasProgressError              exit 1
 │   ├── NotCanvasError                    a web page, a redirect, another API
 │   ├── OversizedAnswerError              more than any Progress can be
 │   └── NotAProgressError                 JSON, but not what was asked for
-├── GuardError                   exit 7   we refuse, Canvas was not asked
+├── RefusedError                   exit 7   we refuse, Canvas was not asked
 ├── TimeLimitError               exit 124 --timeout was over
 └── FileError                    exit 1   a file or a stream of ours does not take or give what it should
 """
@@ -114,7 +114,7 @@ class ThrottledError(UnavailableError):
     code = "throttled"
 
 
-class GuardError(CanvasProgressError):
+class RefusedError(CanvasProgressError):
     """A guard of ours refuses; nothing was sent."""
 
     exit_code = ExitCode.REFUSED

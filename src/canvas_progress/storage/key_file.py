@@ -12,7 +12,7 @@ from canvas_progress.storage.private_file import read_private
 def read_key(name: str) -> Secret:
     """Return the text of a key file. Raises CredentialError, which names the file and never what is in it.
 
-    Raises GuardError for one that others can read.
+    Raises RefusedError for one that others can read.
     """
     path = Path(name).expanduser()
     try:

@@ -8,7 +8,7 @@ import stat
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from canvas_progress.core.errors import FileError, GuardError
+from canvas_progress.core.errors import FileError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ _LOCK_LOOK: Final = 0.01  # seconds between looks whether it is free
 
 
 def read_private(path: Path) -> str | None:
-    """Return the text of the file, None where there is none. Raises GuardError if others can read it."""
+    """Return the text of the file, None where there is none. Raises RefusedError if others can read it."""
     if str(path) == os.devnull:
         return None  # the usual way to name no file at all
     try:
@@ -89,14 +89,14 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def _check(path: Path, status: os.stat_result) -> None:
-    """Raise FileError for what is no file, GuardError for a file that others can read."""
+    """Raise FileError for what is no file, RefusedError for a file that others can read."""
     if not stat.S_ISREG(status.st_mode):
         raise FileError(f"cannot read {path}: it is no ordinary file")
     mode = stat.S_IMODE(status.st_mode)
     if os.name != "posix" or not mode & 0o077:
         return
     mine = os.geteuid() in {0, status.st_uid}
-    raise GuardError(
+    raise RefusedError(
         f"{path} holds secrets and can be read by others (mode {mode:04o})",
         hint=f"run `chmod 600 {shlex.quote(str(path))}`" if mine else "it belongs to another user, who can mend that",
     )

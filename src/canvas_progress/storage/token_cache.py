@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.credentials import checked_token
-from canvas_progress.core.errors import CredentialError, FileError, GuardError
+from canvas_progress.core.errors import CredentialError, FileError, RefusedError
 from canvas_progress.storage.private_file import locked, read_private, write_private
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _read(path: Path) -> _Kept | None:
     """Return what a file holds; one that is broken, or that others could read, is as good as none."""
     try:
         document = json.loads(read_private(path) or "null")
-    except (FileError, GuardError, ValueError, RecursionError):
+    except (FileError, RefusedError, ValueError, RecursionError):
         return None
     if not isinstance(document, dict):
         return None

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TextIO
 
 from canvas_progress.core.credentials import SHORTEST_SECRET
-from canvas_progress.core.errors import CanvasProgressError, FileError, GuardError, UsageError
+from canvas_progress.core.errors import CanvasProgressError, FileError, RefusedError, UsageError
 from canvas_progress.core.wording import MASK, about, visible
 from canvas_progress.terminal import whole_lines
 from canvas_progress.terminal.notify import reads_taskbar_progress, taskbar_sequence
@@ -99,10 +99,10 @@ class Terminal:
     def confirm(self, question: str, *, instead: str) -> bool:
         """Ask a yes-or-no question; anything but yes is no.
 
-        Raises GuardError if nobody is there to answer; `instead` is the hint then.
+        Raises RefusedError if nobody is there to answer; `instead` is the hint then.
         """
         if not self.can_ask:
-            raise GuardError("this needs a confirmation, and there is no terminal to ask on", hint=instead)
+            raise RefusedError("this needs a confirmation, and there is no terminal to ask on", hint=instead)
         self.stderr.write(f"{question} [y/N] ")
         self.stderr.flush()
         answer = self.stdin.readline()
@@ -111,9 +111,9 @@ class Terminal:
         return answer.strip().lower() in {"y", "yes"}
 
     def ask_secret(self, question: str) -> str:
-        """Ask for a line without showing what is typed. Raises GuardError if there is no terminal."""
+        """Ask for a line without showing what is typed. Raises RefusedError if there is no terminal."""
         if not self.can_ask:
-            raise GuardError("there is no terminal to ask for the token on", hint="pipe it in with `--token-stdin`")
+            raise RefusedError("there is no terminal to ask for the token on", hint="pipe it in with `--token-stdin`")
         import getpass
 
         try:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from canvas_progress.canvas.judgement import Asked, error_in
 from canvas_progress.canvas.reply import Reply
+from canvas_progress.canvas.response_errors import RequestContext, error_in
 from canvas_progress.core.base_url import BaseUrl
 from canvas_progress.core.credentials import ENVIRONMENT, Access, Secret
 from canvas_progress.core.errors import (
@@ -27,8 +27,8 @@ TOKEN: Final = "7~topsecret"
 BASE: Final = BaseUrl("https", "canvas.example.edu", 443)
 PROFILE: Final = Access(BASE, Secret(TOKEN), "school", "-p")
 IN_ENVIRONMENT: Final = Access(BASE, Secret(TOKEN), ENVIRONMENT, "CANVAS_URL and CANVAS_TOKEN")
-ASKED: Final = Asked(PROFILE, "progress 12")
-LTI: Final = Asked(PROFILE, "progress 12", course=9)
+ASKED: Final = RequestContext(PROFILE, "progress 12")
+LTI: Final = RequestContext(PROFILE, "progress 12", course=9)
 REALM: Final = {"www-authenticate": 'Bearer realm="canvas-lms"'}
 JSON: Final = {"content-type": "application/json; charset=utf-8"}
 TEXT: Final = {"content-type": "text/plain; charset=utf-8"}
@@ -41,7 +41,7 @@ def a_reply(status: int, body: object, headers: Mapping[str, str] = JSON) -> Rep
 
 
 def judged(
-    status: int, body: object = "", headers: Mapping[str, str] = JSON, asked: Asked = ASKED
+    status: int, body: object = "", headers: Mapping[str, str] = JSON, asked: RequestContext = ASKED
 ) -> CanvasProgressError:
     error = error_in(a_reply(status, body, headers), asked)
     assert error is not None
@@ -159,7 +159,7 @@ def test_every_error_names_the_host(status: int, body: object, headers: dict[str
 def test_no_error_shows_the_token(
     status: int, body: object, headers: dict[str, str], _: object, access: Access
 ) -> None:
-    error = judged(status, body, headers, Asked(access, "progress 12"))
+    error = judged(status, body, headers, RequestContext(access, "progress 12"))
     assert "topsecret" not in f"{error!r} {error.message} {error.hint}"
 
 
@@ -184,7 +184,7 @@ def test_a_refused_token_comes_with_the_command_that_stores_a_new_one() -> None:
 
 
 def test_a_refused_token_of_the_environment_is_told_with_its_variables() -> None:
-    error = judged(401, errors("Invalid access token."), REALM, Asked(IN_ENVIRONMENT, "progress 12"))
+    error = judged(401, errors("Invalid access token."), REALM, RequestContext(IN_ENVIRONMENT, "progress 12"))
     assert "the token in the environment (CANVAS_URL and CANVAS_TOKEN)" in error.message
     assert "put it into the variable" in str(error.hint)
 
@@ -234,7 +234,7 @@ def test_a_path_that_canvas_has_no_route_for_puts_the_base_url_in_question() -> 
 
 @pytest.mark.parametrize("access", [PROFILE, IN_ENVIRONMENT])
 def test_a_throttled_token_is_told_with_where_it_comes_from(access: Access) -> None:
-    message = judged(429, asked=Asked(access, "progress 12")).message
+    message = judged(429, asked=RequestContext(access, "progress 12")).message
     assert ("`school`" in message) == (access is PROFILE)
     assert ("CANVAS_TOKEN" in message) == (access is IN_ENVIRONMENT)
 
@@ -291,7 +291,9 @@ def test_a_web_page_is_told_with_its_title_and_the_base_url() -> None:
 
 def test_a_canvas_below_a_path_is_named_with_it_where_the_base_url_is_in_question() -> None:
     below = Access(BaseUrl("https", "example.edu", 8443, "/canvas"), Secret(TOKEN), "school")
-    assert "https://example.edu:8443/canvas" in judged(404, NO_ROUTE, asked=Asked(below, "progress 12")).message
+    assert (
+        "https://example.edu:8443/canvas" in judged(404, NO_ROUTE, asked=RequestContext(below, "progress 12")).message
+    )
 
 
 @pytest.mark.parametrize("body", [MISSING, NO_ROUTE, DENIED])

@@ -6,9 +6,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from arbitrary import TEXT, Json, json_of, mixture, spelled
-from canvas_progress.canvas.judgement import Asked, error_in, refused_credential
-from canvas_progress.canvas.lti_refusals import Bid, blames_the_clock, refusal
 from canvas_progress.canvas.reply import Reply, without
+from canvas_progress.canvas.response_errors import RequestContext, error_in, refused_credential
+from canvas_progress.canvas.token_errors import Bid, blames_the_clock, refusal
 from canvas_progress.core.base_url import BaseUrl
 from canvas_progress.core.credentials import ENVIRONMENT, Access, LtiKey, Secret
 from canvas_progress.core.errors import CanvasProgressError
@@ -17,7 +17,7 @@ from canvas_progress.core.wording import visible
 TOKEN = Secret("7~topsecret0")
 BASE = BaseUrl("https", "canvas.example.edu", 443)
 ACCESSES = st.sampled_from([Access(BASE, TOKEN, "school", "-p"), Access(BASE, TOKEN, ENVIRONMENT, "CANVAS_URL")])
-ASKED = st.builds(Asked, ACCESSES, st.just("progress 12"), st.none() | st.just(9))
+ASKED = st.builds(RequestContext, ACCESSES, st.just("progress 12"), st.none() | st.just(9))
 BIDS = st.builds(
     Bid,
     st.builds(LtiKey, st.just("10000000000003"), st.just("/keys/tool.pem"), st.none() | st.just("key-1")),
@@ -81,19 +81,38 @@ def fits(error: CanvasProgressError) -> bool:
     return len(error.message) <= 600 and len(told) <= 1200 and TOKEN.reveal() not in told and visible(shown) == shown
 
 
+ABOUT_X = RequestContext(Access(BASE, TOKEN, "a"), "x")
+
+
 @given(status=STATUSES, headers=HEADERS, body=BODIES, asked=ASKED)
-@example(status=302, headers={"location": "/" * 9000}, body=b"", asked=Asked(Access(BASE, TOKEN, "a"), "x"))
-@example(status=302, headers={"location": "//[" * 9}, body=b"", asked=Asked(Access(BASE, TOKEN, "a"), "x"))
-@example(status=404, headers={"x-request-context-id": "r" * 9000}, body=b"", asked=Asked(Access(BASE, TOKEN, "a"), "x"))
-@example(status=403, headers={"x-request-context-id": "r" * 9000}, body=b"", asked=Asked(Access(BASE, TOKEN, "a"), "x"))
+@example(status=302, headers={"location": "/" * 9000}, body=b"", asked=ABOUT_X)
+@example(status=302, headers={"location": "//[" * 9}, body=b"", asked=ABOUT_X)
 @example(
-    status=418, headers={}, body=b"<title>&#" + b"1" * 5000 + b";</title>", asked=Asked(Access(BASE, TOKEN, "a"), "x")
+    status=404,
+    headers={"x-request-context-id": "r" * 9000},
+    body=b"",
+    asked=ABOUT_X,
 )
 @example(
-    status=500, headers={}, body=b'{"message":"' + b"\xff" * 9000 + b'"}', asked=Asked(Access(BASE, TOKEN, "a"), "x")
+    status=403,
+    headers={"x-request-context-id": "r" * 9000},
+    body=b"",
+    asked=ABOUT_X,
+)
+@example(
+    status=418,
+    headers={},
+    body=b"<title>&#" + b"1" * 5000 + b";</title>",
+    asked=ABOUT_X,
+)
+@example(
+    status=500,
+    headers={},
+    body=b'{"message":"' + b"\xff" * 9000 + b'"}',
+    asked=ABOUT_X,
 )
 def test_any_answer_is_good_or_an_error_that_is_fit_to_be_shown(
-    status: int, headers: dict[str, str], body: bytes, asked: Asked
+    status: int, headers: dict[str, str], body: bytes, asked: RequestContext
 ) -> None:
     error = error_in(the_reply(status, headers, body), asked)
     assert error is None or fits(error)
@@ -102,7 +121,7 @@ def test_any_answer_is_good_or_an_error_that_is_fit_to_be_shown(
 
 @given(headers=HEADERS, body=BODIES, asked=ASKED)
 def test_a_refused_credential_is_an_error_that_is_fit_to_be_shown(
-    headers: dict[str, str], body: bytes, asked: Asked
+    headers: dict[str, str], body: bytes, asked: RequestContext
 ) -> None:
     assert fits(refused_credential(the_reply(401, headers, body), asked))
 
@@ -119,7 +138,7 @@ def test_any_answer_without_an_lti_token_is_an_error_that_is_fit_to_be_shown(
 
 
 @given(seconds=st.integers(0, 999_999_999), status=st.sampled_from([429, 500, 502, 503, 504]), asked=ASKED)
-def test_the_rest_that_a_server_asks_for_is_kept(seconds: int, status: int, asked: Asked) -> None:
+def test_the_rest_that_a_server_asks_for_is_kept(seconds: int, status: int, asked: RequestContext) -> None:
     error = error_in(the_reply(status, {"retry-after": str(seconds)}, b""), asked)
     assert getattr(error, "retry_after", None) == seconds
 

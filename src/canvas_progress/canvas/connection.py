@@ -52,8 +52,8 @@ class Message:
     form: Mapping[str, str] | None = field(default=None, repr=False)
 
 
-class Line:
-    """The line to one server. May be used from several threads at once."""
+class Connection:
+    """the connection to one server. May be used from several threads at once."""
 
     def __init__(self, base: BaseUrl, wire: Wire, *, settings: Settings, profile: str) -> None:
         """Raise UsageError where the settings of the profile, or variables of the environment, make no sense."""

@@ -37,7 +37,7 @@ _CHECK_BASE: Final = "is the base URL right? `canvas-progress profile list` show
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestContext:
     """What was asked of whom, for the messages: `what` is in words, such as `progress 12`."""
 
     access: Access
@@ -51,7 +51,7 @@ class Asked:
         return self.access.base.netloc
 
 
-def error_in(reply: Reply, asked: Asked) -> CanvasProgressError | None:
+def error_in(reply: Reply, asked: RequestContext) -> CanvasProgressError | None:
     """Return what is wrong with an answer, None for a 2xx that is not a web page."""
     status = reply.status
     if status // 100 == 3:  # noqa: PLR2004
@@ -68,7 +68,7 @@ def error_in(reply: Reply, asked: Asked) -> CanvasProgressError | None:
     return by_status.get(status, _unexpected)(reply, asked)
 
 
-def _throttled(reply: Reply, asked: Asked) -> ThrottledError:
+def _throttled(reply: Reply, asked: RequestContext) -> ThrottledError:
     """Return the error for a quota that is used up; or for a client that Canvas blocks, which it says alike."""
     told = f"{asked.where} throttles {_credential(asked)} ({reply.status})"
     if reply.status == 403 and reply.headers.get("x-rate-limit-remaining") == "0.0":  # noqa: PLR2004
@@ -78,7 +78,7 @@ def _throttled(reply: Reply, asked: Asked) -> ThrottledError:
     return ThrottledError(f"{told}: its quota is used up for the moment", hint=hint, retry_after=reply.retry_after)
 
 
-def _unauthorized(reply: Reply, asked: Asked) -> CanvasProgressError:
+def _unauthorized(reply: Reply, asked: RequestContext) -> CanvasProgressError:
     body = reply.json_object()
     lti = isinstance(body.get("errors"), dict)
     if reply.said == _NO_SCOPE:
@@ -92,7 +92,7 @@ def _unauthorized(reply: Reply, asked: Asked) -> CanvasProgressError:
     return _not_permitted(reply, asked)
 
 
-def refused_credential(reply: Reply, asked: Asked) -> CredentialError:
+def refused_credential(reply: Reply, asked: RequestContext) -> CredentialError:
     """Return the error for a token that Canvas does not take, with the way to a new one."""
     expired = re.search(r'"expired_at"\s*:\s*"([0-9]{4}-[0-9]{2}-[0-9]{2})', reply.text)
     why = f"expired {expired[1]}" if expired else reply.said.rstrip(".") or "no reason given"
@@ -108,7 +108,7 @@ def refused_credential(reply: Reply, asked: Asked) -> CredentialError:
     return CredentialError(f"{asked.where} refused {_credential(asked)} ({reply.status}, {why})", hint=hint)
 
 
-def _forbidden(reply: Reply, asked: Asked) -> CanvasProgressError:
+def _forbidden(reply: Reply, asked: RequestContext) -> CanvasProgressError:
     if reply.is_html or not reply.json_object():
         return NotPermittedError(
             f"{asked.where} refused the request before Canvas saw it ({_in_short(reply)})",
@@ -117,11 +117,11 @@ def _forbidden(reply: Reply, asked: Asked) -> CanvasProgressError:
     return _not_permitted(reply, asked)
 
 
-def _not_permitted(reply: Reply, asked: Asked) -> NotPermittedError:
+def _not_permitted(reply: Reply, asked: RequestContext) -> NotPermittedError:
     return NotPermittedError(f"{asked.where} does not permit {asked.what} to this user ({_in_short(reply)})")
 
 
-def _not_found(reply: Reply, asked: Asked) -> CanvasProgressError:
+def _not_found(reply: Reply, asked: RequestContext) -> CanvasProgressError:
     if "errors" not in reply.json_object():
         # A proxy's, whose Canvas may be restarting: Canvas itself says it in JSON.
         return NotCanvasError(
@@ -136,15 +136,15 @@ def _not_found(reply: Reply, asked: Asked) -> CanvasProgressError:
     return NoSuchJobError(f"there is no {asked.what} on {asked.where}, or it was deleted")
 
 
-def _not_linked(reply: Reply, asked: Asked) -> CanvasProgressError:
+def _not_linked(reply: Reply, asked: RequestContext) -> CanvasProgressError:
     return _not_permitted(reply, asked) if asked.course is not None else _unexpected(reply, asked)
 
 
-def _unexpected(reply: Reply, asked: Asked) -> AnswerError:
+def _unexpected(reply: Reply, asked: RequestContext) -> AnswerError:
     return AnswerError(f"{asked.where} gave an unexpected answer about {asked.what}: {_in_short(reply)}")
 
 
-def _redirected(reply: Reply, asked: Asked) -> NotCanvasError:
+def _redirected(reply: Reply, asked: RequestContext) -> NotCanvasError:
     try:
         to = urlsplit(reply.headers.get("location", ""))
         place = f"{to.scheme}://{to.netloc.rpartition('@')[2]}{to.path}" if to.hostname else to.path or "nowhere"
@@ -156,14 +156,14 @@ def _redirected(reply: Reply, asked: Asked) -> NotCanvasError:
     )
 
 
-def _web_page(reply: Reply, asked: Asked) -> NotCanvasError:
+def _web_page(reply: Reply, asked: RequestContext) -> NotCanvasError:
     return NotCanvasError(
         f'this does not look like a Canvas API at {asked.access.base}: it answered with a web page ("{reply.said}")',
         hint=_CHECK_BASE,
     )
 
 
-def _credential(asked: Asked) -> str:
+def _credential(asked: RequestContext) -> str:
     if asked.access.name == ENVIRONMENT:
         return f"the token in the environment ({asked.access.reason})"
     return f"the token of profile `{asked.access.name}`"
