@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from canvas_doors import mock_transport
-from canvas_progress.canvas.client import Wire
+from canvas_progress.canvas.client import HttpOptions
 from canvas_progress.canvas.clients import Clients
 from canvas_progress.core.answers import Answer
 from canvas_progress.core.base_url import BaseUrl
@@ -23,7 +23,7 @@ BASE = BaseUrl("https", "canvas.example.edu", 443)
 def watched_until(seconds: float, scenario: Scenario) -> tuple[Watch, float]:
     """Watch all jobs of a scenario for so many seconds of made-up time; return the watch and its clock's reading."""
     clock, world = StageClock(), World(scenario, token=TOKEN)
-    wire = Wire(clock.monotonic, transport=mock_transport(world, clock))
+    wire = HttpOptions(clock.monotonic, transport=mock_transport(world, clock))
     clients = Clients((Access(BASE, Secret(TOKEN), "school"),), wire)
     # A fixed interval: these frames are about looks, and stay the same when the policy is tuned.
     policy = Policy(interval=1.0)

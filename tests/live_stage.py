@@ -11,7 +11,7 @@ from canvas_progress.actions.adapters import Adapters
 from canvas_progress.actions.recording import Recording
 from canvas_progress.actions.requests import Driver
 from canvas_progress.actions.watch import WatchPlan, watch
-from canvas_progress.canvas.client import Wire
+from canvas_progress.canvas.client import HttpOptions
 from canvas_progress.canvas.clients import Clients
 from canvas_progress.canvas.limits import Limits
 from canvas_progress.clock import SystemClock
@@ -66,7 +66,9 @@ def watch_live(
             exchanges.append(exchange)
             on_exchange(server, exchange)
 
-        clients = Clients((Access(base, Secret(TOKEN), "school"),), Wire(clock.monotonic, note, limits=IMPATIENT))
+        clients = Clients(
+            (Access(base, Secret(TOKEN), "school"),), HttpOptions(clock.monotonic, note, limits=IMPATIENT)
+        )
         targets = tuple(Target(str(script.id), script.id, base, profile="school") for script in scenario.jobs)
         with closing(clients):
             driver = Driver(clock, Interrupts(clock.monotonic), clock.monotonic() + (policy.timeout or math.inf))

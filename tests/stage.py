@@ -15,7 +15,7 @@ from canvas_doors import BASE_URL, mock_transport
 from canvas_progress.actions.adapters import Adapters
 from canvas_progress.actions.recording import Recording
 from canvas_progress.actions.requests import Driver
-from canvas_progress.canvas.client import Wire
+from canvas_progress.canvas.client import HttpOptions
 from canvas_progress.canvas.clients import Clients
 from canvas_progress.clock import SystemClock
 from canvas_progress.core.answers import Exchange
@@ -101,7 +101,7 @@ class Stage:
         self.exchanges: list[Exchange] = []
         self.base = parse_base_url(BASE_URL, allow_http=True)
         access = Access(self.base, Secret(self.token), "school", "-p")
-        wire = Wire(self.clock.monotonic, self.exchanges.append, mock_transport(self.world, self.clock))
+        wire = HttpOptions(self.clock.monotonic, self.exchanges.append, mock_transport(self.world, self.clock))
         programs = Programs(lambda: {"PATH": os.defpath}, SystemClock())
         self.adapters = Adapters(
             Clients((access,), wire), self.terminal, self.driver(), programs, Recording(self.clock)

@@ -19,7 +19,7 @@ from canvas_progress.actions.adapters import Adapters
 from canvas_progress.actions.recording import Recording
 from canvas_progress.actions.requests import Driver
 from canvas_progress.actions.watch import WatchPlan, watch
-from canvas_progress.canvas.client import Wire
+from canvas_progress.canvas.client import HttpOptions
 from canvas_progress.canvas.clients import Clients
 from canvas_progress.clock import SystemClock
 from canvas_progress.core.base_url import parse_base_url
@@ -75,7 +75,7 @@ def live_a_day(folder: Path) -> Day:
     """Watch all jobs as the command would, its output in a file."""
     clock, threads = DayClock(), threading.active_count()
     server, base = DayServer(JOBS, EVERY_MINUTE, clock), parse_base_url(BASE_URL, allow_http=True)
-    clients = Clients((Access(base, Secret(TOKEN), "school"),), Wire(clock.monotonic, transport=server))
+    clients = Clients((Access(base, Secret(TOKEN), "school"),), HttpOptions(clock.monotonic, transport=server))
     targets = tuple(Target(str(job.id), job.id, base, profile="school") for job in JOBS)
     driver = Driver(clock, Interrupts(clock.monotonic), DAY)
     with (folder / "out").open("w+") as out, (folder / "err").open("w") as err, closing(clients):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from canvas_doors import Unread, ask, mock_transport
 from canvas_progress.actions.cancel import CancelPlan, cancel
-from canvas_progress.canvas.client import Wire
+from canvas_progress.canvas.client import HttpOptions
 from canvas_progress.canvas.clients import Clients
 from canvas_progress.core.answers import Answer
 from canvas_progress.core.cancellation import judge
@@ -79,7 +79,7 @@ class Trial:
     calls: list[tuple[str, Target, Answer | CanvasProgressError | None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        wire = Wire(self.stage.clock.monotonic, transport=Unread(self.answer))
+        wire = HttpOptions(self.stage.clock.monotonic, transport=Unread(self.answer))
         self.jobs = Clients((Access(self.stage.base, Secret(TOKEN), "school"),), wire)
         self.canvas = mock_transport(self.stage.world, self.stage.clock)
 

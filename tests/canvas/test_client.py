@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from canvas_doors import Unread
-from canvas_progress.canvas.client import Canvas, Wire
+from canvas_progress.canvas.client import Canvas, HttpOptions
 from canvas_progress.canvas.clients import Clients
-from canvas_progress.canvas.connection import Message
+from canvas_progress.canvas.connection import Request
 from canvas_progress.canvas.limits import Limits
 from canvas_progress.core.answers import Exchange
 from canvas_progress.core.base_url import parse_base_url
@@ -31,12 +31,12 @@ PROGRESS = b'{"id":12,"workflow_state":"running"}'
 Handler = Callable[[httpx.Request], httpx.Response]
 
 
-def a_canvas(handler: Handler, wire: Wire | None = None) -> Canvas:
+def a_canvas(handler: Handler, wire: HttpOptions | None = None) -> Canvas:
     transport = Unread(handler)
-    given = wire or Wire(lambda: 0.0)
+    given = wire or HttpOptions(lambda: 0.0)
     return Canvas(
         Access(BASE, Secret("marked-token"), "school"),
-        Wire(given.monotonic, given.on_exchange, transport, given.limits),
+        HttpOptions(given.monotonic, given.on_exchange, transport, given.limits),
     )
 
 
@@ -151,7 +151,7 @@ def test_an_answer_that_drips_for_ever_is_cut_off() -> None:
         while True:
             yield b" "
 
-    wire = Wire(lambda: float(next(time)), limits=Limits(whole=120.0))
+    wire = HttpOptions(lambda: float(next(time)), limits=Limits(whole=120.0))
     with pytest.raises(NetworkError, match="still answering after 120 s"):
         a_canvas(lambda _: httpx.Response(200, content=dripping()), wire).read(JOB)
 
@@ -159,7 +159,7 @@ def test_an_answer_that_drips_for_ever_is_cut_off() -> None:
 def test_each_exchange_is_told_without_token_or_query() -> None:
     told: list[Exchange] = []
     clock = iter([0.0, 0.0, 0.001, 0.02, 0.035, 0.04])
-    wire = Wire(lambda: next(clock, 0.04), told.append)
+    wire = HttpOptions(lambda: next(clock, 0.04), told.append)
     a_canvas(answering(x_request_cost="0.02", x_rate_limit_remaining="600"), wire).read(JOB)
     assert [(e.method, e.path, e.status, e.cost, e.quota) for e in told] == [
         ("GET", "/api/v1/progress/12", 200, 0.02, 600.0)
@@ -174,7 +174,7 @@ def test_an_exchange_without_an_answer_is_told_too() -> None:
         raise httpx.ConnectError("refused", request=request)
 
     with pytest.raises(NetworkError):
-        a_canvas(handler, Wire(lambda: 0.0, told.append)).read(JOB)
+        a_canvas(handler, HttpOptions(lambda: 0.0, told.append)).read(JOB)
     assert [exchange.status for exchange in told] == [None]
 
 
@@ -228,14 +228,14 @@ def test_an_answer_that_drips_is_cut_off_in_proportion_to_the_timeout_of_the_pro
     transport = Unread(lambda _: httpx.Response(200, content=dripping()))
     access = Access(BASE, Secret("marked-token"), "school", settings=Settings(timeout=5))
     with pytest.raises(NetworkError, match="still answering after 20 s"):
-        Canvas(access, Wire(lambda: float(next(time)), transport=transport)).read(JOB)
+        Canvas(access, HttpOptions(lambda: float(next(time)), transport=transport)).read(JOB)
 
 
 def test_a_setting_that_makes_no_sense_is_told_before_anything_is_asked() -> None:
     access = Access(BASE, Secret("marked-token"), "school", settings=Settings(ca_bundle="/no/such.pem"))
     with pytest.raises(UsageError, match=r"`ca_bundle` of profile `school` cannot be used: /no/such\.pem"):
-        Clients((access,), Wire(lambda: 0.0))
+        Clients((access,), HttpOptions(lambda: 0.0))
 
 
 def test_a_request_shows_its_token_in_no_repr() -> None:
-    assert "marked" not in repr(Message("GET", "/", "it", {"Authorization": "marked"}, {"message": "marked"}))
+    assert "marked" not in repr(Request("GET", "/", "it", {"Authorization": "marked"}, {"message": "marked"}))

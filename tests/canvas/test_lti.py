@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from canvas_doors import BASE_URL, HandClock, Unread, mock_transport
-from canvas_progress.canvas.client import Canvas, Wire
+from canvas_progress.canvas.client import Canvas, HttpOptions
 from canvas_progress.canvas.lti import SCOPE, Grant, Tool, exchange
 from canvas_progress.core.answers import Exchange
 from canvas_progress.core.base_url import BaseUrl, parse_base_url
@@ -46,7 +46,7 @@ class Place:
 
     world: World
     base: BaseUrl
-    wire: Wire
+    wire: HttpOptions
     clock: HandClock
     exchanges: list[Exchange]
     pem: Secret = field(repr=False)
@@ -89,7 +89,7 @@ def canvas(request: pytest.FixtureRequest, keys: KeyPair) -> Iterator[Callable[[
 
         def open_door(scenario: Scenario) -> Place:
             world, clock, exchanges = World(scenario, token="token"), HandClock(), list[Exchange]()
-            wire, url = Wire(lambda: 0.0, exchanges.append), BASE_URL
+            wire, url = HttpOptions(lambda: 0.0, exchanges.append), BASE_URL
             if request.param == "mock":
                 wire = replace(wire, transport=mock_transport(world, clock))
             else:
@@ -110,7 +110,7 @@ def answering(status: int, content: bytes = b"", **headers: str) -> Callable[[Ke
     spelled = {name.replace("_", "-"): value for name, value in headers.items()}
     transport = Unread(lambda _: httpx.Response(status, headers=spelled, content=content))
     tool = Tool(parse_base_url("https://canvas.example.edu"), KEY, "school")
-    wire = Wire(lambda: 0.0, transport=transport)
+    wire = HttpOptions(lambda: 0.0, transport=transport)
     return lambda keys: exchange(tool, Secret(keys.private), wire, now=lambda: datetime.fromtimestamp(0, UTC))
 
 
@@ -195,7 +195,7 @@ def test_a_key_url_that_canvas_cannot_read_is_told(canvas: Callable[[Scenario], 
 
 def test_a_canvas_that_goes_by_another_name_wants_a_token_url(registered: LtiTool, keys: KeyPair) -> None:
     world, clock = World(installed(registered), token="token"), HandClock()
-    wire = Wire(lambda: 0.0, transport=mock_transport(world, clock))  # which takes every request for unencrypted
+    wire = HttpOptions(lambda: 0.0, transport=mock_transport(world, clock))  # which takes every request for unencrypted
     tool = Tool(parse_base_url("https://canvas.example.edu"), KEY, "school")
     with pytest.raises(
         CredentialError, match=r"does not accept the audience https://canvas\.example\.edu/login"
@@ -268,7 +268,7 @@ def test_an_assertion_that_the_server_quotes_is_not_quoted_by_us(keys: KeyPair) 
         form = dict(httpx.QueryParams(request.read().decode()))
         return httpx.Response(400, json={"error": "invalid_request", "error_description": form["client_assertion"]})
 
-    wire = Wire(lambda: 0.0, transport=Unread(echo))
+    wire = HttpOptions(lambda: 0.0, transport=Unread(echo))
     tool = Tool(parse_base_url("https://canvas.example.edu"), KEY, "school")
     with pytest.raises(CredentialError, match=r"\(400: …+\)$"):
         exchange(tool, Secret(keys.private), wire, now=lambda: datetime.fromtimestamp(0, UTC))
@@ -314,7 +314,7 @@ def test_behind_a_prefix_both_addresses_are_named(registered: LtiTool, keys: Key
         return inner.handle_request(request)
 
     tool = Tool(parse_base_url("http://localhost:3000/lms"), KEY, "school")
-    wire = Wire(lambda: 0.0, transport=Unread(proxy))
+    wire = HttpOptions(lambda: 0.0, transport=Unread(proxy))
     now = datetime.fromtimestamp(clock(), UTC)
     assert exchange(tool, Secret(keys.private), wire, now=lambda: now).expires_in == 3600
 
@@ -332,7 +332,7 @@ def test_each_assertion_is_new_and_asks_for_the_one_scope(keys: KeyPair) -> None
         forms.append(dict(httpx.QueryParams(request.read().decode())))
         return httpx.Response(200, json={"access_token": "abc"})
 
-    wire = Wire(lambda: 0.0, transport=Unread(handler))
+    wire = HttpOptions(lambda: 0.0, transport=Unread(handler))
     tool = Tool(parse_base_url("https://canvas.example.edu"), KEY, "school")
     for _ in range(2):
         exchange(tool, Secret(keys.private), wire, now=lambda: datetime.fromtimestamp(1000, UTC))
@@ -359,7 +359,7 @@ def test_a_key_file_that_is_of_no_use_is_told_what_it_is(keys: KeyPair) -> None:
     tool = Tool(parse_base_url("canvas.example.edu"), KEY, "school")
     for pem, (message, hint) in cases.items():
         with pytest.raises(CredentialError, match=message) as caught:
-            exchange(tool, Secret(pem), Wire(lambda: 0.0), now=datetime.now)
+            exchange(tool, Secret(pem), HttpOptions(lambda: 0.0), now=datetime.now)
         assert hint in str(caught.value.hint)
         assert caught.value.message.startswith(("/keys/tool.pem", "the RSA key in /keys/tool.pem"))
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from canvas_progress.canvas.reply import Reply
+from canvas_progress.canvas.response import Response
 from canvas_progress.canvas.response_errors import RequestContext, error_in
 from canvas_progress.core.base_url import BaseUrl
 from canvas_progress.core.credentials import ENVIRONMENT, Access, Secret
@@ -35,9 +35,9 @@ TEXT: Final = {"content-type": "text/plain; charset=utf-8"}
 HTML: Final = {"content-type": "text/html"}
 
 
-def a_reply(status: int, body: object, headers: Mapping[str, str] = JSON) -> Reply:
+def a_reply(status: int, body: object, headers: Mapping[str, str] = JSON) -> Response:
     content = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-    return Reply(status, headers, content)
+    return Response(status, headers, content)
 
 
 def judged(
@@ -305,6 +305,6 @@ def test_what_the_english_prose_says_does_not_decide_who_may_read(body: object) 
     "location", ["https://[::1", "", "::", "https://ann:marked@login.example.org:8443/saml?t=marked"]
 )
 def test_no_redirect_is_too_strange_to_be_told_and_none_tells_a_secret(location: str) -> None:
-    error = error_in(Reply(302, {"location": location}, b""), ASKED)
+    error = error_in(Response(302, {"location": location}, b""), ASKED)
     assert isinstance(error, NotCanvasError)
     assert "marked" not in error.message

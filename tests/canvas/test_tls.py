@@ -15,7 +15,7 @@ import pytest
 import truststore
 
 from authority import Authority, HangingUp, TlsDoor
-from canvas_progress.canvas.client import Canvas, Wire
+from canvas_progress.canvas.client import Canvas, HttpOptions
 from canvas_progress.canvas.tls import trust
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import Access, Secret, Settings
@@ -50,7 +50,7 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
 def state_of_job_9(port: int, settings: Settings = Settings(), *, host: str = "127.0.0.1", **environment: str) -> str:
     """Ask a real client for a job, and return its state."""
     base = parse_base_url(f"https://{host}:{port}")
-    wire = Wire(lambda: 0.0, environment=environment)
+    wire = HttpOptions(lambda: 0.0, environment=environment)
     with closing(Canvas(Access(base, Secret(TOKEN), "school", settings=settings), wire)) as canvas:
         return canvas.read(Target("9", 9, base)).job.state
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from canvas_progress.canvas.reply import Reply, without
+from canvas_progress.canvas.response import Response, without
 from canvas_progress.canvas.response_errors import RequestContext, error_in
 from canvas_progress.core.base_url import BaseUrl, parse_base_url
 from canvas_progress.core.credentials import Access, Secret
@@ -25,7 +25,7 @@ _ASKED: Final = RequestContext(
 
 
 def _judged(text: str) -> object:
-    return error_in(without(Reply(400, {}, text.encode()), Secret("7~topsecret")), _ASKED)
+    return error_in(without(Response(400, {}, text.encode()), Secret("7~topsecret")), _ASKED)
 
 
 READERS: Final[tuple[Callable[[str], object], ...]] = (

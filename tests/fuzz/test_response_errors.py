@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from arbitrary import TEXT, Json, json_of, mixture, spelled
-from canvas_progress.canvas.reply import Reply, without
+from canvas_progress.canvas.response import Response, without
 from canvas_progress.canvas.response_errors import RequestContext, error_in, refused_credential
 from canvas_progress.canvas.token_errors import Bid, blames_the_clock, refusal
 from canvas_progress.core.base_url import BaseUrl
@@ -69,9 +69,9 @@ BODIES = (
 DEEP = b'{"error":' + b"[" * 980 + b"]" * 980 + b"}"
 
 
-def the_reply(status: int, headers: Json, body: bytes) -> Reply:
+def the_reply(status: int, headers: Json, body: bytes) -> Response:
     """Return an answer as those who judge it get it."""
-    return without(Reply(status, headers, body), TOKEN)
+    return without(Response(status, headers, body), TOKEN)
 
 
 def fits(error: CanvasProgressError) -> bool:

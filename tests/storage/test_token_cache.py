@@ -30,7 +30,7 @@ BUYER = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from canvas_progress.canvas.client import Wire
+from canvas_progress.canvas.client import HttpOptions
 from canvas_progress.canvas.lti import SCOPE, Tool, exchange
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import LtiKey, Secret
@@ -41,7 +41,7 @@ tool = Tool(parse_base_url(url), LtiKey(client_id, pem), "school")
 moment = datetime.fromtimestamp(float(now), UTC)
 
 def buy():
-    grant = exchange(tool, Secret(Path(pem).read_text()), Wire(lambda: 0.0), now=lambda: moment)
+    grant = exchange(tool, Secret(Path(pem).read_text()), HttpOptions(lambda: 0.0), now=lambda: moment)
     return grant.secret, grant.expires_in
 
 print("ready", flush=True)

@@ -10,7 +10,7 @@ from canvas_progress.storage.key_file import read_key
 from canvas_progress.storage.token_cache import TokenCache, TokenKey
 
 if TYPE_CHECKING:
-    from canvas_progress.canvas.client import Wire
+    from canvas_progress.canvas.client import HttpOptions
     from canvas_progress.clock import Clock
     from canvas_progress.core.credentials import LtiKey, Profile, Secret
 
@@ -22,7 +22,7 @@ class LtiTokens:
     """Where the access tokens of tools come from."""
 
     cache: TokenCache
-    wire: Wire
+    wire: HttpOptions
     clock: Clock
 
     def token_for(self, profile: Profile, key: LtiKey, *, refused: Secret | None = None) -> Secret:

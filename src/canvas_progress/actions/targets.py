@@ -18,7 +18,7 @@ from canvas_progress.core.refs import parse_id, parse_ref, targets_of
 if TYPE_CHECKING:
     from canvas_progress.actions.requests import Driver
     from canvas_progress.actions.tokens import TokenSources
-    from canvas_progress.canvas.client import Canvas, Wire
+    from canvas_progress.canvas.client import Canvas, HttpOptions
     from canvas_progress.core.answers import About
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.credentials import Profile, Secret
@@ -54,7 +54,7 @@ class Connector:
 
     choose: Choose
     sources: TokenSources
-    wire: Wire
+    wire: HttpOptions
     driver: Driver
     terminal: Terminal
     verbose: bool = False

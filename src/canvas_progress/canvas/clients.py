@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from canvas_progress.canvas.client import Canvas
 
 if TYPE_CHECKING:
-    from canvas_progress.canvas.client import Wire
+    from canvas_progress.canvas.client import HttpOptions
     from canvas_progress.core.answers import Answer
     from canvas_progress.core.credentials import Access
     from canvas_progress.core.refs import Target
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Clients:
     """Asks the right Canvas, with the right token, for each job."""
 
-    def __init__(self, accesses: tuple[Access, ...], wire: Wire) -> None:
+    def __init__(self, accesses: tuple[Access, ...], wire: HttpOptions) -> None:
         """Raise UsageError where the settings of a profile make no sense."""
         self._clients = {(access.base, access.name): Canvas(access, wire) for access in accesses}
 

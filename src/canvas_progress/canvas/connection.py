@@ -13,7 +13,7 @@ from canvas_progress import __version__
 from canvas_progress.canvas.body import TooLargeError, UnreadableError, gathered, unpacked
 from canvas_progress.canvas.limits import Limits
 from canvas_progress.canvas.proxy import passage_to, proxy_for
-from canvas_progress.canvas.reply import Reply
+from canvas_progress.canvas.response import Response
 from canvas_progress.canvas.tls import trust
 from canvas_progress.canvas.transport_errors import refused_by_proxy, translated
 from canvas_progress.core.answers import About, Exchange
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wire:
+class HttpOptions:
     """How a client reaches the network: the clock for time limits, who hears of each exchange, and the transport.
 
     SSL_CERT_FILE and SSL_CERT_DIR are looked up in `environment`.
@@ -42,7 +42,7 @@ class Wire:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Request:
     """A request: `what` it is about is for error messages."""
 
     method: str
@@ -55,7 +55,7 @@ class Message:
 class Connection:
     """the connection to one server. May be used from several threads at once."""
 
-    def __init__(self, base: BaseUrl, wire: Wire, *, settings: Settings, profile: str) -> None:
+    def __init__(self, base: BaseUrl, wire: HttpOptions, *, settings: Settings, profile: str) -> None:
         """Raise UsageError where the settings of the profile, or variables of the environment, make no sense."""
         self._base = base
         self._wire = wire
@@ -80,27 +80,27 @@ class Connection:
             transport=wire.transport,
         )
 
-    def send(self, message: Message) -> Reply:
+    def send(self, message: Request) -> Response:
         """Send a request, tell of the exchange, and return the answer. Raises CanvasProgressError without one."""
         started = self._wire.monotonic()
-        reply = None
+        response = None
         passage = None if self._proxy is None else passage_to(self._base)
         try:
-            reply = self._exchange(message, passage)
+            response = self._exchange(message, passage)
         except httpx.RequestError as error:
             stopped_by = self._proxy if passage is not None and passage.at_proxy else None
             raise translated(error, self._base.netloc, proxy=stopped_by) from None
         finally:
             ms = 1000 * (self._wire.monotonic() - started)
-            about, status = (About(), None) if reply is None else (reply.about, reply.status)
+            about, status = (About(), None) if response is None else (response.about, response.status)
             self._wire.on_exchange(Exchange(message.method, message.path, status, ms, about.cost, about.quota))
-        return replace(reply, ms=ms)
+        return replace(response, ms=ms)
 
     def close(self) -> None:
         """Give the connections back."""
         self._client.close()
 
-    def _exchange(self, message: Message, passage: Passage | None) -> Reply:
+    def _exchange(self, message: Request, passage: Passage | None) -> Response:
         url, where = f"{self._base}{message.path}", self._base.netloc
         followed = None if passage is None else {"trace": passage.note}
         ends = self._wire.monotonic() + self.limits.whole
@@ -116,7 +116,7 @@ class Connection:
                 raise OversizedAnswerError(f"{where} answers without end about {message.what}") from None
             except UnreadableError:
                 raise AnswerError(f"{where} sent a body that cannot be unpacked about {message.what}") from None
-            return Reply(response.status_code, dict(response.headers.items()), body)
+            return Response(response.status_code, dict(response.headers.items()), body)
 
     def _in_time(self, chunks: Iterator[bytes], ends: float) -> Iterator[bytes]:
         """Pass on what arrives. Raises NetworkError once that takes too long: drips keep every other limit alive."""

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.canvas.assertion import signer
-from canvas_progress.canvas.connection import Connection, Message
+from canvas_progress.canvas.connection import Connection, Request
 from canvas_progress.canvas.token_errors import Bid, blames_the_clock, refusal
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import Settings, checked_token
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime, timedelta
 
-    from canvas_progress.canvas.connection import Wire
-    from canvas_progress.canvas.reply import Reply
+    from canvas_progress.canvas.connection import HttpOptions
+    from canvas_progress.canvas.response import Response
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.credentials import LtiKey, Secret
 
@@ -68,38 +68,38 @@ class Tool:
         return tuple(dict.fromkeys((self.token_url, f"{self.issuer.origin}{_PATH}")))
 
 
-def exchange(tool: Tool, pem: Secret, wire: Wire, *, now: Callable[[], datetime]) -> Grant:
+def exchange(tool: Tool, pem: Secret, wire: HttpOptions, *, now: Callable[[], datetime]) -> Grant:
     """Buy a token with the private key in `pem`; `now` is the clock of this machine. Raises CanvasProgressError."""
     signing = signer(tool.key, pem)
     with closing(Connection(tool.issuer, wire, settings=tool.settings, profile=tool.profile)) as line:
-        reply = line.send(_offer(signing.assertion(tool.audiences, now())))
-        skew = _skew(reply, now())
-        if skew is not None and blames_the_clock(reply):
-            reply = line.send(_offer(signing.assertion(tool.audiences, now() + skew)))
-    return _granted(reply, Bid(tool.key, tool.token_url))
+        response = line.send(_offer(signing.assertion(tool.audiences, now())))
+        skew = _skew(response, now())
+        if skew is not None and blames_the_clock(response):
+            response = line.send(_offer(signing.assertion(tool.audiences, now() + skew)))
+    return _granted(response, Bid(tool.key, tool.token_url))
 
 
-def _offer(assertion: str) -> Message:
+def _offer(assertion: str) -> Request:
     form = {
         "grant_type": "client_credentials",
         "client_assertion_type": _BY_ASSERTION,
         "client_assertion": assertion,
         "scope": SCOPE,
     }
-    return Message("POST", _PATH, "an access token", form=form)
+    return Request("POST", _PATH, "an access token", form=form)
 
 
-def _skew(reply: Reply, now: datetime) -> timedelta | None:
+def _skew(response: Response, now: datetime) -> timedelta | None:
     """Return how far the server is ahead of us, None where both agree or it does not tell."""
-    ahead = None if reply.about.date is None else reply.about.date - now
+    ahead = None if response.about.date is None else response.about.date - now
     return ahead if ahead is not None and abs(ahead.total_seconds()) > _AGREEMENT else None
 
 
-def _granted(reply: Reply, bid: Bid) -> Grant:
-    body = reply.json_object()
+def _granted(response: Response, bid: Bid) -> Grant:
+    body = response.json_object()
     token, life = body.get("access_token"), body.get("expires_in")
-    if reply.status != HTTPStatus.OK or not isinstance(token, str) or not token:
-        raise refusal(reply, bid)
+    if response.status != HTTPStatus.OK or not isinstance(token, str) or not token:
+        raise refusal(response, bid)
     usable = isinstance(life, int | float) and not isinstance(life, bool) and 0 < life < _LONGEST_LIFE
     seconds = float(life) if usable and isinstance(life, int | float) else _USUAL_LIFE
     try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from canvas_progress.canvas.reply import shortened
+from canvas_progress.canvas.response import shortened
 from canvas_progress.core.credentials import ENVIRONMENT
 from canvas_progress.core.errors import (
     AnswerError,
@@ -24,7 +24,7 @@ from canvas_progress.core.errors import (
 )
 
 if TYPE_CHECKING:
-    from canvas_progress.canvas.reply import Reply
+    from canvas_progress.canvas.response import Response
     from canvas_progress.core.credentials import Access
 
 _THROTTLED: Final = "Rate Limit Exceeded"
@@ -51,51 +51,51 @@ class RequestContext:
         return self.access.base.netloc
 
 
-def error_in(reply: Reply, asked: RequestContext) -> CanvasProgressError | None:
+def error_in(response: Response, asked: RequestContext) -> CanvasProgressError | None:
     """Return what is wrong with an answer, None for a 2xx that is not a web page."""
-    status = reply.status
+    status = response.status
     if status // 100 == 3:  # noqa: PLR2004
-        return _redirected(reply, asked)
+        return _redirected(response, asked)
     if status // 100 == 5 or status in _PASSING:  # noqa: PLR2004
-        return ServerError(f"{asked.where} answered {_in_short(reply)}", retry_after=reply.retry_after)
-    if status == 429 or (status == 403 and _THROTTLED in reply.text):  # noqa: PLR2004
-        return _throttled(reply, asked)
-    if reply.is_html and status != 403:  # noqa: PLR2004
-        return _web_page(reply, asked)
+        return ServerError(f"{asked.where} answered {_in_short(response)}", retry_after=response.retry_after)
+    if status == 429 or (status == 403 and _THROTTLED in response.text):  # noqa: PLR2004
+        return _throttled(response, asked)
+    if response.is_html and status != 403:  # noqa: PLR2004
+        return _web_page(response, asked)
     if status // 100 == 2:  # noqa: PLR2004
         return None
     by_status = {401: _unauthorized, 403: _forbidden, 404: _not_found, 422: _not_linked}
-    return by_status.get(status, _unexpected)(reply, asked)
+    return by_status.get(status, _unexpected)(response, asked)
 
 
-def _throttled(reply: Reply, asked: RequestContext) -> ThrottledError:
+def _throttled(response: Response, asked: RequestContext) -> ThrottledError:
     """Return the error for a quota that is used up; or for a client that Canvas blocks, which it says alike."""
-    told = f"{asked.where} throttles {_credential(asked)} ({reply.status})"
-    if reply.status == 403 and reply.headers.get("x-rate-limit-remaining") == "0.0":  # noqa: PLR2004
+    told = f"{asked.where} throttles {_credential(asked)} ({response.status})"
+    if response.status == 403 and response.headers.get("x-rate-limit-remaining") == "0.0":  # noqa: PLR2004
         hint = "if it goes on, Canvas may have this client on its block list: ask its administrator"
-        return ThrottledError(f"{told}: no quota is left", hint=hint, retry_after=reply.retry_after)
+        return ThrottledError(f"{told}: no quota is left", hint=hint, retry_after=response.retry_after)
     hint = "run fewer programs at once with this token"
-    return ThrottledError(f"{told}: its quota is used up for the moment", hint=hint, retry_after=reply.retry_after)
+    return ThrottledError(f"{told}: its quota is used up for the moment", hint=hint, retry_after=response.retry_after)
 
 
-def _unauthorized(reply: Reply, asked: RequestContext) -> CanvasProgressError:
-    body = reply.json_object()
+def _unauthorized(response: Response, asked: RequestContext) -> CanvasProgressError:
+    body = response.json_object()
     lti = isinstance(body.get("errors"), dict)
-    if reply.said == _NO_SCOPE:
+    if response.said == _NO_SCOPE:
         return NotPermittedError(
             f"the token of {asked.access.name} lacks a scope for {asked.what} on {asked.where}",
             hint="its developer key needs url:GET|/api/v1/progress/:id and url:POST|/api/v1/progress/:id/cancel",
         )
-    is_credential = "www-authenticate" in reply.headers or body.get("status") == "unauthenticated"
-    if is_credential or (lti and reply.said not in _LTI_NOT_PERMITTED):
-        return refused_credential(reply, asked)
-    return _not_permitted(reply, asked)
+    is_credential = "www-authenticate" in response.headers or body.get("status") == "unauthenticated"
+    if is_credential or (lti and response.said not in _LTI_NOT_PERMITTED):
+        return refused_credential(response, asked)
+    return _not_permitted(response, asked)
 
 
-def refused_credential(reply: Reply, asked: RequestContext) -> CredentialError:
+def refused_credential(response: Response, asked: RequestContext) -> CredentialError:
     """Return the error for a token that Canvas does not take, with the way to a new one."""
-    expired = re.search(r'"expired_at"\s*:\s*"([0-9]{4}-[0-9]{2}-[0-9]{2})', reply.text)
-    why = f"expired {expired[1]}" if expired else reply.said.rstrip(".") or "no reason given"
+    expired = re.search(r'"expired_at"\s*:\s*"([0-9]{4}-[0-9]{2}-[0-9]{2})', response.text)
+    why = f"expired {expired[1]}" if expired else response.said.rstrip(".") or "no reason given"
     if asked.access.renewed is not None:
         hint = "is the tool's developer key on, has it the progress scope, and is the tool installed in this course?"
     elif asked.course is not None:
@@ -105,29 +105,29 @@ def refused_credential(reply: Reply, asked: RequestContext) -> CredentialError:
     else:
         renew = f"canvas-progress profile add {asked.access.name} --url {asked.access.base}"
         hint = f"make a new token under Account, Settings, New access token, then run `{renew}`"
-    return CredentialError(f"{asked.where} refused {_credential(asked)} ({reply.status}, {why})", hint=hint)
+    return CredentialError(f"{asked.where} refused {_credential(asked)} ({response.status}, {why})", hint=hint)
 
 
-def _forbidden(reply: Reply, asked: RequestContext) -> CanvasProgressError:
-    if reply.is_html or not reply.json_object():
+def _forbidden(response: Response, asked: RequestContext) -> CanvasProgressError:
+    if response.is_html or not response.json_object():
         return NotPermittedError(
-            f"{asked.where} refused the request before Canvas saw it ({_in_short(reply)})",
+            f"{asked.where} refused the request before Canvas saw it ({_in_short(response)})",
             hint="a firewall or proxy in front of Canvas may do this: ask who runs it",
         )
-    return _not_permitted(reply, asked)
+    return _not_permitted(response, asked)
 
 
-def _not_permitted(reply: Reply, asked: RequestContext) -> NotPermittedError:
-    return NotPermittedError(f"{asked.where} does not permit {asked.what} to this user ({_in_short(reply)})")
+def _not_permitted(response: Response, asked: RequestContext) -> NotPermittedError:
+    return NotPermittedError(f"{asked.where} does not permit {asked.what} to this user ({_in_short(response)})")
 
 
-def _not_found(reply: Reply, asked: RequestContext) -> CanvasProgressError:
-    if "errors" not in reply.json_object():
+def _not_found(response: Response, asked: RequestContext) -> CanvasProgressError:
+    if "errors" not in response.json_object():
         # A proxy's, whose Canvas may be restarting: Canvas itself says it in JSON.
         return NotCanvasError(
-            f"{asked.where} answered 404, but not as Canvas does ({_in_short(reply)})", hint=_CHECK_BASE
+            f"{asked.where} answered 404, but not as Canvas does ({_in_short(response)})", hint=_CHECK_BASE
         )
-    if '"not_found"' in reply.text:  # Canvas's answer to a path that it has no route for
+    if '"not_found"' in response.text:  # Canvas's answer to a path that it has no route for
         return NotCanvasError(f"{asked.access.base} has no Progress API at that path (404)", hint=_CHECK_BASE)
     if asked.course is not None:
         return NoSuchJobError(
@@ -136,29 +136,29 @@ def _not_found(reply: Reply, asked: RequestContext) -> CanvasProgressError:
     return NoSuchJobError(f"there is no {asked.what} on {asked.where}, or it was deleted")
 
 
-def _not_linked(reply: Reply, asked: RequestContext) -> CanvasProgressError:
-    return _not_permitted(reply, asked) if asked.course is not None else _unexpected(reply, asked)
+def _not_linked(response: Response, asked: RequestContext) -> CanvasProgressError:
+    return _not_permitted(response, asked) if asked.course is not None else _unexpected(response, asked)
 
 
-def _unexpected(reply: Reply, asked: RequestContext) -> AnswerError:
-    return AnswerError(f"{asked.where} gave an unexpected answer about {asked.what}: {_in_short(reply)}")
+def _unexpected(response: Response, asked: RequestContext) -> AnswerError:
+    return AnswerError(f"{asked.where} gave an unexpected answer about {asked.what}: {_in_short(response)}")
 
 
-def _redirected(reply: Reply, asked: RequestContext) -> NotCanvasError:
+def _redirected(response: Response, asked: RequestContext) -> NotCanvasError:
     try:
-        to = urlsplit(reply.headers.get("location", ""))
+        to = urlsplit(response.headers.get("location", ""))
         place = f"{to.scheme}://{to.netloc.rpartition('@')[2]}{to.path}" if to.hostname else to.path or "nowhere"
     except ValueError:
         place = "no address at all"
-    did = f"it redirects to {place}" if "location" in reply.headers else f"it answered {reply.status}"
+    did = f"it redirects to {place}" if "location" in response.headers else f"it answered {response.status}"
     return NotCanvasError(
         f"this does not look like a Canvas API at {asked.access.base}: {shortened(did)}", hint=_CHECK_BASE
     )
 
 
-def _web_page(reply: Reply, asked: RequestContext) -> NotCanvasError:
+def _web_page(response: Response, asked: RequestContext) -> NotCanvasError:
     return NotCanvasError(
-        f'this does not look like a Canvas API at {asked.access.base}: it answered with a web page ("{reply.said}")',
+        f'this does not look like a Canvas API at {asked.access.base}: it answered with a web page ("{response.said}")',
         hint=_CHECK_BASE,
     )
 
@@ -169,11 +169,11 @@ def _credential(asked: RequestContext) -> str:
     return f"the token of profile `{asked.access.name}`"
 
 
-def _in_short(reply: Reply) -> str:
-    said = reply.said.removeprefix(str(reply.status)).strip(" .")
-    words = f"{reply.status}: {said}" if said else str(reply.status)
-    report = reply.json_object().get("error_report_id")
+def _in_short(response: Response) -> str:
+    said = response.said.removeprefix(str(response.status)).strip(" .")
+    words = f"{response.status}: {said}" if said else str(response.status)
+    report = response.json_object().get("error_report_id")
     if isinstance(report, int):
         words = f"{words}, error report {report}"
-    request_id = reply.headers.get("x-request-context-id")
+    request_id = response.headers.get("x-request-context-id")
     return f"{words}, request id {shortened(request_id)}" if request_id else words

@@ -19,7 +19,7 @@ from canvas_progress.core.errors import (
 )
 
 if TYPE_CHECKING:
-    from canvas_progress.canvas.reply import Reply
+    from canvas_progress.canvas.response import Response
     from canvas_progress.core.credentials import LtiKey
 
 PERMISSION: Final = "Can view Progress records associated with the context the tool is installed in"
@@ -41,36 +41,38 @@ class Bid:
         return self.url.split("/")[2]
 
 
-def blames_the_clock(reply: Reply) -> bool:
+def blames_the_clock(response: Response) -> bool:
     """Tell whether an assertion was refused for its times."""
-    return reply.json_object().get("error") == "invalid_request" and any(word in reply.text for word in _CLOCK_WORDS)
+    return response.json_object().get("error") == "invalid_request" and any(
+        word in response.text for word in _CLOCK_WORDS
+    )
 
 
-def refusal(reply: Reply, bid: Bid) -> CanvasProgressError:
+def refusal(response: Response, bid: Bid) -> CanvasProgressError:
     """Return what is wrong with an answer that brings no token."""
-    status = reply.status
-    if status == 429 or (status == 403 and "Rate Limit Exceeded" in reply.text):  # noqa: PLR2004
+    status = response.status
+    if status == 429 or (status == 403 and "Rate Limit Exceeded" in response.text):  # noqa: PLR2004
         return ThrottledError(
             f"{bid.where} hands out no more tokens for the moment ({status})",
             hint="each new token costs a lot of quota: wait a minute, and share one token among programs",
-            retry_after=reply.retry_after,
+            retry_after=response.retry_after,
         )
     if status // 100 == 5:  # noqa: PLR2004
         return ServerError(
-            f"{bid.where} answered {_in_short(reply)} when asked for a token", retry_after=reply.retry_after
+            f"{bid.where} answered {_in_short(response)} when asked for a token", retry_after=response.retry_after
         )
-    if status // 100 == 3 or reply.is_html or status in {404, 405}:  # noqa: PLR2004
+    if status // 100 == 3 or response.is_html or status in {404, 405}:  # noqa: PLR2004
         return NotCanvasError(
-            f"{bid.url} hands out no tokens ({_in_short(reply)})",
+            f"{bid.url} hands out no tokens ({_in_short(response)})",
             hint=f"is the URL of the profile right? Canvas in the cloud also has `token_url = {_HOSTED}`",
         )
     if status // 100 == 2:  # noqa: PLR2004
         return AnswerError(f"{bid.where} answered without a token when asked for one")
-    return _told(reply, bid)
+    return _told(response, bid)
 
 
-def _told(reply: Reply, bid: Bid) -> CredentialError:
-    error, description = (str(reply.json_object().get(name, "")) for name in ("error", "error_description"))
+def _told(response: Response, bid: Bid) -> CredentialError:
+    error, description = (str(response.json_object().get(name, "")) for name in ("error", "error_description"))
     of = f"developer key {bid.key.client_id}"
     if error == "invalid_request":
         message, hint = _about_the_assertion(description, of, bid)
@@ -83,7 +85,7 @@ def _told(reply: Reply, bid: Bid) -> CredentialError:
         message, hint = f"{bid.where} gives no tokens for keys", "this Canvas may be too old for LTI 1.3"
     else:
         message, hint = f"{bid.where} refused {of}", None
-    return CredentialError(f"{message} ({_in_short(reply)})", hint=hint)
+    return CredentialError(f"{message} ({_in_short(response)})", hint=hint)
 
 
 def _about_the_assertion(description: str, of: str, bid: Bid) -> tuple[str, str | None]:
@@ -111,6 +113,6 @@ def _jwks_hint(key: LtiKey) -> str:
     return f"the JWKS URL of the developer key must answer Canvas with a JSON Web Key Set{named}"
 
 
-def _in_short(reply: Reply) -> str:
-    said = _JWT.sub("…", reply.said).removeprefix(str(reply.status)).strip(" .")
-    return f"{reply.status}: {said}" if said else str(reply.status)
+def _in_short(response: Response) -> str:
+    said = _JWT.sub("…", response.said).removeprefix(str(response.status)).strip(" .")
+    return f"{response.status}: {said}" if said else str(response.status)

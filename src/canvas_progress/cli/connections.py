@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from canvas_progress.actions.profile import Stores
     from canvas_progress.actions.targets import Connector
     from canvas_progress.actions.tokens import TokenSources
-    from canvas_progress.canvas.client import Wire
+    from canvas_progress.canvas.client import HttpOptions
     from canvas_progress.cli.context import Context
     from canvas_progress.core.answers import Exchange
     from canvas_progress.core.credentials import Access
@@ -78,15 +78,15 @@ def adapters(context: Context, accesses: tuple[Access, ...]) -> Iterator[Adapter
             recording.close(context.terminal.note)
 
 
-def wire(context: Context) -> Wire:
+def wire(context: Context) -> HttpOptions:
     """Return how clients reach the network; with `--verbose` each exchange is reported."""
-    from canvas_progress.canvas.client import Wire
+    from canvas_progress.canvas.client import HttpOptions
 
     def tell(exchange: Exchange) -> None:
         context.terminal.note(exchange.in_words())
 
     verbose = context.options.verbose
-    return Wire(SystemClock().monotonic, tell if verbose else lambda _: None, environment=environment())
+    return HttpOptions(SystemClock().monotonic, tell if verbose else lambda _: None, environment=environment())
 
 
 def token_sources(context: Context) -> TokenSources:

@@ -5,16 +5,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from canvas_progress.canvas.reply import Reply
+from canvas_progress.canvas.response import Response
 from canvas_progress.core.answers import About
 
 DATE = "Mon, 23 Nov 2026 03:00:00 GMT"
 
 
-def a_reply(body: object = b"", *, status: int = 404, **headers: str) -> Reply:
+def a_reply(body: object = b"", *, status: int = 404, **headers: str) -> Response:
     """Make an answer; a header's dashes are written as underscores, and a body that is not bytes becomes JSON."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Reply(status, {name.replace("_", "-"): value for name, value in headers.items()}, content, 12.5)
+    return Response(status, {name.replace("_", "-"): value for name, value in headers.items()}, content, 12.5)
 
 
 @pytest.mark.parametrize(

@@ -26,10 +26,10 @@ _LONGEST: Final = 200  # characters of foreign prose in one of our messages
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class Response:
     """Status, headers by lower-case name, body, and how long it took in milliseconds.
 
-    `hidden` is the token that was sent: nothing of it is in what this reply says.
+    `hidden` is the token that was sent: nothing of it is in what this response says.
     """
 
     status: int
@@ -107,13 +107,13 @@ def shortened(text: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def without(reply: Reply, secret: Secret) -> Reply:
-    """Return the reply without the token wherever a server may have put it, however it is spelled there."""
-    headers = {name: secret.masked_in(value) for name, value in reply.headers.items()}
-    text = reply.body.decode("utf-8", "surrogateescape")
+def without(response: Response, secret: Secret) -> Response:
+    """Return the response without the token wherever a server may have put it, however it is spelled there."""
+    headers = {name: secret.masked_in(value) for name, value in response.headers.items()}
+    text = response.body.decode("utf-8", "surrogateescape")
     masked = secret.masked_in(text)
-    body = reply.body if masked == text else masked.encode("utf-8", "surrogateescape")
-    return replace(reply, headers=headers, body=body, hidden=secret)
+    body = response.body if masked == text else masked.encode("utf-8", "surrogateescape")
+    return replace(response, headers=headers, body=body, hidden=secret)
 
 
 def _title_in(page: str) -> str | None:

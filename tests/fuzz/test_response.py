@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from arbitrary import TEXT, TOKENS, Json, corpus, json_of, mixture, quoted_as_json, spelled, strings_in
-from canvas_progress.canvas.reply import Reply, without
+from canvas_progress.canvas.response import Response, without
 from canvas_progress.core.credentials import Secret
 from canvas_progress.core.wording import MASK
 
@@ -43,7 +43,7 @@ TOKEN = "7~topsecret0"  # of the files that are kept
 @example(headers={"date": "Mon, 01 Jan 0001 00:00:00 +2359", "retry-after": "Fri, 31 Dec 9999 23:59:59 -2359"})
 @example(headers={"retry-after": "9" * 999, "x-request-cost": "9e9999"})
 def test_any_headers_tell_numbers_that_can_be_reckoned_with_or_nothing(headers: dict[str, str]) -> None:
-    reply = Reply(200, headers, b"")
+    reply = Response(200, headers, b"")
     about = reply.about
     assert about.date is None or about.date.tzinfo is UTC
     assert about.user_id is None or 0 <= about.user_id < 10**30
@@ -53,12 +53,12 @@ def test_any_headers_tell_numbers_that_can_be_reckoned_with_or_nothing(headers: 
 
 @given(seconds=st.integers(0, 999_999_999))
 def test_seconds_to_wait_are_read_as_they_were_sent(seconds: int) -> None:
-    assert Reply(503, {"retry-after": f" {seconds} "}, b"").retry_after == seconds
+    assert Response(503, {"retry-after": f" {seconds} "}, b"").retry_after == seconds
 
 
 @given(headers=HEADERS, body=st.binary(max_size=60) | PAGES.map(lambda page: page.encode("utf-8", "replace")))
 def test_any_body_says_something_on_one_line_or_nothing(headers: dict[str, str], body: bytes) -> None:
-    reply = Reply(400, headers, body)
+    reply = Response(400, headers, body)
     assert len(reply.said) <= 200
     assert reply.said.split() == reply.said.split(" ") or not reply.said
     assert isinstance(reply.json_object(), dict)
@@ -66,7 +66,7 @@ def test_any_body_says_something_on_one_line_or_nothing(headers: dict[str, str],
 
 @given(value=json_of(SAYING), random=RANDOMS)
 def test_any_json_says_what_its_strings_say_on_one_line(value: Json, random: Random) -> None:
-    said = Reply(400, {}, spelled(value, random).encode("utf-8", "replace")).said
+    said = Response(400, {}, spelled(value, random).encode("utf-8", "replace")).said
     assert len(said) <= 200
     assert not said or any(text.strip() for text in strings_in(value))
 
@@ -79,7 +79,7 @@ def test_what_canvas_has_to_say_is_found_in_any_of_its_shapes(sentence: str, wra
     value: Json = sentence
     for shape in wrapped:
         value = [{"errors": value, "id": 7}, {"message": value}, [value], {"error": value, "status": "x"}][shape]
-    assert Reply(400, {}, json.dumps(value).encode()).said == sentence
+    assert Response(400, {}, json.dumps(value).encode()).said == sentence
 
 
 @given(token=TOKENS, before=TEXT, after=TEXT, random=RANDOMS, as_key=st.booleans())
@@ -92,7 +92,7 @@ def test_of_a_token_nothing_is_left_in_a_body_however_json_spells_it(
 ) -> None:
     text = f"{before}{token}{after}"
     document = spelled({text: 1} if as_key else {"message": [text]}, random)
-    masked = without(Reply(200, {"x": text}, document.encode("utf-8", "replace")), Secret(token))
+    masked = without(Response(200, {"x": text}, document.encode("utf-8", "replace")), Secret(token))
     values = json.loads(masked.text)
     assert not any(token in found for found in strings_in(values))
     assert token not in masked.headers["x"]
@@ -104,7 +104,7 @@ def test_of_a_token_nothing_is_left_in_a_body_however_json_spells_it(
 )
 def test_all_but_the_token_stays_as_it_was_said(token: str, before: str, after: str, random: Random) -> None:
     document = spelled({"a": 1e2, "message": f"{before} {token} {after}"}, random)
-    masked = without(Reply(200, {}, document.encode("utf-8", "replace")), Secret(token))
+    masked = without(Response(200, {}, document.encode("utf-8", "replace")), Secret(token))
     before, after = (
         text.encode("utf-8", "replace").decode() if "\\ud" not in document else text for text in (before, after)
     )
@@ -114,7 +114,7 @@ def test_all_but_the_token_stays_as_it_was_said(token: str, before: str, after: 
 @given(value=json_of(SAYING), random=RANDOMS)
 def test_an_answer_without_a_token_stays_as_it_is_byte_for_byte(value: Json, random: Random) -> None:
     body = spelled(value, random).encode("utf-8", "surrogatepass")
-    assert without(Reply(200, {}, body), Secret("7~topsecret0")).body == body
+    assert without(Response(200, {}, body), Secret("7~topsecret0")).body == body
 
 
 @given(token=TOKENS, random=RANDOMS, cut=st.integers(0, 30), deeper=st.booleans())
@@ -127,15 +127,15 @@ def test_nor_is_anything_left_in_json_that_is_cut_short_or_is_text_inside_of_jso
         if deeper
         else f'{{"errors":{inner}, "and much more": "of it"}}'[: len(inner) + 10 + cut]
     )
-    said = without(Reply(400, {}, text.encode()), Secret(token)).said
+    said = without(Response(400, {}, text.encode()), Secret(token)).said
     assert MASK in said
     assert token not in said
     assert inner[1:-1] not in said
 
 
-@pytest.mark.parametrize("path", corpus("reply"), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", corpus("response"), ids=lambda path: path.name)
 def test_what_is_kept_of_bodies_says_at_most_a_line_without_the_token(path: Path) -> None:
-    kept = without(Reply(400, {}, path.read_bytes()), Secret(TOKEN))
+    kept = without(Response(400, {}, path.read_bytes()), Secret(TOKEN))
     assert len(kept.said) <= 200
     assert TOKEN[1:] not in kept.said
     assert "topsecret0" not in kept.text
@@ -147,7 +147,7 @@ def test_a_body_of_64_kilobytes_is_read_within_a_few_megabytes(many: Json) -> No
     assert len(body) < 64 * 2**10
     tracemalloc.start()
     try:
-        assert len(Reply(400, {}, body).said) == 200
+        assert len(Response(400, {}, body).said) == 200
         assert tracemalloc.get_traced_memory()[1] < 20 * 2**20
     finally:
         tracemalloc.stop()
