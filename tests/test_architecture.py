@@ -43,7 +43,7 @@ OWNERS = {
     "platformdirs": {"storage"},
     "time": {"clock", "processes", "sandbox"},
     "subprocess": {"processes"},
-    "threading": {"background", "processes", "sandbox"},
+    "threading": {"background", "processes", "terminal", "sandbox"},
     "signal": {"interrupts", "background", "processes"},
     "http.server": {"sandbox"},
     "socketserver": {"sandbox"},

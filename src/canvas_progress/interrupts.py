@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _PATIENCE: Final = 1.0  # seconds until a signal is insisted on
 _FOR_THE_REPORT: Final = 5.0  # seconds to say what was interrupted
-_OVERDUE: Final = 3.0  # seconds that a command may take to end after its time limit: hooks are ended politely
+_OVERDUE: Final = 2.0  # seconds that a command may take to end after its time limit: hooks are ended politely
 
 
 class Interrupts:
@@ -37,6 +37,7 @@ class Interrupts:
         self._insist_at = math.inf
         self._first: float | None = None  # when the first one arrived that was held
         self._overdue_at = math.inf
+        self._is_warned = False
         self._continued = False
 
     def listen(self) -> None:
@@ -122,7 +123,10 @@ class Interrupts:
         if self._insist_at <= now:
             self._insist_at, self._error, error = now + _PATIENCE, None, self._insisting()
         elif self._overdue_at <= now:
-            self._overdue_at, error = now + _PATIENCE, TimeLimitError("the time limit was over")
+            # Not at once: it may have been stopped until now, and end by itself in a moment.
+            error = TimeLimitError("the time limit was over") if self._is_warned else None
+            self._overdue_at, self._is_warned = now + _PATIENCE, True
+            self._wake()
         self._arm()
         if error is not None:
             raise error

@@ -17,6 +17,7 @@ from canvas_progress.core.errors import (
     ThrottledError,
 )
 from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.outcome import Outcome
 from jobs import an_answer
 
 RUNNING, DONE = an_answer("running"), an_answer("completed", message="17 courses processed")
@@ -104,8 +105,27 @@ def test_a_retry_after_beyond_the_time_there_is_ends_it_at_once_and_is_told() ->
 
 
 def test_forced_on_a_job_that_was_canceled_before_a_lost_answer_is_no_failure() -> None:
-    played = Played(MARKED, LOST, MARKED, intent=Intent("canceled", force=True))
-    assert played.found == (Action.CANCELED, ExitCode.OK)
+    force = Intent("canceled", force=True)
+    assert Played(MARKED, LOST, MARKED, MARKED, intent=force).found == (Action.CANCELED, ExitCode.OK)
+    later = an_answer("failed", message="canceled", updated_at="2026-11-23T04:00:00Z")
+    assert Played(MARKED, LOST, later, intent=force).found == (Action.CANCELED, ExitCode.OK)
+
+
+def test_a_mark_that_was_there_before_proves_nothing() -> None:
+    replies: list[Reply] = [LOST, MARKED] * 3
+    played = Played(MARKED, *replies, intent=Intent("canceled", force=True))
+    assert (played.did.count("P"), played.found) == (3, (Action.UNKNOWN, ExitCode.GAVE_UP))
+
+
+def test_an_answer_from_before_a_stop_lets_nothing_be_sent() -> None:
+    attempt = Attempt(PLAIN, until=600.0)
+    assert isinstance(attempt.decide(0.0), Read)
+    attempt.resumed(60.0)
+    attempt.record(RUNNING, 60.0, 1.0)
+    assert isinstance(attempt.decide(60.0), Read)
+    attempt.record(RUNNING, 61.0, 1.0)
+    attempt.resumed(60.0)
+    assert isinstance(attempt.decide(121.0), Read)
 
 
 @pytest.mark.parametrize("kept", ["wrong term", "wrong   term\r\n", "  wrong term "])
@@ -189,7 +209,8 @@ def test_what_canvas_refuses_is_not_tried_again(error: CanvasProgressError) -> N
 
 
 def test_a_job_that_vanished_after_a_lost_answer_is_gone_and_a_refused_credential_leaves_it_unknown() -> None:
-    assert Played(RUNNING, LOST, NoSuchJobError("no such job")).found == (Action.UNCHANGED, ExitCode.NO_JOB)
+    vanished = Played(RUNNING, LOST, NoSuchJobError("no such job"))
+    assert (vanished.found, vanished.end.outcome) == ((Action.UNKNOWN, ExitCode.GAVE_UP), Outcome.GONE)
     lost = Played(RUNNING, LOST, CredentialError("expired"))
     assert lost.found == (Action.UNKNOWN, ExitCode.NO_CREDENTIAL)
     assert lost.end.error is not None

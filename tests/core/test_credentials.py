@@ -61,13 +61,32 @@ def test_what_canvas_writes_about_itself_is_where_users_reach_it(written: str, r
 
 
 def test_of_two_canvases_that_may_have_written_it_none_is_chosen_unless_it_is_named() -> None:
-    stored = Profiles((a_profile("prod", f"{SCHOOL}/prod"), a_profile("root", SCHOOL)))
+    stored = Profiles((a_profile("prod", f"{SCHOOL}/prod"), a_profile("beta", f"{SCHOOL}/beta")))
     written = parse_base_url(SCHOOL)
-    with pytest.raises(RefusedError, match=rf"^{SCHOOL} may be any of {SCHOOL}/prod, {SCHOOL}$") as caught:
+    with pytest.raises(RefusedError, match=rf"^{SCHOOL} may be any of {SCHOOL}/prod, {SCHOOL}/beta$") as caught:
         as_reached(written, None, {}, lambda: stored)
     assert caught.value.hint == "name the profile with `-p`"
     assert as_reached(written, "prod", {}, lambda: stored).prefix == "/prod"
     assert as_reached(written, None, PAIR | {"CANVAS_PROGRESS_URL": SCHOOL}, lambda: stored).prefix == ""
+
+
+def test_the_very_canvas_that_wrote_it_goes_before_all_that_add_a_path() -> None:
+    stored = Profiles((a_profile("prod", f"{SCHOOL}/prod"), a_profile("root", SCHOOL)))
+    written = parse_base_url(SCHOOL)
+    pair = PAIR | {"CANVAS_PROGRESS_URL": f"{SCHOOL}/prod"}
+    for option, environment in ((None, {}), (None, pair), ("prod", {}), ("root", {})):
+        assert as_reached(written, option, environment, lambda: stored) == written
+
+
+def test_what_writes_goes_to_no_path_that_was_not_written_unless_its_profile_is_named() -> None:
+    stored = Profiles((a_profile("prod", f"{SCHOOL}/prod"), a_profile("plain")))
+    written = parse_base_url("http://college.example.org", allow_http=True)
+    only = Profiles((a_profile("prod", f"{COLLEGE}/prod"),))
+    assert as_reached(written, None, {}, lambda: only, exact=True) == written
+    assert as_reached(written, None, {}, lambda: only).prefix == "/prod"
+    assert as_reached(written, "prod", {}, lambda: only, exact=True).prefix == "/prod"
+    http = parse_base_url("http://school.example.edu", allow_http=True)
+    assert as_reached(http, None, {}, lambda: stored, exact=True) == parse_base_url(SCHOOL)
 
 
 def broken() -> Profiles:

@@ -157,11 +157,41 @@ def test_a_url_that_canvas_wrote_without_its_prefix_is_asked_where_it_is_reached
         written = json.dumps({"progress_url": f"{host.url}/api/v1/progress/5"})
         assert command.run("show", "-", typed=written).code == 0
         assert host.seen == [("GET", "/prod/api/v1/progress/5", "token-of-prod")]
-        add(command, "root", host.url, "token-of-root")
-        ran = command.run("cancel", "-y", "-", typed=written)
+        assert command.run("cancel", "-y", "-", typed=written).code == 7  # not unless the profile is named
+        add(command, "beta", f"{host.url}/beta", "token-of-beta")
+        ran = command.run("show", "-", typed=written)
         assert (ran.code, "may be any of" in ran.err) == (7, True)
         assert command.run("-p", "prod", "show", "-", typed=written).code == 0
         assert {token for _, _, token in host.seen} == {"token-of-prod"}
+        add(command, "root", host.url, "token-of-root")
+        del host.seen[:]
+        assert command.run("-p", "prod", "cancel", "-y", "-", typed=written).code == 7
+        assert command.run("cancel", "-y", "-", typed=written).code == 0
+        assert {token for _, _, token in host.seen} == {"token-of-root"}
+
+
+def test_a_canvas_names_no_job_of_another_one(command: Command) -> None:
+    with hosting() as host:
+
+        def answer(connection: socket.socket, _: str) -> None:
+            reply(connection, json.dumps({"id": 3, "progress_url": f"{host.url}/api/v1/progress/9"}))
+
+        with serving(answer) as other:
+            add(command, "other", other, "token-of-other")
+            add(command, "school", host.url, "token-of-school")
+            ran = command.run("cancel", "-y", f"{other}/api/v1/courses/1/content_migrations/3")
+    assert (ran.code, host.seen) == (7, [])
+    assert "answered with a job of another Canvas" in ran.err
+
+
+def test_our_own_json_names_the_job_that_it_is_about(command: Command) -> None:
+    with hosting() as host:
+        add(command, "prod", f"{host.url}/prod", "token-of-prod")
+        add(command, "beta", f"{host.url}/beta", "token-of-beta")
+        command.run("-p", "beta", "show", "5")
+        del host.seen[:]
+        assert command.shell("canvas-progress recent --json | canvas-progress cancel -y -").code == 0
+        assert {token for _, _, token in host.seen} == {"token-of-beta"}
 
 
 def test_a_tag_cannot_pretend_to_be_another_line(command: Command) -> None:

@@ -246,7 +246,7 @@ def test_a_credential_that_is_no_token_is_not_quoted(tmp_path: Path, canvas: San
     for words in (("show", "9"), ("watch", "9"), ("cancel", "-y", "9"), ("profile", "check")):
         ran = armed.run(*words, "-v")
         assert ran.code == (2 if kind == "file" else 4)
-        assert "more than a token" in ran.err
+        assert "characters that no token can have" in ran.err
     assert armed.traces() == []
 
 

@@ -115,7 +115,7 @@ def test_a_file_that_does_not_parse_is_told_with_its_line_and_left_alone(tmp_pat
         ('[profiles.school]\ntoken = "abc"\n', "profile `school` has no `url`"),
         ('[profiles.school]\nurl = "canvas.example.edu"\n', "needs exactly one of"),
         ('[profiles.s]\nurl = "c.edu"\ntoken = "abc"\ntoken_env = "T"\n', "needs exactly one of"),
-        ('[profiles.s]\nurl = "c.edu"\ntoken = "a b"\n', "more than a token"),
+        ('[profiles.s]\nurl = "c.edu"\ntoken = "a b"\n', "characters that no token can have"),
         ('[profiles.s]\nurl = "http://c.edu"\ntoken = "abc"\n', "unencrypted"),
         ('profiles = "x"\n', "`profiles` must hold"),
         ("default = 3\n", "`default` must be a name"),

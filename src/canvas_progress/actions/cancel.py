@@ -141,6 +141,8 @@ def _look(cases: tuple[Case, ...], adapters: Adapters, plan: CancelPlan) -> Canc
         conclusion = found[case.target].attempt.conclusion if case.target in found else None
         if conclusion is not None and conclusion.action is not Action.DRY_RUN:
             case.attempt = found[case.target].attempt
+        elif conclusion is not None and conclusion.answer is not None:
+            case.attempt.looked(conclusion.answer)
     return machine
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from canvas_progress.core.cancel_decisions import Action
 from canvas_progress.core.errors import FileError
 from canvas_progress.core.exit_codes import ExitCode
-from canvas_progress.core.outcome import Outcome
 from canvas_progress.terminal.events import cancel_line
 from canvas_progress.terminal.plain import plain_line
 from canvas_progress.terminal.terminal import Format
@@ -94,11 +93,10 @@ class Reports:
 
     def _print(self, target: Target, found: Conclusion) -> None:
         """Print the line of data of one job."""
-        outcome = found.job.outcome if found.job else Outcome.UNKNOWN
         if self._format is Format.JSON:
-            self._write(cancel_line(target.label, found.action, found.reason, outcome, found.job))
+            self._write(cancel_line(target.label, found.action, found.reason, found.outcome, found.job))
         elif self._format is Format.PLAIN and found.job is not None:
-            self._write(plain_line(target.label, outcome, found.job))
+            self._write(plain_line(target.label, found.outcome, found.job))
 
     def _write(self, line: str) -> bool:
         """Write to standard output, and tell whether that worked. It is not tried again once it has failed."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, Self
 
-from canvas_progress.core.decisions import Ending
+from canvas_progress.core.decisions import Ending, Stop, Wait
 from canvas_progress.core.events import Event, Finished
+from canvas_progress.core.wording import without_tokens
 from canvas_progress.terminal.view import StandingView
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from canvas_progress.core.polling import Watch
+    from canvas_progress.core.refs import Target
     from canvas_progress.processes import Programs, Ran
     from canvas_progress.terminal.terminal import Terminal
 
@@ -25,6 +27,7 @@ class Hook(StandingView):
 
     def __init__(self, words: tuple[str, ...], programs: Programs, terminal: Terminal) -> None:
         self._words = words
+        self._name = without_tokens(words[0]) if words else ""
         self._programs = programs
         self._terminal = terminal
         self._labels: list[str] = []
@@ -63,13 +66,13 @@ class Hook(StandingView):
         label = self._labels.pop(0)
         ran = self._programs.end()
         self._say(ran.output if ran is not None else "")
-        self._terminal.note(f"warning: `{self._words[0]}` was terminated for {label}: {why}")
+        self._terminal.note(f"warning: `{self._name}` was terminated for {label}: {why}")
         if self._labels:
-            self._terminal.note(f"warning: `{self._words[0]}` was not run for {', '.join(self._labels)}: {why}")
+            self._terminal.note(f"warning: `{self._name}` was not run for {', '.join(self._labels)}: {why}")
             self._labels.clear()
 
     def _report(self, ran: Ran) -> None:
-        label, name = self._labels.pop(0), self._words[0]
+        label, name = self._labels.pop(0), self._name
         self._say(ran.output)
         if ran.code is None:
             self._terminal.note(f"warning: `{name}` could not be run for {label}: {ran.error}")
@@ -78,7 +81,31 @@ class Hook(StandingView):
 
     def _say(self, output: str) -> None:
         for line in output.splitlines():
-            self._terminal.note(f"{self._words[0]}: {line}")
+            self._terminal.note(f"{self._name}: {line}")
+
+
+class HooksAtWork:
+    """The time after a watch in which its hooks still run, as a state machine for the driver. It sends nothing."""
+
+    def __init__(self, hook: Hook, until: float) -> None:
+        self._hook = hook
+        self._until = until
+
+    def decide(self, now: float) -> Wait | Stop:
+        """Wait while a hook is running and there is time."""
+        return Wait(min(_LOOK, self._until - now)) if self._hook.is_busy and now < self._until else Stop()
+
+    def elapsed(self, now: float) -> tuple[Event, ...]:
+        """Have nothing to report."""
+        del now
+        return ()
+
+    def resumed(self, lost: float) -> None:
+        """Have no clock to set right."""
+
+    def record(self, request: Target, reply: object, now: float, jitter: float) -> tuple[Event, ...]:
+        """Never be called: nothing is sent."""
+        raise NotImplementedError(request, reply, now, jitter)
 
 
 class Notification:

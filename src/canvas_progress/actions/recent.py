@@ -12,6 +12,7 @@ from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.refs import JobRef, Target
 from canvas_progress.core.wording import visible
+from canvas_progress.terminal import job_errors
 from canvas_progress.terminal.events import json_line
 from canvas_progress.terminal.looks import SYMBOLS
 from canvas_progress.terminal.terminal import Format
@@ -77,7 +78,7 @@ def _refresh_some(jobs: list[Remembered], targets: tuple[Target, ...], adapters:
     """Read the jobs of one Canvas, and note those that are gone."""
     errors = adapters.read_each(targets).errors
     others = {target.label: error for target, error in errors.items() if not isinstance(error, NoSuchJobError)}
-    adapters.terminal.errors(others.items(), len(targets))
+    job_errors.report(others.items(), len(targets), adapters.terminal)
     gone = {target for target, error in errors.items() if isinstance(error, NoSuchJobError)}
     missing = tuple(job for job, target in zip(jobs, targets, strict=True) if target in gone)
     recent.note(tuple(replace(job, outcome=Outcome.GONE) for job in missing))

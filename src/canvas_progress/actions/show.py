@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from canvas_progress.core import verdict
 from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.wording import counted
+from canvas_progress.terminal import job_errors
 from canvas_progress.terminal.looks import SYMBOLS
 from canvas_progress.terminal.plain import plain_line
 from canvas_progress.terminal.terminal import Format
@@ -47,7 +48,7 @@ def show(targets: tuple[Target, ...], adapters: Adapters, plan: ShowPlan) -> Exi
 
 def _errors(found: Once[Target, Answer], number: int, adapters: Adapters) -> list[ExitCode]:
     """Report what kept jobs from being shown, a lost server once for all its jobs."""
-    adapters.terminal.errors(((target.label, error) for target, error in found.errors.items()), number)
+    job_errors.report(((target.label, error) for target, error in found.errors.items()), number, adapters.terminal)
     if unasked := number - len(found.answers) - len(found.errors):
         adapters.terminal.note(f"{counted(unasked, 'job')} of that Canvas not asked for, after it did not answer")
     return [error.exit_code for error in found.errors.values()]

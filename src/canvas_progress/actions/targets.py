@@ -9,7 +9,7 @@ from canvas_progress.actions.adapters import fetch
 from canvas_progress.actions.requests import Call
 from canvas_progress.actions.tokens import token_of
 from canvas_progress.canvas.limits import Limits
-from canvas_progress.core.choice import Choice
+from canvas_progress.core.choice import Choice, may_be
 from canvas_progress.core.credentials import Access, LtiKey, StoredToken, TokenVariable
 from canvas_progress.core.errors import NotAProgressError, RefusedError, TimeLimitError, UsageError
 from canvas_progress.core.job_finder import jobs_in, linked_job
@@ -34,7 +34,12 @@ class Choose(Protocol):
     """Chooses the profile for a command, or for the jobs of a Canvas."""
 
     def __call__(
-        self, *, base: BaseUrl | None = None, seen_with: str | None = None, is_written: bool = False
+        self,
+        *,
+        base: BaseUrl | None = None,
+        seen_with: str | None = None,
+        is_written: bool = False,
+        writes: bool = False,
     ) -> Choice:
         """Return the choice. Raises CanvasProgressError."""
 
@@ -58,17 +63,16 @@ class Connector:
     driver: Driver
     terminal: Terminal
     verbose: bool = False
+    writes: bool = False  # whether this is for `cancel`
     _chosen: dict[tuple[BaseUrl | None, str | None, bool], Place] = field(default_factory=dict)
     _found: dict[Place, Access] = field(default_factory=dict)
 
-    def connect(
-        self, refs: tuple[JobRef, ...], *, writes: bool = False
-    ) -> tuple[tuple[Target, ...], tuple[Access, ...]]:
-        """Join each ref with the Canvas and the token that are right for it. `writes` is for `cancel`."""
+    def connect(self, refs: tuple[JobRef, ...]) -> tuple[tuple[Target, ...], tuple[Access, ...]]:
+        """Join each ref with the Canvas and the token that are right for it."""
         refs = tuple(found for ref in refs for found in self._followed(ref))
         accesses = tuple(self._access_for(ref) for ref in refs)
         for ref, access in zip(refs, accesses, strict=True):
-            _check_lti(ref, access, writes=writes)
+            _check_lti(ref, access, writes=self.writes)
         targets = targets_of(refs, tuple((access.base, access.name) for access in accesses))
         return targets, tuple(self._found.values())
 
@@ -120,7 +124,7 @@ class Connector:
     def _access_for(self, ref: JobRef) -> Access:
         asked = (ref.base, ref.profile, ref.is_written)
         if asked not in self._chosen:
-            choice = self.choose(base=ref.base, seen_with=ref.profile, is_written=ref.is_written)
+            choice = self.choose(base=ref.base, seen_with=ref.profile, is_written=ref.is_written, writes=self.writes)
             key = (choice.profile.base, choice.profile.name)
             if key not in self._found:
                 self._found[key] = self.access_to(choice)
@@ -142,12 +146,11 @@ class Connector:
         if not found:
             hint = "Canvas makes it when the work is queued: try again later"
             raise UsageError(f"`{ref.text}` has no job yet", hint=hint)
-        # What Canvas says of its own host, it says of itself.
-        return tuple(replace(job, base=access.base) if _is_of(access.base, job) else job for job in found)
-
-
-def _is_of(base: BaseUrl, job: JobRef) -> bool:
-    return job.base is None or job.base.host == base.host
+        for job in found:
+            if job.base is not None and not may_be(job.base, access.base):
+                told = f"{access.base} answered with a job of another Canvas, {job.base}"
+                raise RefusedError(told, hint="if that is right, name the job itself")
+        return tuple(replace(job, base=access.base, is_written=False) for job in found)
 
 
 def _check_lti(ref: JobRef, access: Access, *, writes: bool) -> None:

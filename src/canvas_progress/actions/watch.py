@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
-from canvas_progress.actions.hooks import Hook, Notification
+from canvas_progress.actions.hooks import Hook, HooksAtWork, Notification
 from canvas_progress.core import verdict
-from canvas_progress.core.decisions import Ending, Stop, Wait
+from canvas_progress.core.decisions import Ending
+from canvas_progress.core.errors import TimeLimitError
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.polling import Watch
 from canvas_progress.core.signals import Terminated
 from canvas_progress.core.wording import counted, percent
+from canvas_progress.terminal import job_errors
 from canvas_progress.terminal.events import JsonEvents, summary_line
 from canvas_progress.terminal.lines import Lines
 from canvas_progress.terminal.looks import SYMBOLS, lost_word, outcome_word
@@ -36,9 +38,12 @@ if TYPE_CHECKING:
     from canvas_progress.core.watched import Watched
 
 
-_SIGNALS: Final = {KeyboardInterrupt: Ending.INTERRUPTED, Terminated: Ending.TERMINATED}
+_STOPS: Final = {
+    KeyboardInterrupt: Ending.INTERRUPTED,
+    Terminated: Ending.TERMINATED,
+    TimeLimitError: Ending.TIMED_OUT,
+}
 _MOST_LISTED: Final = 20  # jobs in one sentence
-_LOOK: Final = 0.2  # seconds between looks whether a hook has ended
 
 
 class View(Protocol):
@@ -100,11 +105,11 @@ def _drive(state: Watch, adapters: Adapters, hook: Hook, views: list[View]) -> N
     try:
         driver.run(state, adapters.reading, tell=tell, tick=tick, resumed=partial(_resumed, views))
         _finish(state, views, clock)
-        driver.run(_Hooks(hook, driver.until), adapters.reading, tell=tell, tick=tick)
+        driver.run(HooksAtWork(hook, driver.until), adapters.reading, tell=tell, tick=tick)
         hook.end("the time limit was over")
-    except (KeyboardInterrupt, Terminated) as signal:
-        state.end(_SIGNALS[type(signal)], whatever_was=True)
-        hook.end(_SIGNALS[type(signal)].value)
+    except (KeyboardInterrupt, Terminated, TimeLimitError) as stop:
+        state.end(_STOPS[type(stop)], whatever_was=not isinstance(stop, TimeLimitError))
+        hook.end(_STOPS[type(stop)].value)
         _finish(state, views, clock)
 
 
@@ -119,30 +124,6 @@ def _result(state: Watch, adapters: Adapters, plan: WatchPlan, *, drawn: bool) -
             adapters.terminal.data(summary_line(clock.now(), code, state.jobs, requests=state.requests, seconds=took))
     _conclude(state, adapters, plan)
     return code
-
-
-class _Hooks:
-    """The time after a watch in which its hooks still run, as a state machine for the driver. It sends nothing."""
-
-    def __init__(self, hook: Hook, until: float) -> None:
-        self._hook = hook
-        self._until = until
-
-    def decide(self, now: float) -> Wait | Stop:
-        """Wait while a hook is running and there is time."""
-        return Wait(min(_LOOK, self._until - now)) if self._hook.is_busy and now < self._until else Stop()
-
-    def elapsed(self, now: float) -> tuple[Event, ...]:
-        """Have nothing to report."""
-        del now
-        return ()
-
-    def resumed(self, lost: float) -> None:
-        """Have no clock to set right."""
-
-    def record(self, request: Target, reply: object, now: float, jitter: float) -> tuple[Event, ...]:
-        """Never be called: nothing is sent."""
-        raise NotImplementedError(request, reply, now, jitter)
 
 
 def _finish(state: Watch, views: list[View], clock: Clock) -> None:
@@ -202,7 +183,7 @@ def _print_results(state: Watch, adapters: Adapters, plan: WatchPlan, *, drawn: 
 def _conclude(state: Watch, adapters: Adapters, plan: WatchPlan) -> None:
     """Say on standard error why the exit code is not zero, and how to go on."""
     terminal, jobs = adapters.terminal, state.jobs
-    terminal.errors(((w.target.label, w.error) for w in jobs if w.error is not None), len(jobs))
+    job_errors.report(((w.target.label, w.error) for w in jobs if w.error is not None), len(jobs), terminal)
     if state.ending is not Ending.FIRST_COMPLETED:
         _tell_failed(jobs, adapters)
     unfinished = [watched for watched in jobs if not watched.is_over or watched.stalled]

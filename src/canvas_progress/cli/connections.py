@@ -39,13 +39,13 @@ def connected(
     context: Context, refs: tuple[JobRef, ...], *, writes: bool = False
 ) -> Iterator[tuple[tuple[Target, ...], Adapters]]:
     """Find for each job its Canvas and its token, and give both back at the end. `writes` is for `cancel`."""
-    targets, accesses = connector(context).connect(refs, writes=writes)
+    targets, accesses = connector(context, writes=writes).connect(refs)
     with adapters(context, accesses) as made:
         yield targets, made
 
 
-def connector(context: Context) -> Connector:
-    """Return what finds for each job its Canvas, its profile and its token."""
+def connector(context: Context, *, writes: bool = False) -> Connector:
+    """Return what finds for each job its Canvas, its profile and its token. `writes` is for `cancel`."""
     from canvas_progress.actions.targets import Connector
 
     return Connector(
@@ -55,6 +55,7 @@ def connector(context: Context) -> Connector:
         driver=context.driver,
         terminal=context.terminal,
         verbose=context.options.verbose,
+        writes=writes,
     )
 
 

@@ -107,7 +107,14 @@ class Context:
             return Format.JSON
         return wanted or (Format.TABLE if self.terminal.reads_tables else Format.PLAIN)
 
-    def choice(self, *, base: BaseUrl | None = None, seen_with: str | None = None, is_written: bool = False) -> Choice:
+    def choice(
+        self,
+        *,
+        base: BaseUrl | None = None,
+        seen_with: str | None = None,
+        is_written: bool = False,
+        writes: bool = False,
+    ) -> Choice:
         """Choose the profile for a command, or for jobs of this Canvas, which this machine may have seen with one."""
         from canvas_progress.core.choice import as_reached, choose, choose_for_base
 
@@ -118,7 +125,7 @@ class Context:
         if base is None:
             return choose(option, environment(), self._stored)
         if is_written:
-            base = as_reached(base, option, environment(), self._stored)
+            base = as_reached(base, option, environment(), self._stored, exact=writes)
         return choose_for_base(base, option, environment(), self._stored, seen_with=seen_with)
 
     def home(self) -> BaseUrl | None:

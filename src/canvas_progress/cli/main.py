@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from canvas_progress.cli import context
-from canvas_progress.core.errors import CanvasProgressError, FileError, RefusedError, UsageError
+from canvas_progress.core.errors import CanvasProgressError, CredentialError, FileError, RefusedError, UsageError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.signals import Terminated
 from canvas_progress.core.wording import without_tokens
@@ -53,7 +53,7 @@ def _told(error: BaseException, terminal: Terminal) -> ExitCode:
         error = FileError(f"reading or writing failed: {error.strerror}")
     if not isinstance(error, CanvasProgressError):
         error = _bug(error)
-    if isinstance(error, UsageError | RefusedError):  # these quote what was typed, in whatever place it was
+    if isinstance(error, UsageError | RefusedError | CredentialError | FileError):  # these may quote what was typed
         error.message = without_tokens(error.message)
         error.hint = error.hint and without_tokens(error.hint)
     terminal.error(error)

@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.answers import Answer
-from canvas_progress.core.backoff import ONE_ANSWER, Failures, RetryPolicy
+from canvas_progress.core.backoff import ONE_ANSWER, Failures, RetryPolicy, may_pass
 from canvas_progress.core.cancel_decisions import Action, Conclusion, Intent, Pause, Read, Send
 from canvas_progress.core.cancellation import is_marked, judge, what_follows
 from canvas_progress.core.errors import (
@@ -45,6 +45,7 @@ class Attempt:
         self.until = until
         self._answer: Answer | None = None
         self._before: Job | None = None  # what was judged right before the latest POST
+        self._is_stale = False  # whether the answer that comes next may be from before a stop
         self._judged = False  # whether the last thing that happened is a read that lets us send
         self._sending = False
         self._posts = 0
@@ -78,10 +79,15 @@ class Attempt:
         return self._read(reply, now, jitter)
 
     def resumed(self, lost: float) -> None:
-        """Take in that this process was stopped for so many seconds."""
+        """Take in that this process was stopped for so many seconds: what was read before tells nothing of now."""
+        self._judged, self._is_stale = False, True
         self._asked_at += lost
         self._reads.resumed(lost)
         self._failed_posts.resumed(lost)
+
+    def looked(self, answer: Answer) -> None:
+        """Take in how the job was when somebody was asked about it; it is read again before anything is sent."""
+        self._answer = answer
 
     def refuse(self, reason: str) -> Conclusion:
         """Conclude without a request: this job cannot be canceled at all."""
@@ -102,16 +108,21 @@ class Attempt:
     def _read(self, reply: Answer | CanvasProgressError, now: float, jitter: float) -> str | None:
         if isinstance(reply, Answer):
             self._reads, self._answer = Failures(_PATIENT), reply
-            self._judge(reply)
+            if not self._is_stale:
+                self._judge(reply)
+            self._is_stale = False
             return None
         if isinstance(reply, NotPermittedError):
             self._not_readable(reply)
+            return None
+        if now >= self.until and may_pass(reply):  # it was cut short by that, and says nothing about the server
+            self._out_of_time()
             return None
         wrong_address = self._posts == 0 and self._answer is None and ONE_ANSWER.is_no_server(reply)
         at = self._reads.retry_at(reply, self._asked_at, now, jitter)
         if at is not None and not wrong_address:
             return self._pause(reply, at, now, then="trying again")
-        self._end(Action.UNCHANGED, reply, known=isinstance(reply, NoSuchJobError))
+        self._end(Action.UNCHANGED, reply)
         return None
 
     def _sent(self, reply: Answer | CanvasProgressError, now: float, jitter: float) -> str | None:
@@ -134,7 +145,9 @@ class Attempt:
     def _judge(self, answer: Answer) -> None:
         """Find out what became of a POST whose answer was lost, and let the guards judge the next one."""
         job = answer.job
-        if self._doubts and is_marked(job, self.intent.message):
+        # A mark that was there before proves nothing.
+        is_new = self._before is None or job.verbatim != self._before.verbatim
+        if self._doubts and is_new and is_marked(job, self.intent.message):
             self._conclude(Action.CANCELED, what_follows(self._before, job), ExitCode.OK)
             return
         verdict = judge(answer, force=self.intent.force)
@@ -187,20 +200,19 @@ class Attempt:
         else:
             self._conclude(Action.UNCHANGED, "the time limit is over; nothing was sent", ExitCode.TIMED_OUT)
 
-    def _end(self, action: Action, error: CanvasProgressError | None, *, known: bool = False, more: str = "") -> None:
-        """Conclude because of an error. After a POST in doubt, only what is `known` can be that nothing was done."""
+    def _end(self, action: Action, error: CanvasProgressError | None, *, more: str = "") -> None:
+        """Conclude because of an error. After a POST in doubt it is not known what was done."""
         error = error or self._doubts[-1]
         fatal = error if isinstance(error, CredentialError) else None
         reason, code = f"{error.message}{more}", error.exit_code
-        if self._doubts and not known:
+        if self._doubts:
             seen = f"; when last read it was {self._answer.job.outcome}" if self._answer else ""
             action, reason, code = Action.UNKNOWN, f"{reason}{seen}", code if fatal else ExitCode.GAVE_UP
-        self._conclude(action, reason, code, fatal)
+        is_gone = isinstance(error, NoSuchJobError)
+        self.conclusion = Conclusion(action, reason, code, self._answer, fatal, is_gone=is_gone)
 
-    def _conclude(
-        self, action: Action, reason: str, code: ExitCode, error: CredentialError | None = None
-    ) -> Conclusion:
-        self.conclusion = Conclusion(action, reason, code, self._answer, error)
+    def _conclude(self, action: Action, reason: str, code: ExitCode) -> Conclusion:
+        self.conclusion = Conclusion(action, reason, code, self._answer)
         return self.conclusion
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from canvas_progress.core.outcome import Outcome
+
 if TYPE_CHECKING:
     from canvas_progress.core.answers import Answer
     from canvas_progress.core.errors import CredentialError
@@ -49,7 +51,8 @@ class Pause:
 class Conclusion:
     """What was done about one job, what is known of it and why; `answer` is the last one about it.
 
-    `error` is a credential that was refused: nothing else can be done with it.
+    `error` is a credential that was refused: nothing else can be done with it. `is_gone` is whether Canvas has the job
+    no more.
     """
 
     action: Action
@@ -57,6 +60,14 @@ class Conclusion:
     code: ExitCode
     answer: Answer | None = None
     error: CredentialError | None = None
+    is_gone: bool = False
+
+    @property
+    def outcome(self) -> Outcome:
+        """What is known of the job."""
+        if self.is_gone:
+            return Outcome.GONE
+        return Outcome.UNKNOWN if self.job is None else self.job.outcome
 
     @property
     def job(self) -> Job | None:

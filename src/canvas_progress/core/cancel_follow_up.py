@@ -9,7 +9,7 @@ from canvas_progress.core.answers import Answer
 from canvas_progress.core.backoff import Failures, RetryPolicy
 from canvas_progress.core.cancel_decisions import Action, Conclusion, Pause, Read
 from canvas_progress.core.cancellation import is_marked
-from canvas_progress.core.errors import CanvasProgressError, CredentialError
+from canvas_progress.core.errors import CanvasProgressError, CredentialError, NoSuchJobError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.outcome import Outcome, exit_code_of
 from canvas_progress.core.wording import soon
@@ -63,7 +63,7 @@ class FollowUp:
         at = self._failures.retry_at(reply, self._asked_at, now, jitter)
         if at is None or at >= self.until:
             fatal = reply if isinstance(reply, CredentialError) else None
-            self._end(reply.message, reply.exit_code, fatal)
+            self._end(reply.message, reply.exit_code, fatal, is_gone=isinstance(reply, NoSuchJobError))
             return None
         self._due = at
         return f"{reply.message}; retrying in {soon(at - now)}"
@@ -121,10 +121,12 @@ class FollowUp:
     def _out_of_time(self) -> None:
         self._end("the time limit was over before it had settled", ExitCode.TIMED_OUT)
 
-    def _end(self, why: str, code: ExitCode, error: CredentialError | None = None) -> Conclusion:
+    def _end(
+        self, why: str, code: ExitCode, error: CredentialError | None = None, *, is_gone: bool = False
+    ) -> Conclusion:
         """Conclude without knowing: it is marked, and how it stands is as far as that was read."""
         reason = f"{why}; it was {self._answer.job.outcome} when last read"
-        self.conclusion = Conclusion(Action.CANCELED, reason, code, self._answer, error)
+        self.conclusion = Conclusion(Action.CANCELED, reason, code, self._answer, error, is_gone=is_gone)
         return self.conclusion
 
 

@@ -85,28 +85,38 @@ def choose_for_base(
 
 
 def as_reached(
-    written: BaseUrl, option: str | None, environment: Environment, stored: Callable[[], Profiles]
+    written: BaseUrl,
+    option: str | None,
+    environment: Environment,
+    stored: Callable[[], Profiles],
+    *,
+    exact: bool = False,
 ) -> BaseUrl:
     """Return the base by which users reach the Canvas that wrote this one. Raises RefusedError for several.
 
-    Behind a proxy Canvas may write http for https, and leave out the path that the proxy takes away.
+    Behind a proxy Canvas may write http for https, and leave out the path that the proxy takes away. Where the very
+    base is known, or has to be `exact`, no path is added to it.
     """
+    pair = environment_pair(environment)
+    known = tuple(profile.base for profile in (*((pair.profile,) if pair else ()), *stored().all))
+    if written in known:
+        return written
+    exact = exact and option is None
+    fitting = tuple(dict.fromkeys(base for base in known if may_be(written, base, exact=exact)))
     if option is not None:
         profile = stored().named(option)
-        return profile.base if _may_be(written, profile.base) else written
-    pair = environment_pair(environment)
-    known = [profile.base for profile in ((pair.profile,) if pair else ()) if _may_be(written, profile.base)]
-    known = known or [profile.base for profile in stored().all if _may_be(written, profile.base)]
-    found = tuple(dict.fromkeys(known))
-    if len(found) > 1:
-        names = ", ".join(str(base) for base in found)
+        return profile.base if may_be(written, profile.base) else written
+    if len(fitting) > 1:
+        names = ", ".join(str(base) for base in fitting)
         raise RefusedError(f"{written} may be any of {names}", hint="name the profile with `-p`")
-    return found[0] if found else written
+    return fitting[0] if fitting else written
 
 
-def _may_be(written: BaseUrl, reached: BaseUrl) -> bool:
+def may_be(written: BaseUrl, reached: BaseUrl, *, exact: bool = False) -> bool:
+    """Tell whether a Canvas that is reached by one base may write the other one about itself."""
     same_port = written.port == reached.port or (written.has_usual_port and reached.has_usual_port)
-    return written.host == reached.host and same_port and written.prefix in {"", reached.prefix}
+    prefixes = {reached.prefix} if exact else {"", reached.prefix}
+    return written.host == reached.host and same_port and written.prefix in prefixes
 
 
 def environment_pair(environment: Environment) -> Choice | None:

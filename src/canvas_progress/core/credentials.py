@@ -48,14 +48,10 @@ class Secret:
         """
         if len(self._value) < SHORTEST_SECRET:
             return text
-        masked = text.replace(self._value, MASK)
-        if not any(sign in masked for sign in "\\%&"):
-            return masked
-        spelled, spelled_or_escape = _patterns(self._value)
-        if spelled.search(masked) is None:  # as it nearly always is, and megabytes of escapes cost memory below
-            return masked
-        # Any other escape is gone over as a whole: what begins within one is no token, and without that it is no JSON.
-        return spelled_or_escape.sub(lambda match: match[1] or MASK, masked)
+        masked = _without(text, self._value)
+        # Its shard may be spelled in ways without number: what follows is secret enough.
+        rest = self._value.partition("~")[2]
+        return _without(masked, rest) if len(rest) >= SHORTEST_SECRET else masked
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +162,17 @@ class Access:
     reason: str = ""
     settings: Settings = Settings()
     renewed: Renewable | None = field(default=None, repr=False, compare=False)
+
+
+def _without(text: str, token: str) -> str:
+    masked = text.replace(token, MASK)
+    if not any(sign in masked for sign in "\\%&"):
+        return masked
+    spelled, spelled_or_escape = _patterns(token)
+    if spelled.search(masked) is None:  # as it nearly always is, and megabytes of escapes cost memory below
+        return masked
+    # Any other escape is gone over as a whole: what begins within one is no token, and without that it is no JSON.
+    return spelled_or_escape.sub(lambda match: match[1] or MASK, masked)
 
 
 @lru_cache(maxsize=8)

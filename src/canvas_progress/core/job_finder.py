@@ -86,7 +86,9 @@ def _in_json(value: object, course: int | None, depth: int, *, below_progress: b
 
 def _in_object(values: dict[str, Any], course: int | None, depth: int, *, below_progress: bool) -> Iterator[JobRef]:
     """Yield the job that an object is or points to; else look into what it holds."""
-    if _is_link(url := values.get("progress_url")):
+    if "schema" in values and _is_link(url := values.get("url")):  # a line of our own
+        yield parse_ref(url)
+    elif _is_link(url := values.get("progress_url")):
         yield _from_url(url)
     elif isinstance(id_ := values.get("progress_id"), int | str) and not isinstance(id_, bool):
         yield JobRef(parse_id(str(id_)), course=course, text=str(id_))

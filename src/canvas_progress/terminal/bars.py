@@ -76,10 +76,11 @@ class Bars:
 
     def _put(self, lines: list[Text], above: list[Text] | None = None) -> None:
         """Replace what is on the screen in one write, line by line, so that nothing flickers."""
-        rendered = self._terminal.rendered([*(above or []), *lines])
-        text = "".join(f"{line}{_ERASE_REST_OF_LINE}\n" for line in rendered)
-        self._terminal.draw(f"\r{self._up()}{text}{_ERASE_BELOW}")
-        self._lines, self._widths = lines, [line.cell_len for line in lines]
+        with self._terminal.writing:  # a note may come from another thread
+            rendered = self._terminal.rendered([*(above or []), *lines])
+            text = "".join(f"{line}{_ERASE_REST_OF_LINE}\n" for line in rendered)
+            self._terminal.draw(f"\r{self._up()}{text}{_ERASE_BELOW}")
+            self._lines, self._widths = lines, [line.cell_len for line in lines]
 
     def _up(self) -> str:
         """Return the way back to the first line; a narrower window has broken the old lines into several."""

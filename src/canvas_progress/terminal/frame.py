@@ -12,7 +12,7 @@ from rich.text import Text
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.wording import counted, glimpse, in_words, percent, soon, stopwatch, visible
 from canvas_progress.terminal.columns import Column, ids, layout
-from canvas_progress.terminal.looks import ASKING, LOOKS, bar, lost_word, outcome_word
+from canvas_progress.terminal.looks import ASKING, LOOKS, bar, lost_word, outcome_word, trouble_word
 
 if TYPE_CHECKING:
     from canvas_progress.core.polling import Watch
@@ -180,7 +180,7 @@ def _note(watched: Watched, now: float) -> str:
     if watched.error is not None:
         return visible(watched.error.message)
     if watched.trouble is not None:
-        return f"no answer, retrying in {soon(watched.due - now)}"
+        return f"{trouble_word(watched.trouble)}, retrying in {soon(watched.due - now)}"
     job = watched.job
     if job is None:
         return ""

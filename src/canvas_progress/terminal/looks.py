@@ -35,6 +35,11 @@ LOOKS: Final = {
     Outcome.UNKNOWN: Look("?", "?", "magenta"),
 }
 _LOST: Final = {"missing": "missing", "permission": "forbidden", "credential": "refused"}
+_TROUBLE: Final = {
+    "throttled": "throttled",
+    "server": "server error",
+    **dict.fromkeys(("answer", "not-canvas", "not-a-progress", "oversized"), "odd answer"),
+}
 ASKING: Final = Look("·", " ", "dim")  # before the first answer
 
 
@@ -48,6 +53,11 @@ def outcome_word(outcome: Outcome, job: Job | None) -> str:
 def lost_word(error: CanvasProgressError) -> str:
     """Return one word for why a job cannot be read any more."""
     return _LOST.get(error.code, "no answer")
+
+
+def trouble_word(error: CanvasProgressError) -> str:
+    """Return what went wrong with a request that is retried, in a word or two."""
+    return _TROUBLE.get(error.code, "no answer")
 
 
 def bar(completion: float | None, width: int, *, unicode: bool = True) -> str:

@@ -6,16 +6,18 @@ import io
 import os
 from dataclasses import dataclass, field
 from enum import StrEnum
+from threading import RLock
 from typing import TYPE_CHECKING, Final, TextIO
 
 from canvas_progress.core.credentials import SHORTEST_SECRET
 from canvas_progress.core.errors import CanvasProgressError, FileError, RefusedError, UsageError
-from canvas_progress.core.wording import MASK, about, visible
+from canvas_progress.core.wording import MASK, visible
 from canvas_progress.terminal import whole_lines
 from canvas_progress.terminal.notify import reads_taskbar_progress, taskbar_sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from rich.console import Console, RenderableType
     from rich.text import Text
@@ -52,6 +54,7 @@ class Terminal:
     color: Color = Color.AUTO
     _hidden: set[bytes] = field(default_factory=set, repr=False)
     _above: Callable[[str], None] | None = None
+    writing: AbstractContextManager[object] = field(default_factory=RLock, repr=False)  # to standard error
     _unwritten: dict[TextIO, bytes] = field(default_factory=dict, repr=False)
 
     @property
@@ -77,24 +80,19 @@ class Terminal:
         self._put(self.stdout, f"{line}\n".encode("utf-8", "backslashreplace"))
 
     def note(self, line: str) -> None:
-        """Write one line for the person to standard error."""
-        if self._above is not None:
-            self._above(visible(line))
-        else:
-            self._put(self.stderr, f"{visible(line)}\n".encode(self.stderr.encoding or "utf-8", "backslashreplace"))
+        """Write one line for the person to standard error. Any thread may call this."""
+        text = visible(line)
+        with self.writing:
+            if self._above is not None:
+                self._above(text)
+            else:
+                self._put(self.stderr, f"{text}\n".encode(self.stderr.encoding or "utf-8", "backslashreplace"))
 
     def error(self, error: CanvasProgressError, message: str | None = None) -> None:
         """Say what went wrong and where, or this instead, then what to do."""
         self.note(f"error: {message or error.message}")
         if error.hint:
             self.note(f"hint: {error.hint}")
-
-    def errors(self, found: Iterable[tuple[str, CanvasProgressError]], jobs: int) -> None:
-        """Say what went wrong with some of so many jobs, each by its label; what is the same for several, once."""
-        pairs = tuple(found)
-        for error in {error.message: error for _, error in pairs}.values():
-            labels = [label for label, other in pairs if other.message == error.message]
-            self.error(error, about(labels, jobs - len(labels), error.message))
 
     def confirm(self, question: str, *, instead: str) -> bool:
         """Ask a yes-or-no question; anything but yes is no.
