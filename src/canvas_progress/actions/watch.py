@@ -70,7 +70,7 @@ class WatchPlan:
     """How to watch and show.
 
     `heartbeat` is in seconds. `hook` are the words of a program to run for each job that ends, `again` those of the
-    command line that would take the watch up again. `priors` tell how long jobs of a tag usually take.
+    command line that would resume the watch; none if nothing would. `priors` tell how long jobs of a tag usually take.
     """
 
     policy: Policy
@@ -198,6 +198,8 @@ def _conclude(state: Watch, adapters: Adapters, plan: WatchPlan) -> None:
     reason = reasons.get(state.ending or Ending.ALL_FINISHED, "no change for too long")
     terminal.note(f"{reason}: {_listed([_told(watched) for watched in unfinished], ', ')}")
     refs = [watched.target.ref for watched in unfinished]
+    if not plan.again:  # its Canvas ends with the command
+        return
     terminal.note(f"hint: resume with `{shlex.join([*plan.again, *refs])}`")
 
 

@@ -103,9 +103,12 @@ class Terminal:
             raise RefusedError("this needs a confirmation, and there is no terminal to ask on", hint=instead)
         self.stderr.write(f"{question} [y/N] ")
         self.stderr.flush()
-        answer = self.stdin.readline()
-        if not answer.endswith("\n"):
-            self.note("")
+        answer = ""
+        try:
+            answer = self.stdin.readline()
+        finally:
+            if not answer.endswith("\n"):  # the end of input, or Ctrl-C
+                self.note("")
         return answer.strip().lower() in {"y", "yes"}
 
     def ask_secret(self, question: str) -> str:
