@@ -190,10 +190,8 @@ class Terminal:
             except OSError:
                 screen = os.terminal_size((0, 0))
             return max(screen.columns or _USUAL[0], _NARROWEST), screen.lines or _USUAL[1]
-        columns_set = self.environment.get("COLUMNS", "")
-        return (
-            max(int(columns_set), _NARROWEST) if (columns_set.isascii() and columns_set.isdecimal()) else _ENDLESS
-        ), _USUAL[1]
+        told = self.environment.get("COLUMNS", "")
+        return max(int(told), _NARROWEST) if told.isascii() and told.isdecimal() else _ENDLESS, _USUAL[1]
 
     def _drawn(self, table: RenderableType, stream: TextIO) -> str:
         """Return a table as text. What it made wider than the screen stays whole: that is an id."""
