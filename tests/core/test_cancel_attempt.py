@@ -305,3 +305,14 @@ def test_patience_begins_with_the_first_request_and_not_with_the_clock() -> None
 def test_what_was_never_read_is_not_said_to_have_been() -> None:
     unread = Intent("canceled", force=True, unread=True)
     assert Played(DENIED, LOST, DENIED, intent=unread).end.reason == "you may not"
+
+
+def test_a_read_that_the_time_limit_has_cut_short_says_nothing_about_the_server() -> None:
+    attempt = Attempt(PLAIN, until=10.0)
+    assert isinstance(attempt.decide(0.0), Read)
+    assert attempt.record(LOST, 10.0, 1.0) is None
+    assert attempt.conclusion is not None
+    assert (attempt.conclusion.code, attempt.conclusion.reason) == (
+        ExitCode.TIMED_OUT,
+        "the time limit is over; nothing was sent",
+    )

@@ -255,3 +255,18 @@ def test_an_answer_that_nobody_asked_for_says_nothing_about_the_server(reply: An
     machine = cancellations()
     machine.record(CancelRequest(FIRST, None, TIMEOUT), reply, 0.0, 1.0)
     assert asked(machine, 1.0).target == FIRST
+
+
+def test_a_stop_moves_the_limit_of_each_job_but_not_that_of_the_user() -> None:
+    for until, left in ((math.inf, TIMEOUT), (START + 300, 300 - 60.0)):
+        machine = cancellations(until=until)
+        asked(machine)
+        machine.resumed(60.0)
+        assert machine.cases[0].machine.until - (START + 60) == left
+
+
+def test_a_stop_while_a_mark_is_followed_up_counts_for_nothing() -> None:
+    machine = marked()
+    machine.resumed(600.0)
+    assert isinstance(machine.decide(START + 600), Ask | Wait)
+    assert machine.cases[0].machine.conclusion is None

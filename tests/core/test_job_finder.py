@@ -218,3 +218,8 @@ def test_lines_of_json_are_read_without_copying_what_follows_each() -> None:
 def test_a_progress_without_a_url_is_named_by_its_id() -> None:
     (found,) = jobs_in(json.dumps(INSIDE), course=9)
     assert (found.id, found.course, found.text) == (12, 9, "12")
+
+
+def test_a_line_of_our_own_names_its_job_by_its_url() -> None:
+    (ref,) = jobs_in(json.dumps({"schema": 1, "ref": "12", "url": URL, "outcome": "running"}))
+    assert (ref, ref.is_written) == (JobRef(12, base=SCHOOL), False)

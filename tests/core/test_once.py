@@ -146,3 +146,10 @@ def test_time_in_which_the_process_was_stopped_gives_no_server_up() -> None:
     machine.resumed(1000.0)
     machine.elapsed(START + 1030)
     assert machine.is_open("a")
+
+
+def test_a_server_that_asks_for_more_rest_than_anybody_waits_is_lost_and_says_how_much() -> None:
+    machine = once("a")
+    assert exchange(machine, ServerError("down", retry_after=900)) == ()
+    assert machine.errors["a"].message == "down; it asks for 15 min of rest"
+    assert machine.decide(START) == Stop()
