@@ -79,8 +79,7 @@ class Adapters:
         machine: Once[Target, Answer] = Once(targets, _base, now, until=driver.until, quota=_quota)
 
         def tell(news: tuple[str, ...]) -> None:
-            for line in news:
-                self.terminal.note(line)
+            _note_each(news, self.terminal.note)
             ready(machine)
 
         driver.run(machine, self.reading, tell=tell)
@@ -95,15 +94,15 @@ class Adapters:
 def fetch(call: Call[V], base: BaseUrl, driver: Driver, note: Callable[[str], None]) -> V:
     """Make one request, and again if it fails and may pass; each attempt that fails is reported. Raises its error."""
     machine: Once[None, V] = Once((None,), lambda _: base, driver.clock.monotonic(), until=driver.until)
-
-    def tell(news: tuple[str, ...]) -> None:
-        for line in news:
-            note(line)
-
-    driver.run(machine, lambda _: call, tell=tell)
+    driver.run(machine, lambda _: call, tell=lambda news: _note_each(news, note))
     if None in machine.errors:
         raise machine.errors[None]
     return machine.answers[None]
+
+
+def _note_each(news: tuple[str, ...], note: Callable[[str], None]) -> None:
+    for line in news:
+        note(line)
 
 
 def _base(target: Target) -> BaseUrl:

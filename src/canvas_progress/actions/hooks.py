@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.decisions import Ending, Stop, Wait
 from canvas_progress.core.events import Event, Finished
@@ -108,16 +108,13 @@ class HooksAtWork:
         raise NotImplementedError(request, reply, now, jitter)
 
 
-class Notification:
+class Notification(StandingView):
     """Rings the bell when the watch has ended by itself; shows progress in the taskbar."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         self._percent: int | None = None
         self._rang = False
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -126,9 +123,6 @@ class Notification:
 
     def tell(self, event: Event, at: datetime) -> None:
         """Have nothing to do for a single event."""
-
-    def resumed(self) -> None:
-        """Have nothing to draw anew."""
 
     def tick(self, watch: Watch, now: float, at: datetime) -> float:
         """Show how far all jobs are together, and ring when they have ended."""

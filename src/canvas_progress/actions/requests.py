@@ -25,7 +25,6 @@ R = TypeVar("R")
 V_co = TypeVar("V_co", covariant=True)
 W_contra = TypeVar("W_contra", contravariant=True)
 E_co = TypeVar("E_co", covariant=True)
-LIMIT: Final = 120.0  # seconds for a whole request, where nothing else is said
 _BLOCKED: Final = 3.0  # seconds between two waits, as while a pipe is full; of the time before, nobody is to blame
 _CATCH_UP: Final = 0.25  # seconds for what has arrived while it was
 
@@ -52,7 +51,7 @@ class Call(Generic[V_co]):
 
     make: Callable[[], V_co]
     host: str
-    limit: float = LIMIT
+    limit: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class Canvas:
     def __init__(self, access: Access, wire: HttpOptions) -> None:
         """Raise UsageError where the profile's settings, or variables of the environment, make no sense."""
         self._access = access
-        self._line = Connection(access.base, wire, settings=access.settings, profile=access.name)
+        self._connection = Connection(access.base, wire, settings=access.settings, profile=access.name)
 
     def read(self, target: Target) -> Answer:
         """Return the Progress as it is now. Raises CanvasProgressError."""
@@ -73,11 +73,11 @@ class Canvas:
     @property
     def limit(self) -> float:
         """How many seconds a whole request may take. A body that goes on for longer is told apart before that."""
-        return self._line.limits.whole + 1.0
+        return self._connection.limits.whole + 1.0
 
     def close(self) -> None:
         """Give the connections back."""
-        self._line.close()
+        self._connection.close()
 
     def _asked(self, target: Target) -> RequestContext:
         return RequestContext(self._access, f"progress {target.id}", target.course, target.id)
@@ -110,4 +110,4 @@ class Canvas:
 
     def _send_with(self, secret: Secret, message: Request) -> Response:
         headers = {"Authorization": f"Bearer {secret.reveal()}"}
-        return without(self._line.send(replace(message, headers=headers)), secret)
+        return without(self._connection.send(replace(message, headers=headers)), secret)

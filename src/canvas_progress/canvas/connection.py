@@ -53,7 +53,7 @@ class Request:
 
 
 class Connection:
-    """the connection to one server. May be used from several threads at once."""
+    """The connection to one server. May be used from several threads at once."""
 
     def __init__(self, base: BaseUrl, wire: HttpOptions, *, settings: Settings, profile: str) -> None:
         """Raise UsageError where the settings of the profile, or variables of the environment, make no sense."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,6 +53,8 @@ class RetryPolicy:
 
 # For commands that want each job as it is now: nobody waits gladly for a mistyped address, nor for long.
 ONE_ANSWER: Final = RetryPolicy(give_up_after=60.0, attempts=3, longest_pause=30.0, new_to_us=True)
+# For what has a time limit of its own.
+PATIENT: Final = RetryPolicy(give_up_after=math.inf)
 
 
 def may_pass(error: CanvasProgressError) -> bool:

@@ -7,11 +7,10 @@ became of it; where they cannot, that is what is said.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.answers import Answer
-from canvas_progress.core.backoff import ONE_ANSWER, Failures, RetryPolicy, may_pass
+from canvas_progress.core.backoff import ONE_ANSWER, PATIENT, Failures, may_pass
 from canvas_progress.core.cancel_decisions import Action, Conclusion, Intent, Pause, Read, Send
 from canvas_progress.core.cancellation import is_marked, judge, what_follows
 from canvas_progress.core.errors import (
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from canvas_progress.core.job import Job
 
 _MOST_POSTS: Final = 3
-_PATIENT: Final = RetryPolicy(give_up_after=math.inf)  # the attempt has a time limit of its own
 
 
 class Attempt:
@@ -52,7 +50,7 @@ class Attempt:
         self._doubts: list[CanvasProgressError] = []  # of each POST that may have taken effect unseen
         self._trouble: CanvasProgressError | None = None
         self._reads = Failures(ONE_ANSWER)  # patient as soon as there is something to find out
-        self._failed_posts = Failures(_PATIENT)
+        self._failed_posts = Failures(PATIENT)
         self._asked_at = self._due = 0.0
         self.conclusion: Conclusion | None = None
 
@@ -107,7 +105,7 @@ class Attempt:
 
     def _read(self, reply: Answer | CanvasProgressError, now: float, jitter: float) -> str | None:
         if isinstance(reply, Answer):
-            self._reads, self._answer = Failures(_PATIENT), reply
+            self._reads, self._answer = Failures(PATIENT), reply
             if not self._is_stale:
                 self._judge(reply)
             self._is_stale = False
@@ -133,7 +131,7 @@ class Attempt:
         if at is None:
             self._end(Action.REFUSED if isinstance(reply, NotPermittedError) else Action.UNCHANGED, reply)
             return None
-        self._reads = Failures(_PATIENT)
+        self._reads = Failures(PATIENT)
         if _may_have_arrived(reply):
             self._doubts.append(reply)
             return self._pause(reply, at, now, then="looking whether it took effect")

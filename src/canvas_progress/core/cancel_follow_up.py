@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.answers import Answer
-from canvas_progress.core.backoff import Failures, RetryPolicy
+from canvas_progress.core.backoff import PATIENT, Failures
 from canvas_progress.core.cancel_decisions import Action, Conclusion, Pause, Read
 from canvas_progress.core.cancellation import is_marked
 from canvas_progress.core.errors import CanvasProgressError, CredentialError, NoSuchJobError
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 HOLDS_AFTER: Final = 30.0  # seconds without any change
 _SHORTEST, _LONGEST = 1.0, 5.0  # seconds between reads
 _SHARE_OF_AGE: Final = 0.25
-_PATIENT: Final = RetryPolicy(give_up_after=math.inf)  # there is a time limit for the whole
 
 
 class FollowUp:
@@ -36,7 +35,7 @@ class FollowUp:
         self._marked_at = self._changed_at = marked_at
         self.until = until
         self._due = marked_at
-        self._failures = Failures(_PATIENT)
+        self._failures = Failures(PATIENT)
         self._asked_at = marked_at
         self.restarted = False
         self.conclusion: Conclusion | None = None
@@ -80,7 +79,7 @@ class FollowUp:
     def _seen(self, answer: Answer, now: float) -> str | None:
         before, self._answer = self._answer.job, answer
         job, news = answer.job, None
-        self._failures = Failures(_PATIENT)
+        self._failures = Failures(PATIENT)
         if job.verbatim != before.verbatim:
             self._changed_at = now
         if not self.restarted and self._began_anew(before, job):

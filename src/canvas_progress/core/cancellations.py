@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.answers import Answer
-from canvas_progress.core.backoff import RetryPolicy
+from canvas_progress.core.backoff import PATIENT
 from canvas_progress.core.cancel_attempt import Attempt
 from canvas_progress.core.cancel_decisions import Action, Conclusion, Intent, Pause, Read, Send
 from canvas_progress.core.cancel_follow_up import FollowUp
@@ -89,7 +89,7 @@ class Cancellations:
         self._intent = intent
         self._until = until
         self._wait = wait
-        self._servers = Servers(RetryPolicy(give_up_after=math.inf))  # each job has a time limit of its own
+        self._servers = Servers(PATIENT)  # each job has a time limit of its own
         self._attempted = 0  # how many have been reported
         self._followed: list[Case] = []  # up from now on, those first that were given first
         self._by_target = {case.target: case for case in cases}
