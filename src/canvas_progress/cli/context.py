@@ -11,6 +11,7 @@ import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from canvas_progress.clock import SystemClock
@@ -88,6 +89,7 @@ class Context:
         self.options = options
         self.terminal = terminal(options.color)
         self.until = math.inf if timeout is None else _process.began + timeout
+        self._stored = cache(self._load)  # one look at the file: all choices of a command are made from the same
         _process.interrupts.bound(self.until)
 
     @property
@@ -134,7 +136,7 @@ class Context:
             return self.choice().profile.base
         return None
 
-    def _stored(self) -> Profiles:
+    def _load(self) -> Profiles:
         """Load the stored profiles; the sandbox is one too, and needs no file."""
         from canvas_progress.core.choice import PROFILE_VARIABLE
         from canvas_progress.core.credentials import SANDBOX, Profiles
