@@ -8,18 +8,21 @@ for the machine's own speed drifts by more than anything worth measuring.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import multiprocessing
 import os
 import random
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
+from authority import Authority, TlsDoor
 from benchmarks.run import Row, installed, print_table
 
 from canvas_progress.sandbox.scenarios import Scenario, many
@@ -27,7 +30,7 @@ from canvas_progress.sandbox.server import SandboxServer
 from canvas_progress.sandbox.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from multiprocessing.connection import Connection
 
     from benchmarks.run import Installed
@@ -38,6 +41,10 @@ _JOBS, _LATENCY = 60, 0.15  # of one `show`; seconds for each answer
 _HTTPX: Final = """
 import sys, httpx
 print(httpx.get(sys.argv[1], headers={"Authorization": f"Bearer {sys.argv[2]}"}).text)
+"""
+_CANVASAPI: Final = """
+import sys, canvasapi
+print(canvasapi.Canvas(sys.argv[1], sys.argv[2]).get_progress(int(sys.argv[3])).workflow_state)
 """
 # A small parent: the peak memory of a process is at least what its parent had when it started it.
 _LAUNCHER: Final = """
@@ -143,7 +150,28 @@ class _Operation:
         return time.perf_counter() - begun
 
 
-def _operations(install: Installed, url: str) -> dict[str, _Operation]:
+@contextlib.contextmanager
+def _with_tls(url: str) -> Iterator[tuple[str, Path]]:
+    """Open a TLS door to a server, and yield its URL and the file of the authority to trust."""
+    with tempfile.TemporaryDirectory(prefix="canvas-progress-") as folder:
+        authority = Authority(Path(folder))
+        with TlsDoor(authority.server_context("127.0.0.1"), int(url.rpartition(":")[2])) as door:
+            yield f"https://127.0.0.1:{door.port}", authority.file
+
+
+def _over_tls(install: Installed, url: str, trusted: Path) -> dict[str, _Operation]:
+    """Return the same as over plain HTTP, both with the same authorities to trust."""
+    trust = {"SSL_CERT_FILE": str(trusted)}
+    access = {"CANVAS_PROGRESS_URL": url, "CANVAS_PROGRESS_TOKEN": TOKEN}
+    show = (install.program, "show", str(FIRST_JOB), "--json")
+    script = (install.python, "-c", _HTTPX, f"{url}/api/v1/progress/{FIRST_JOB}", TOKEN)
+    return {
+        "show, https": _Operation(show, {**install.environment, **access, **trust}, "workflow_state"),
+        "httpx, https": _Operation(script, {**install.environment, **trust}, "workflow_state"),
+    }
+
+
+def _operations(install: Installed, url: str, canvasapi: str | None) -> dict[str, _Operation]:
     program, plain = install.program, install.environment
     completing = {"_CANVAS_PROGRESS_COMPLETE": "complete_bash", "COMP_WORDS": "canvas-progress sh", "COMP_CWORD": "1"}
     show = (program, "show", str(FIRST_JOB), "--json")
@@ -161,6 +189,9 @@ def _operations(install: Installed, url: str) -> dict[str, _Operation]:
         address = f"{url}/api/v1/progress/{FIRST_JOB}"
         words = (curl, "-s", "-H", f"Authorization: Bearer {TOKEN}", address)
         operations["curl"] = _Operation(words, plain, "workflow_state")
+    if canvasapi:
+        words = (canvasapi, "-W", "ignore", "-c", _CANVASAPI, url, TOKEN, str(FIRST_JOB))
+        operations["canvasapi"] = _Operation(words, plain, "running")
     return operations
 
 
@@ -186,9 +217,12 @@ def _times(rounds: Sequence[Mapping[str, float]]) -> list[Row]:
         Row("--help", "python -c pass", ratio("help", "python"), 6, 4.6),
         Row("show 1 --json, http", "python -c pass", ratio("show", "python")),
         Row("show 1 --json, http", "the barest httpx script", ratio("show", "httpx"), 1.15, 1.0),
+        Row("show 1 --json, https", "the barest httpx script", ratio("show, https", "httpx, https"), 1.3, 1.1),
     ]
     if "curl" in rounds[0]:
         rows.append(Row("show 1 --json, http", "curl -s", ratio("show", "curl")))
+    if "canvasapi" in rounds[0]:
+        rows.append(Row("show 1 --json, http", "a script with canvasapi", ratio("show", "canvasapi"), 0.65, 0.27))
     return rows
 
 
@@ -228,11 +262,14 @@ def _memory(operations: Mapping[str, _Operation], python: str) -> list[Row]:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure start-up and peak memory.")
     parser.add_argument("--rounds", type=int, default=40, help="how often to run each operation")
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--canvasapi", metavar="PYTHON", help="an interpreter that has canvasapi, to compare with")
+    options = parser.parse_args()
+    rounds = options.rounds
     with installed() as install:
         sandbox = Sandbox(many(1))
-        operations = _operations(install, sandbox.url)
-        rows = _times(_rounds(operations, rounds)) + _memory(operations, install.python)
+        with _with_tls(sandbox.url) as (url, trusted):
+            operations = _operations(install, sandbox.url, options.canvasapi) | _over_tls(install, url, trusted)
+            rows = _times(_rounds(operations, rounds)) + _memory(operations, install.python)
         sandbox.stop()
         rows.append(_many_in_one(install, max(rounds // 8, 1)))
     print_table(f"start-up: whole processes, medians of {rounds} rounds", rows)
