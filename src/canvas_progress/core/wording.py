@@ -118,3 +118,17 @@ def about(labels: Sequence[str], others: int, message: str) -> str:
 def counted(number: int, noun: str) -> str:
     """Return `1 job` or `5 jobs`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def first_lines(head: str, lines: Sequence[str], most: int = 3) -> str:
+    """Return a sentence with the first few of several lines below it."""
+    more = [f"and {len(lines) - most} more"] if len(lines) > most else []
+    return "\n".join(line for line in (head, *lines[:most], *more) if line)
+
+
+def size_in_words(octets: int) -> str:
+    """Return the size of a file as `512 B`, `18 KB` or `1.8 MB`."""
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("KB", 10**3)):
+        if octets >= size:
+            return f"{octets / size:.1f} {unit}" if octets < 10 * size else f"{octets // size:,} {unit}"
+    return f"{octets} B"

@@ -1,0 +1,110 @@
+"""Values of an answer, read tolerantly: what has another type than expected counts as missing."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from canvas_progress.core.errors import NotAProgressError, OversizedAnswerError
+from canvas_progress.core.wording import UNSEEN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Possessive, so that a string of megabytes costs no memory for ways back that are never taken.
+_STRING_OR_SPACE: Final = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+"?)|[ \t\r\n]++')
+_MOST_VALUES: Final = 400_000  # in one answer; each costs a hundred bytes or more
+
+
+def object_in(text: str) -> dict[str, Any]:
+    """Return the JSON object that a text is. Raises NotAProgressError."""
+    values = value_in(text)
+    if not isinstance(values, dict):
+        raise NotAProgressError("the answer is JSON, but not an object")
+    return values
+
+
+def value_in(text: str) -> Any:  # noqa: ANN401  # JSON
+    """Return what a text says in JSON. Raises NotAProgressError."""
+    if text.count(",") + text.count("[") + text.count("{") > _MOST_VALUES:
+        raise OversizedAnswerError("the answer is JSON of more values than any Progress has")
+    try:
+        return json.loads(text.lstrip("\ufeff"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):  # ValueError also for integers of absurd length
+        raise NotAProgressError("the answer is not valid JSON") from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def on_one_line(json_text: str) -> str:
+    """Take the white space between the tokens out of valid JSON, and escape what a terminal might obey.
+
+    Every value stays spelled as it was: key order, `1e2`, `55.0` and integers of any size survive.
+    """
+    compact = _STRING_OR_SPACE.sub(lambda match: match[1] or "", json_text.lstrip("\ufeff"))
+    return UNSEEN.sub(_escaped, compact)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """Return a character as JSON escapes it; one beyond the first 65,536 takes two escapes."""
+    code = match[0].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{code[at : at + 4]}" for at in range(0, len(code), 4))
+
+
+def mapping(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Return an object below a key, an empty one where there is none."""
+    value = values.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def items(values: Mapping[str, Any], key: str) -> list[Any]:
+    """Return a list below a key, an empty one where there is none."""
+    value = values.get(key)
+    return value if isinstance(value, list) else []
+
+
+def string(value: object) -> str | None:
+    """Return a string."""
+    return value if isinstance(value, str) else None
+
+
+def integer(value: object) -> int | None:
+    """Read an id: Canvas sends a string where a proxy asked for string ids."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    return int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,30}", value) else None
+
+
+def number(value: object) -> float | None:
+    """Return a finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        as_float = float(value)
+    except OverflowError:
+        return None
+    return as_float if math.isfinite(as_float) else None
+
+
+def percentage(value: object) -> float | None:
+    """Return a number that Canvas's documents show as a string, and its code sends as an integer."""
+    as_integer = integer(value)
+    return number(value if as_integer is None else as_integer)
+
+
+def moment(value: object) -> datetime | None:
+    """Return an aware time, in UTC where nothing else is said."""
+    if not isinstance(value, str):
+        return None
+    try:
+        read = datetime.fromisoformat(value)
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # overflow: the first and last day of the calendar, with an offset
+        return None

@@ -1,0 +1,128 @@
+"""What there is to know of one kind of job: its address, how its answers read, and how it is canceled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from canvas_progress.core.errors import NotAProgressError
+from canvas_progress.core.job import Job
+from canvas_progress.core.json_values import integer, moment, object_in, on_one_line, string
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Mapping
+
+    from canvas_progress.core.answers import Answer
+
+_BEYOND_IDS: Final = 2**63
+_SELF: Final = "self"  # Canvas's word for the root account of whoever holds the token
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """Whether a job may be canceled; `reason` where it may not."""
+
+    allowed: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cancel:
+    """How a job is canceled: by a request to its own path with `suffix`, with a message where `takes_message`.
+
+    `rule(answer, force)` is asked right before. `is_marked(job, message)` recognises a job that carries the
+    cancellation, and `what_follows(before, job)` says what that means for its work.
+    """
+
+    method: str
+    suffix: str
+    rule: Callable[[Answer, bool], Ruling]
+    is_marked: Callable[[Job, str], bool]
+    what_follows: Callable[[Job | None, Job], str]
+    takes_message: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """One kind of job.
+
+    `name` begins a short REF, `name:ID` or `name:PART:ID`, and is in all JSON; `noun` is its name in a sentence, and
+    `title` above a table. `address` matches the path of the collection that holds such jobs, with a group `account` or
+    `course`, and one called `part_name` where the id alone is not enough; `collection` is that of a short REF.
+    `state_key` is the field with the state. `read` completes a job from the values of an answer. `resembles` recognises
+    an answer without its URL: it returns the part ("" where there is none), or None for anything else. `more_follows`
+    tells of a job that has just ended whether Canvas may add something to it. `listed_below` is the key around a list
+    of such jobs, "" where the list is bare, None where Canvas has no list.
+    """
+
+    name: str
+    noun: str
+    title: str
+    address: re.Pattern[str]
+    collection: str
+    read: Callable[[Job, Mapping[str, Any]], Job]
+    cancel: Cancel
+    part_name: str = ""
+    state_key: str = "workflow_state"
+    resembles: Callable[[Mapping[str, Any]], str | None] = lambda _: None
+    more_follows: Callable[[Job], bool] = lambda _: False
+    listed_below: str | None = None
+
+    def label(self, collection: str, id_: int) -> str:
+        """Return the short REF of a job."""
+        part = self.part(collection)
+        return f"{self.name}:{part}:{id_}" if part else f"{self.name}:{id_}"
+
+    def part(self, collection: str) -> str:
+        """Return what a short REF has beside the id."""
+        return self._groups(collection).get(self.part_name) or ""
+
+    def usual(self, account: str = _SELF, part: str = "") -> str:
+        """Return the collection that a short REF is about."""
+        return self.collection.format(account=account, **{self.part_name: part})
+
+    def is_usual(self, collection: str) -> bool:
+        """Whether a short REF, with nothing else said, names a job there."""
+        return collection == self.usual(part=self.part(collection))
+
+    def parse(self, text: str, collection: str) -> Job:
+        """Read the JSON text of an answer. Raises NotAProgressError."""
+        return self.job_of(object_in(text), on_one_line(text), collection)
+
+    def job_of(self, values: Mapping[str, Any], verbatim: str, collection: str) -> Job:
+        """Read the values of an answer, which Canvas spelled like this. Raises NotAProgressError."""
+        id_, state = integer(values.get("id")), string(values.get(self.state_key))
+        if id_ is None or not 0 < id_ < _BEYOND_IDS or state is None:
+            lacks = f"it has no `id` and `{self.state_key}`"
+            article = "an" if self.title[0] in "aeiou" else "a"
+            raise NotAProgressError(f"the answer is JSON, but not {article} {self.title}: {lacks}")
+        type_, context_id = self._context(collection)
+        job = Job(
+            id=id_,
+            state=state,
+            tag=self.name,
+            context_type=type_,
+            context_id=context_id,
+            created_at=moment(values.get("created_at")),
+            updated_at=moment(values.get("updated_at")),
+            verbatim=verbatim,
+        )
+        return self.read(job, values)
+
+    def _context(self, collection: str) -> tuple[str | None, int | None]:
+        """Return the account or course of a collection as type and id, where the path has its id."""
+        for name, value in self._groups(collection).items():
+            if name in {"account", "course"} and value and value.isdecimal():
+                return name.capitalize(), int(value)
+        return None, None
+
+    def _groups(self, collection: str) -> dict[str, str | None]:
+        match = self.address.fullmatch(collection)
+        return match.groupdict() if match else {}
+
+
+def no_cancel(reason: str) -> Cancel:
+    """Return how a job is canceled of which Canvas has no way to: not at all."""
+    never = Ruling(allowed=False, reason=reason)
+    return Cancel("", "", lambda _answer, _force: never, lambda _job, _message: False, lambda _before, _job: "")

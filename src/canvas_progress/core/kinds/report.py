@@ -1,0 +1,98 @@
+"""Account reports. From Canvas's source: `app/models/account_report.rb`, `gems/plugins/account_reports/lib`.
+
+Only the state tells the end: 100 % is also written for reports that failed or were aborted.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from canvas_progress.core.json_values import integer, mapping, moment, percentage, string
+from canvas_progress.core.kinds.kind import Cancel, Kind, Ruling
+from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.wording import size_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from canvas_progress.core.answers import Answer
+    from canvas_progress.core.job import Job
+
+_OUTCOMES: Final = {
+    "created": Outcome.QUEUED,
+    "running": Outcome.RUNNING,
+    "compiling": Outcome.RUNNING,
+    "complete": Outcome.COMPLETED,
+    "error": Outcome.FAILED,
+    "aborted": Outcome.CANCELED,
+    "deleted": Outcome.GONE,
+}
+
+
+def _read(job: Job, values: Mapping[str, Any]) -> Job:
+    file = mapping(values, "attachment")
+    return replace(
+        job,
+        own_outcome=_OUTCOMES.get(job.state, Outcome.UNKNOWN),
+        completion=percentage(values.get("progress")),
+        tag=string(values.get("report")) or job.tag,
+        updated_at=moment(values.get("ended_at")) or moment(values.get("started_at")),
+        message=_message(job.state, values, file),
+        link=string(file.get("url")) or string(values.get("file_url")),
+    )
+
+
+def _message(state: str, values: Mapping[str, Any], file: Mapping[str, Any]) -> str | None:
+    match state:
+        case "running" | "compiling":
+            lines = integer(values.get("current_line"))
+            told = f"{lines:,} lines" if lines else None
+            return (
+                ", ".join(part for part in ("writing the file" if state == "compiling" else None, told) if part) or None
+            )
+        case "complete":
+            name, size = string(file.get("filename")), integer(file.get("size"))
+            return f"{name}, {size_in_words(size)}" if name and size is not None else name
+        case "error":
+            return string(mapping(values, "parameters").get("extra_text")) or "Canvas gave no reason"
+        case "aborted":
+            return "a file was written all the same" if file else None
+        case _:
+            return None
+
+
+def _rule(answer: Answer, _force: bool) -> Ruling:  # noqa: FBT001  # of all rules
+    """Refuse what Canvas does not find: its abort looks only for reports that run."""
+    job = answer.job
+    if job.outcome.is_final:
+        return Ruling(allowed=False, reason=f"it has already ended ({job.state}), and cannot be aborted any more")
+    if job.state != "running":
+        return Ruling(allowed=False, reason=f"it is {job.state}, and Canvas aborts only a report that is running")
+    return Ruling(allowed=True)
+
+
+def _what_follows(before: Job | None, job: Job) -> str:
+    del before, job
+    return "a short report may still be completed, and overwrite this"
+
+
+def _resembles(values: Mapping[str, Any]) -> str | None:
+    told = {"id", "report", "status", "progress"} <= values.keys()
+    return string(values["report"]) if told else None
+
+
+REPORT: Final = Kind(
+    name="report",
+    noun="account report",
+    title="account report",
+    address=re.compile("/api/v1/accounts/(?P<account>[^/]+)/reports/(?P<report>[^/]+)"),
+    collection="/api/v1/accounts/{account}/reports/{report}",
+    read=_read,
+    part_name="report",
+    cancel=Cancel("PUT", "/abort", _rule, lambda job, _: job.state == "aborted", _what_follows),
+    state_key="status",
+    resembles=_resembles,
+    listed_below="",
+)
