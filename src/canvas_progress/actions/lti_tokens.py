@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from canvas_progress.canvas.lti import SCOPE, Tool, exchange
+from canvas_progress.canvas.lti.token import SCOPE, Tool, exchange
 from canvas_progress.storage.key_file import read_key
 from canvas_progress.storage.token_cache import TokenCache, TokenKey
 
@@ -22,7 +22,7 @@ class LtiTokens:
     """Where the access tokens of tools come from."""
 
     cache: TokenCache
-    wire: HttpOptions
+    options: HttpOptions
     clock: Clock
 
     def token_for(self, profile: Profile, key: LtiKey, *, refused: Secret | None = None) -> Secret:
@@ -30,7 +30,7 @@ class LtiTokens:
         tool = Tool(profile.base, key, profile.name, profile.settings)
 
         def exchanged() -> tuple[Secret, float]:
-            grant = exchange(tool, read_key(key.key_file), self.wire, now=self.clock.now)
+            grant = exchange(tool, read_key(key.key_file), self.options, now=self.clock.now)
             return grant.secret, grant.expires_in
 
         return self.cache.get_or_exchange(_kept_as(tool), self.clock.now().timestamp(), exchanged, refused=refused)

@@ -59,7 +59,7 @@ class Connector:
 
     choose: Choose
     sources: TokenSources
-    wire: HttpOptions
+    http: HttpOptions
     driver: Driver
     terminal: Terminal
     verbose: bool = False
@@ -119,7 +119,7 @@ class Connector:
         """Return a client for one Canvas."""
         from canvas_progress.canvas.client import Canvas
 
-        return Canvas(access, self.wire)
+        return Canvas(access, self.http)
 
     def _access_for(self, ref: JobRef) -> Access:
         asked = (ref.base, ref.profile, ref.is_written)

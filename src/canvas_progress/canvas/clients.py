@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 class Clients:
     """Asks the right Canvas, with the right token, for each job."""
 
-    def __init__(self, accesses: tuple[Access, ...], wire: HttpOptions) -> None:
+    def __init__(self, accesses: tuple[Access, ...], options: HttpOptions) -> None:
         """Raise UsageError where the settings of a profile make no sense."""
-        self._clients = {(access.base, access.name): Canvas(access, wire) for access in accesses}
+        self._clients = {(access.base, access.name): Canvas(access, options) for access in accesses}
 
     def read(self, target: Target) -> Answer:
         """Return the Progress as it is now. Raises CanvasProgressError."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -73,11 +74,11 @@ _NEW_KEY: Final = "Canvas takes RS256 only: make a key with `openssl genrsa -out
 
 
 def _hint(pem: Secret) -> str:
-    """Tell what else the file may be, by its first words, which are no secret."""
+    """Return what else the file may be, by its first words, which are no secret."""
     text = pem.reveal()
     if "BEGIN OPENSSH PRIVATE KEY" in text:
         return "it is in the format of OpenSSH: turn a copy of it into PEM with `ssh-keygen -p -m PEM -f COPY`"
-    if "BEGIN PUBLIC KEY" in text or "BEGIN RSA PUBLIC KEY" in text or "BEGIN CERTIFICATE" in text:
+    if re.search("BEGIN ((RSA )?PUBLIC KEY|CERTIFICATE)", text):
         return "it is the public half, which goes into the developer key; name the file of the private one"
     if text.lstrip().startswith("{"):
         return "it looks like a JWK: name a PEM file, which starts with -----BEGIN PRIVATE KEY-----"
