@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.background import Background
@@ -49,7 +50,7 @@ def connector(context: Context, *, writes: bool = False) -> Connector:
     from canvas_progress.actions.targets import Connector
 
     return Connector(
-        choose=context.choice,
+        choose=partial(context.choice, writes=writes),
         sources=token_sources(context),
         http=http_options(context),
         driver=context.driver,
