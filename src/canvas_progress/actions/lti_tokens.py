@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.canvas.lti.token import SCOPE, Tool, exchange
-from canvas_progress.storage.key_file import read_key
+from canvas_progress.storage.private_file import read_key
 from canvas_progress.storage.token_cache import TokenCache, TokenKey
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from canvas_progress.core.errors import FileError, RefusedError
+from canvas_progress.core.credentials import Secret
+from canvas_progress.core.errors import CredentialError, FileError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +35,21 @@ def read_private(path: Path) -> str | None:
         raise FileError(f"{path} is not UTF-8 text: {error.reason} at byte {error.start}") from None
     except OSError as error:
         raise FileError(f"cannot read {path}: {error.strerror}") from None
+
+
+def read_key(name: str) -> Secret:
+    """Return the private key in the file that a profile names.
+
+    Raises CredentialError, which never quotes it, and RefusedError if others can read it.
+    """
+    path = Path(name).expanduser()
+    try:
+        text = read_private(path)
+    except FileError as error:
+        raise CredentialError(f"the key file cannot be used: {error.message}") from None
+    if text is None:
+        raise CredentialError(f"the key file {path} cannot be read: No such file or directory")
+    return Secret(text)
 
 
 def write_private(path: Path, text: str) -> None:
