@@ -111,3 +111,31 @@ class Canvas:
         if isinstance(error_in(response, asked), CredentialError) and (other := renewed.instead_of(secret)) != secret:
             return sent(other)
         return response
+
+
+class Clients:
+    """One client for each Canvas of a command, to send each request to the right one, with the right token.
+
+    All are made at once: a setting that makes no sense is reported before any request.
+    """
+
+    def __init__(self, accesses: tuple[Access, ...], options: HttpOptions) -> None:
+        """Raise UsageError where the settings of a profile make no sense."""
+        self._clients = {(access.base, access.name): Canvas(access, options) for access in accesses}
+
+    def read(self, target: Target) -> Answer:
+        """Return the Progress as it is now. Raises CanvasProgressError."""
+        return self._clients[target.base, target.profile].read(target)
+
+    def cancel(self, target: Target, message: str) -> Answer:
+        """Mark the job as canceled, without any guard. Raises CanvasProgressError."""
+        return self._clients[target.base, target.profile].cancel(target, message)
+
+    def limit(self, target: Target) -> float:
+        """Return how many seconds a request to its Canvas may take."""
+        return self._clients[target.base, target.profile].limit
+
+    def close(self) -> None:
+        """Give all connections back."""
+        for client in self._clients.values():
+            client.close()

@@ -24,8 +24,6 @@ from canvas_progress.core.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from canvas_progress.canvas.response import Response
     from canvas_progress.core.credentials import Access
 
@@ -51,29 +49,32 @@ class RequestContext:
         return self.access.base.netloc
 
 
-def error_in(response: Response, asked: RequestContext) -> CanvasProgressError | None:
+def error_in(response: Response, asked: RequestContext) -> CanvasProgressError | None:  # noqa: C901, PLR0911  # a table
     """Return what is wrong with an answer, None for a 2xx that is not a web page."""
-    error: Callable[[Response, RequestContext], CanvasProgressError]
     match response.status // 100, response.status:
         case 3, _:
-            error = _redirected
+            return _not_canvas(shortened(_redirection(response)), asked)
         case (5, _) | (_, 408 | 425):  # the latter are a proxy's: the request came too slowly, or too early
-            error = _server_error
-        case (_, 429):
-            error = _throttled
-        case (_, 403):
-            error = _throttled if _THROTTLED in response.text else _forbidden
+            return ServerError(f"{asked.where} answered {_in_short(response)}", retry_after=response.retry_after)
+        case _, 429:
+            return _throttled(response, asked)
+        case _, 403 if _THROTTLED in response.text:
+            return _throttled(response, asked)
+        case _, 403:
+            return _forbidden(response, asked)
         case _ if response.is_html:
-            error = _web_page
-        case (2, _):
+            return _not_canvas(f'it answered with a web page ("{response.said}")', asked)
+        case 2, _:
             return None
+        case _, 401:
+            return _unauthorized(response, asked)
+        case _, 404:
+            return _not_found(response, asked)
+        case _, 422 if asked.course is not None:
+            return _not_permitted(response, asked)
         case _:
-            error = _BY_STATUS.get(response.status, _unexpected)
-    return error(response, asked)
-
-
-def _server_error(response: Response, asked: RequestContext) -> ServerError:
-    return ServerError(f"{asked.where} answered {_in_short(response)}", retry_after=response.retry_after)
+            told = f"{asked.where} gave an unexpected answer about {asked.what}: {_in_short(response)}"
+            return AnswerError(told)
 
 
 def _throttled(response: Response, asked: RequestContext) -> ThrottledError:
@@ -144,29 +145,18 @@ def _not_found(response: Response, asked: RequestContext) -> CanvasProgressError
     return NoSuchJobError(f"there is no {asked.what} on {asked.where}, or it was deleted")
 
 
-def _not_linked(response: Response, asked: RequestContext) -> CanvasProgressError:
-    return _not_permitted(response, asked) if asked.course is not None else _unexpected(response, asked)
-
-
-def _unexpected(response: Response, asked: RequestContext) -> AnswerError:
-    return AnswerError(f"{asked.where} gave an unexpected answer about {asked.what}: {_in_short(response)}")
-
-
-def _redirected(response: Response, asked: RequestContext) -> NotCanvasError:
+def _redirection(response: Response) -> str:
+    if "location" not in response.headers:
+        return f"it answered {response.status}"
     try:
-        to = urlsplit(response.headers.get("location", ""))
-        place = f"{to.scheme}://{to.netloc.rpartition('@')[2]}{to.path}" if to.hostname else to.path or "nowhere"
+        to = urlsplit(response.headers["location"])
     except ValueError:
-        place = "no address at all"
-    did = f"it redirects to {place}" if "location" in response.headers else f"it answered {response.status}"
-    return _no_canvas(shortened(did), asked)
+        return "it redirects to no address at all"
+    place = f"{to.scheme}://{to.netloc.rpartition('@')[2]}{to.path}" if to.hostname else to.path or "nowhere"
+    return f"it redirects to {place}"
 
 
-def _web_page(response: Response, asked: RequestContext) -> NotCanvasError:
-    return _no_canvas(f'it answered with a web page ("{response.said}")', asked)
-
-
-def _no_canvas(why: str, asked: RequestContext) -> NotCanvasError:
+def _not_canvas(why: str, asked: RequestContext) -> NotCanvasError:
     return NotCanvasError(f"this does not look like a Canvas API at {asked.access.base}: {why}", hint=_CHECK_BASE)
 
 
@@ -183,6 +173,3 @@ def _in_short(response: Response) -> str:
         words = f"{words}, error report {report}"
     request_id = response.headers.get("x-request-context-id")
     return f"{words}, request id {shortened(request_id)}" if request_id else words
-
-
-_BY_STATUS: Final = {401: _unauthorized, 404: _not_found, 422: _not_linked}

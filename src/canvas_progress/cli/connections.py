@@ -65,7 +65,7 @@ def adapters(context: Context, accesses: tuple[Access, ...]) -> Iterator[Adapter
     """Return what an action needs of the outside, and wait at the end for what it has set off."""
     from canvas_progress.actions.adapters import Adapters
     from canvas_progress.actions.recording import Recording
-    from canvas_progress.canvas.clients import Clients
+    from canvas_progress.canvas.client import Clients
     from canvas_progress.core.credentials import SANDBOX
 
     clients = Clients(accesses, http_options(context))

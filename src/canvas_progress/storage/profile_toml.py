@@ -78,8 +78,8 @@ def _credential(table: Mapping[str, Any], where: str) -> Credential:
     match given[0], table[given[0]]:
         case "keyring", True:
             return KeyringToken()
-        case "lti", dict(key):
-            return _lti_key(key, where)
+        case "lti", dict(values):
+            return _lti_key(values, where)
         case "token", str(token) if token.strip():
             return _stored(token, where)
         case "token_env", str(variable) if variable.strip():

@@ -170,12 +170,8 @@ def _durations(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[fl
     )
     found: dict[tuple[str, str], list[float]] = {}
     for base, tag, seconds in rows:
-        if (
-            isinstance(base, str)
-            and isinstance(tag, str)
-            and isinstance(seconds, int | float)
-            and 0 < seconds < math.inf
-        ):
+        names_a_kind = isinstance(base, str) and isinstance(tag, str)
+        if names_a_kind and isinstance(seconds, int | float) and 0 < seconds < math.inf:
             found.setdefault((base, tag), []).append(seconds)
     return {key: tuple(took[:_NEWEST]) for key, took in found.items() if len(took) >= ENOUGH}
 

@@ -66,38 +66,33 @@ def refusal(response: Response, asked: TokenRequest) -> CanvasProgressError:
 
 
 def _reason(response: Response, asked: TokenRequest) -> tuple[str, str | None]:
-    """Return message and hint for the error that Canvas names by a code of OAuth."""
+    """Return message and hint for the error that Canvas names by a code of OAuth; for an assertion, in words too."""
     error, description = (str(response.json_object().get(name, "")) for name in ("error", "error_description"))
-    where, developer_key = asked.where, f"developer key {asked.key.client_id}"
+    where, key, developer_key = asked.where, asked.key, f"developer key {asked.key.client_id}"
+    message, hint = f"{where} refused {developer_key}", None
     match error:
-        case "invalid_request":
-            return _about_the_assertion(description, developer_key, asked)
+        case "invalid_request" if description.startswith("JWS signature"):
+            message, hint = f"{where} does not take {key.key_file} for the key of {developer_key}", _key_hint(key)
+        case "invalid_request" if description.startswith("JWK Error"):
+            named = f", with the id `{key.key_id}`" if key.key_id else ""
+            message = f"{where} cannot read the public key of {developer_key}"
+            hint = f"the JWKS URL of the developer key must answer Canvas with a JSON Web Key Set{named}"
+        case "invalid_request" if "'aud'" in description:
+            message = f"{where} does not accept the audience {asked.url}"
+            hint = "give the address by which Canvas knows itself as `token_url`, with its scheme and port"
+        case "invalid_request" if _names_a_time(description):
+            message, hint = f"{where} and this machine do not agree on the time", "set the clock of this machine"
         case "invalid_client":
+            message = f"{where} knows no active {developer_key}"
             hint = "the client id is the long number under Admin, Developer Keys, Details; its state must be ON there"
-            return f"{where} knows no active {developer_key}", hint
         case "invalid_scope":
-            return f"{developer_key} has no scope for progress", f'switch on "{PERMISSION}" in the developer key'
+            message = f"{developer_key} has no scope for progress"
+            hint = f'switch on "{PERMISSION}" in the developer key'
         case "unsupported_grant_type":
-            return f"{where} gives no tokens for keys", "this Canvas may be too old for LTI 1.3"
+            message, hint = f"{where} gives no tokens for keys", "this Canvas may be too old for LTI 1.3"
         case _:
-            return f"{where} refused {developer_key}", None
-
-
-def _about_the_assertion(description: str, developer_key: str, asked: TokenRequest) -> tuple[str, str | None]:
-    """Return message and hint for an assertion that was read and not believed."""
-    where, key = asked.where, asked.key
-    if description.startswith("JWS signature"):
-        return f"{where} does not take {key.key_file} for the key of {developer_key}", _key_hint(key)
-    if description.startswith("JWK Error"):
-        named = f", with the id `{key.key_id}`" if key.key_id else ""
-        hint = f"the JWKS URL of the developer key must answer Canvas with a JSON Web Key Set{named}"
-        return f"{where} cannot read the public key of {developer_key}", hint
-    if "'aud'" in description:
-        hint = "give the address by which Canvas knows itself as `token_url`, with its scheme and port"
-        return f"{where} does not accept the audience {asked.url}", hint
-    if _names_a_time(description):
-        return f"{where} and this machine do not agree on the time", "set the clock of this machine"
-    return f"{where} refused {developer_key}", None
+            pass
+    return message, hint
 
 
 def _key_hint(key: LtiKey) -> str:
