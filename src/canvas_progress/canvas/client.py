@@ -107,8 +107,8 @@ class Canvas:
         renewed = self._access.renewed
         if renewed is None:
             return sent(self._access.secret)
-        response = sent(secret := renewed())
-        if isinstance(error_in(response, asked), CredentialError) and (other := renewed.instead_of(secret)) != secret:
+        response = sent(secret := renewed(None))
+        if isinstance(error_in(response, asked), CredentialError) and (other := renewed(secret)) != secret:
             return sent(other)
         return response
 

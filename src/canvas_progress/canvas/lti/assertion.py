@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.errors import CredentialError
@@ -21,31 +20,23 @@ _SHORTEST: Final = 2048  # bits, by RFC 7518
 _EXTRA: Final = "run `pip install 'canvas-progress[lti]'`"
 
 
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """A private key that has been read, and the name under which Canvas knows it."""
+def signed(key: LtiKey, private: RSAPrivateKey, audiences: tuple[str, ...], issued: datetime) -> str:
+    """Return a signed assertion for whoever accepts one of these audiences; `issued` is by the server's clock."""
+    import jwt
 
-    key: LtiKey
-    private: RSAPrivateKey
-
-    def assertion(self, audiences: tuple[str, ...], issued: datetime) -> str:
-        """Return a signed assertion for whoever accepts one of these audiences; `issued` is by the server's clock."""
-        import jwt
-
-        now = int(issued.timestamp())
-        claims = {
-            "iss": self.key.client_id,
-            "sub": self.key.client_id,
-            "aud": audiences[0] if len(audiences) == 1 else [*audiences],
-            "iat": now,
-            "exp": now + _LIFETIME,
-            "jti": str(uuid.uuid4()),
-        }
-        headers = {"kid": self.key.key_id} if self.key.key_id else None
-        return jwt.encode(claims, self.private, algorithm="RS256", headers=headers)
+    now = int(issued.timestamp())
+    claims = {
+        "iss": key.client_id,
+        "sub": key.client_id,
+        "aud": audiences[0] if len(audiences) == 1 else [*audiences],
+        "iat": now,
+        "exp": now + _LIFETIME,
+        "jti": str(uuid.uuid4()),
+    }
+    return jwt.encode(claims, private, algorithm="RS256", headers={"kid": key.key_id} if key.key_id else None)
 
 
-def signer(key: LtiKey, pem: Secret) -> Signer:
+def private_key(key: LtiKey, pem: Secret) -> RSAPrivateKey:
     """Read a private key. Raises CredentialError for what cannot sign, and where the library is not installed."""
     try:
         import jwt  # noqa: F401  # to miss it here, where there are words for it
@@ -67,7 +58,7 @@ def signer(key: LtiKey, pem: Secret) -> Signer:
         raise CredentialError(f"{key.key_file} holds a private key that is not RSA", hint=_NEW_KEY)
     if private.key_size < _SHORTEST:
         raise CredentialError(f"the RSA key in {key.key_file} has only {private.key_size} bits", hint=_NEW_KEY)
-    return Signer(key, private)
+    return private
 
 
 _NEW_KEY: Final = "Canvas takes RS256 only: make a key with `openssl genrsa -out KEY.pem 2048` or more bits"

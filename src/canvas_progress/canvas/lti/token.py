@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from canvas_progress.canvas.connection import Connection, Request
-from canvas_progress.canvas.lti.assertion import signer
+from canvas_progress.canvas.lti.assertion import private_key, signed
 from canvas_progress.canvas.lti.errors import TokenRequest, blames_the_clock, refusal
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import Settings, checked_token
@@ -17,6 +17,8 @@ from canvas_progress.core.errors import AnswerError, CredentialError
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime, timedelta
+
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
     from canvas_progress.canvas.connection import HttpOptions
     from canvas_progress.canvas.response import Response
@@ -31,8 +33,7 @@ _USUAL_LIFE: Final = 3600.0  # seconds; for an answer that does not say
 _LONGEST_LIFE: Final = 86_400.0 * 366  # seconds; whatever claims more cannot be meant
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(NamedTuple):
     """An access token, and how many seconds it lasts from now on."""
 
     secret: Secret
@@ -70,20 +71,20 @@ class Tool:
 
 def exchange(tool: Tool, pem: Secret, options: HttpOptions, *, now: Callable[[], datetime]) -> Grant:
     """Get a token for the private key in `pem`; `now` is the clock of this machine. Raises CanvasProgressError."""
-    signing = signer(tool.key, pem)
+    private = private_key(tool.key, pem)
     with closing(Connection(tool.issuer, options, settings=tool.settings, profile=tool.profile)) as connection:
-        response = connection.send(_request(signing.assertion(tool.audiences, now())))
+        response = connection.send(_request(tool, private, now()))
         skew = _skew(response, now())
         if skew is not None and blames_the_clock(response):
-            response = connection.send(_request(signing.assertion(tool.audiences, now() + skew)))
+            response = connection.send(_request(tool, private, now() + skew))
     return _granted(response, TokenRequest(tool.key, tool.token_url))
 
 
-def _request(assertion: str) -> Request:
+def _request(tool: Tool, private: RSAPrivateKey, issued: datetime) -> Request:
     form = {
         "grant_type": "client_credentials",
         "client_assertion_type": _BY_ASSERTION,
-        "client_assertion": assertion,
+        "client_assertion": signed(tool.key, private, tool.audiences, issued),
         "scope": SCOPE,
     }
     return Request("POST", _PATH, "an access token", form=form)
