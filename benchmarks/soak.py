@@ -27,8 +27,8 @@ from benchmarks.run import Row, installed, print_table
 from benchmarks.startup import TOKEN as BENCH_TOKEN
 from benchmarks.startup import Counted, reaching
 
+from canvas_progress.core.exit_status import of_outcomes
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.verdict import of_outcomes
 from canvas_progress.sandbox.server import SandboxServer
 from rough_canvas import TOKEN, Mix, Weather, end_of, faults_of, held, jobs_of, started
 

@@ -18,7 +18,7 @@ from typing import Final, TypeVar
 
 import httpx
 
-from canvas_progress.canvas.clients import Clients
+from canvas_progress.canvas.client import Clients
 from canvas_progress.core.answers import Answer
 from canvas_progress.core.refs import Target
 from canvas_progress.sandbox.faults import Fault, FaultKind

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from canvas_doors import mock_transport
-from canvas_progress.canvas.client import HttpOptions
-from canvas_progress.canvas.clients import Clients
+from canvas_progress.canvas.client import Clients, HttpOptions
 from canvas_progress.core.answers import Answer
 from canvas_progress.core.base_url import BaseUrl
 from canvas_progress.core.credentials import Access, Secret

@@ -11,8 +11,7 @@ from canvas_progress.actions.adapters import Adapters
 from canvas_progress.actions.recording import Recording
 from canvas_progress.actions.requests import Driver
 from canvas_progress.actions.watch import WatchPlan, watch
-from canvas_progress.canvas.client import HttpOptions
-from canvas_progress.canvas.clients import Clients
+from canvas_progress.canvas.client import Clients, HttpOptions
 from canvas_progress.canvas.limits import Limits
 from canvas_progress.clock import SystemClock
 from canvas_progress.core.answers import Exchange

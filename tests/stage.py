@@ -15,8 +15,7 @@ from canvas_doors import BASE_URL, mock_transport
 from canvas_progress.actions.adapters import Adapters
 from canvas_progress.actions.recording import Recording
 from canvas_progress.actions.requests import Driver
-from canvas_progress.canvas.client import HttpOptions
-from canvas_progress.canvas.clients import Clients
+from canvas_progress.canvas.client import Clients, HttpOptions
 from canvas_progress.clock import SystemClock
 from canvas_progress.core.answers import Exchange
 from canvas_progress.core.base_url import parse_base_url

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
@@ -39,26 +40,44 @@ class Ran:
     code: int | None
 
 
-def run(words: tuple[str, ...], seconds: float, environment: Mapping[str, str], *, asks: bool = False) -> Ran:
-    """Run a program to its end, with no input but that of a terminal it may open itself.
+def run(
+    words: tuple[str, ...],
+    seconds: float,
+    environment: Mapping[str, str],
+    *,
+    text: str | None = None,
+    asks: bool = False,
+) -> Ran:
+    """Run a program to its end; what takes longer than so many seconds is terminated.
 
-    One that `asks` for a password there has to be in our own process group. Any other gets one of its own, so that
-    whatever it has started can be ended with it.
+    With a `text` as its input, what it writes on either stream is one text, in the order it was written. Without one it
+    has no input but that of a terminal it may open itself. One that `asks` for a password there has to be in our own
+    process group. Any other gets one of its own, so that whatever it has started can be ended with it.
     """
     import subprocess
 
     try:
         process = subprocess.Popen(  # noqa: S603  # the user's own command, and no shell
             words,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL if text is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.PIPE if text is None else subprocess.STDOUT,
             env={**environment},
             process_group=None if asks or sys.platform == "win32" else 0,
         )
     except (OSError, ValueError) as error:
-        return _not_started(error)
-    return _to_its_end(process, None, seconds)
+        return Ran("", getattr(error, "strerror", None) or str(error), None)
+    _running.add(process)
+    try:
+        output, errors = process.communicate(None if text is None else text.encode(), timeout=seconds)
+    except subprocess.TimeoutExpired:
+        _end(process)
+        return Ran("", f"it took more than {seconds:.3g} s, and was terminated", None)
+    finally:
+        _running.discard(process)
+        for pipe in filter(None, (process.stdin, process.stdout, process.stderr)):
+            pipe.close()
+    return Ran(_text(output), _text(errors), process.returncode)
 
 
 def end_running() -> None:
@@ -67,31 +86,30 @@ def end_running() -> None:
         _end(process)
 
 
-@dataclass(slots=True)
 class Programs:
     """Runs programs one after the other in the background, each in a process group of its own.
 
     `environment` is asked for when one is started, and has no token in it.
     """
 
-    environment: Callable[[], Mapping[str, str]] = field(repr=False)
-    clock: Clock
-    _todo: deque[Callable[[], Ran]] = field(default_factory=deque)
-    _background: Background[None] | None = None
+    def __init__(self, environment: Callable[[], Mapping[str, str]], clock: Clock) -> None:
+        self._environment = environment
+        self._todo: deque[Callable[[], Ran]] = deque()
+        self._background: Background[None] = Background(clock)
 
     @property
     def is_busy(self) -> bool:
         """Whether a program is running, or waits for its turn."""
-        return bool(self._todo) or (self._background is not None and self._background.is_busy)
+        return bool(self._todo) or self._background.is_busy
 
     def start(self, words: tuple[str, ...], variables: Mapping[str, str], text: str) -> None:
         """Run a program as soon as those before it have ended, with these variables and this text as its input."""
-        self._todo.append(lambda: self._run(words, variables, text))
+        self._todo.append(lambda: run(words, _LONGEST, {**self._environment(), **variables}, text=text))
         self._go_on()
 
     def next_done(self, seconds: float = 0.0) -> Ran | None:
         """Return a program that has ended, or ends within so many seconds; None if there is none."""
-        if self._background is None or (done := self._background.wait(seconds)) is None:
+        if not self._background.is_busy or (done := self._background.wait(seconds)) is None:
             return None
         self._go_on()
         return done.result if isinstance(done.result, Ran) else Ran("", "it did not end", None)
@@ -103,49 +121,8 @@ class Programs:
         return self.next_done(_GRACE)
 
     def _go_on(self) -> None:
-        if self._background is None:
-            self._background = Background(self.clock)
         if self._todo and not self._background.is_busy:
             self._background.start(None, self._todo.popleft(), limit=_NOT_WAITED_FOR)
-
-    def _run(self, words: tuple[str, ...], variables: Mapping[str, str], text: str) -> Ran:
-        """Run one program; what it writes on either stream is one text, in the order it was written."""
-        import subprocess
-
-        try:
-            process = subprocess.Popen(  # noqa: S603  # the user's own command, and no shell
-                words,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                env={**self.environment(), **variables},
-                process_group=None if sys.platform == "win32" else 0,
-            )
-        except (OSError, ValueError) as error:
-            return _not_started(error)
-        return _to_its_end(process, text.encode(), _LONGEST)
-
-
-def _to_its_end(process: subprocess.Popen[bytes], text: bytes | None, seconds: float) -> Ran:
-    """Feed and read a program until it ends, or until it has taken too long and is ended."""
-    import subprocess
-
-    _running.add(process)
-    try:
-        output, error = process.communicate(text, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        _end(process)
-        return Ran("", f"it took more than {seconds:.3g} s, and was terminated", None)
-    finally:
-        _running.discard(process)
-        for pipe in (process.stdin, process.stdout, process.stderr):
-            if pipe is not None:
-                pipe.close()
-    return Ran(_text(output), _text(error), process.returncode)
-
-
-def _not_started(error: Exception) -> Ran:
-    return Ran("", getattr(error, "strerror", None) or str(error), None)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -153,13 +130,17 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     import subprocess
 
     leads = sys.platform != "win32" and _leads_group(process)
+    send = partial(os.killpg, process.pid) if leads else process.send_signal
     ends = time.monotonic() + _GRACE
-    _signal(process, signal.SIGTERM, group=leads)
+    with suppress(OSError):
+        send(signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):
         process.wait(_GRACE)
-    while leads and time.monotonic() < ends and _signal(process, 0, group=True):
-        Event().wait(_LOOK)  # for those that it has started, and has not waited for
-    _signal(process, getattr(signal, "SIGKILL", signal.SIGTERM), group=leads)
+    with suppress(OSError):  # nobody is left to get a signal
+        while leads and time.monotonic() < ends:
+            send(0)
+            Event().wait(_LOOK)  # for those that it has started, and has not waited for
+        send(getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 def _leads_group(process: subprocess.Popen[bytes]) -> bool:
@@ -167,18 +148,6 @@ def _leads_group(process: subprocess.Popen[bytes]) -> bool:
         return os.getpgid(process.pid) == process.pid
     except OSError:
         return False
-
-
-def _signal(process: subprocess.Popen[bytes], number: int, *, group: bool) -> bool:
-    """Send a signal, and tell whether there was anybody to get it."""
-    try:
-        if group:
-            os.killpg(process.pid, number)
-        else:
-            process.send_signal(number)
-    except OSError:
-        return False
-    return True
 
 
 def _text(output: bytes | None) -> str:

@@ -19,8 +19,7 @@ from canvas_progress.actions.adapters import Adapters
 from canvas_progress.actions.recording import Recording
 from canvas_progress.actions.requests import Driver
 from canvas_progress.actions.watch import WatchPlan, watch
-from canvas_progress.canvas.client import HttpOptions
-from canvas_progress.canvas.clients import Clients
+from canvas_progress.canvas.client import Clients, HttpOptions
 from canvas_progress.clock import SystemClock
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import Access, Secret

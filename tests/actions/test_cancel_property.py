@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from canvas_doors import Unread, ask, mock_transport
 from canvas_progress.actions.cancel import CancelPlan, cancel
-from canvas_progress.canvas.client import HttpOptions
-from canvas_progress.canvas.clients import Clients
+from canvas_progress.canvas.client import Clients, HttpOptions
 from canvas_progress.core.answers import Answer
 from canvas_progress.core.cancellation import judge
 from canvas_progress.core.credentials import Access, Secret

@@ -7,8 +7,7 @@ import httpx
 import pytest
 
 from canvas_doors import Unread
-from canvas_progress.canvas.client import Canvas, HttpOptions
-from canvas_progress.canvas.clients import Clients
+from canvas_progress.canvas.client import Canvas, Clients, HttpOptions
 from canvas_progress.canvas.connection import Request
 from canvas_progress.canvas.limits import Limits
 from canvas_progress.core.answers import Exchange

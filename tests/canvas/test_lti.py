@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from canvas_doors import BASE_URL, HandClock, Unread, mock_transport
 from canvas_progress.canvas.client import Canvas, HttpOptions
-from canvas_progress.canvas.lti import SCOPE, Grant, Tool, exchange
+from canvas_progress.canvas.lti.token import SCOPE, Grant, Tool, exchange
 from canvas_progress.core.answers import Exchange
 from canvas_progress.core.base_url import BaseUrl, parse_base_url
 from canvas_progress.core.credentials import Access, LtiKey, Secret

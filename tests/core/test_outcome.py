@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from canvas_progress.core.outcome import Outcome, exit_code_of, outcome_of
+from canvas_progress.core.exit_status import of_outcome
+from canvas_progress.core.outcome import Outcome, outcome_of
 
 
 @pytest.mark.parametrize(
@@ -58,4 +59,4 @@ def test_completed_failed_canceled_and_gone_are_final_and_nothing_else() -> None
     ],
 )
 def test_each_outcome_has_its_exit_code(outcome: str, code: int) -> None:
-    assert exit_code_of(Outcome(outcome)) == code
+    assert of_outcome(Outcome(outcome)) == code

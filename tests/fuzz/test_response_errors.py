@@ -6,9 +6,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from arbitrary import TEXT, Json, json_of, mixture, spelled
+from canvas_progress.canvas.lti.errors import TokenRequest, blames_the_clock, refusal
 from canvas_progress.canvas.response import Response, without
 from canvas_progress.canvas.response_errors import RequestContext, error_in, refused_credential
-from canvas_progress.canvas.token_errors import Bid, blames_the_clock, refusal
 from canvas_progress.core.base_url import BaseUrl
 from canvas_progress.core.credentials import ENVIRONMENT, Access, LtiKey, Secret
 from canvas_progress.core.errors import CanvasProgressError
@@ -19,10 +19,11 @@ BASE = BaseUrl("https", "canvas.example.edu", 443)
 ACCESSES = st.sampled_from([Access(BASE, TOKEN, "school", "-p"), Access(BASE, TOKEN, ENVIRONMENT, "CANVAS_URL")])
 ASKED = st.builds(RequestContext, ACCESSES, st.just("progress 12"), st.none() | st.just(9))
 BIDS = st.builds(
-    Bid,
+    TokenRequest,
     st.builds(LtiKey, st.just("10000000000003"), st.just("/keys/tool.pem"), st.none() | st.just("key-1")),
     st.just(f"{BASE}/login/oauth2/token"),
 )
+OFFERED = TokenRequest(LtiKey("1", "k"), f"{BASE}/x")
 STATUSES = st.sampled_from([200, 302, 400, 401, 403, 404, 405, 408, 422, 429, 500, 503]) | st.integers(100, 999)
 PLACES = mixture("https://", "//", "[", "]", ":", "@", "login", "?token=", TOKEN.reveal(), "a" * 300)
 HEADERS = st.fixed_dictionaries(
@@ -127,10 +128,12 @@ def test_a_refused_credential_is_an_error_that_is_fit_to_be_shown(
 
 
 @given(status=STATUSES, headers=HEADERS, body=BODIES, bid=BIDS)
-@example(status=400, headers={}, body=DEEP, bid=Bid(LtiKey("1", "k"), f"{BASE}/x"))
-@example(status=400, headers={}, body=b'{"error":' + b"1" * 4400 + b"}", bid=Bid(LtiKey("1", "k"), f"{BASE}/x"))
+@example(status=400, headers={}, body=DEEP, bid=OFFERED)
+@example(
+    status=400, headers={}, body=b'{"error":' + b"1" * 4400 + b"}", bid=TokenRequest(LtiKey("1", "k"), f"{BASE}/x")
+)
 def test_any_answer_without_an_lti_token_is_an_error_that_is_fit_to_be_shown(
-    status: int, headers: dict[str, str], body: bytes, bid: Bid
+    status: int, headers: dict[str, str], body: bytes, bid: TokenRequest
 ) -> None:
     reply = the_reply(status, headers, body)
     assert fits(refusal(reply, bid))
@@ -146,4 +149,4 @@ def test_the_rest_that_a_server_asks_for_is_kept(seconds: int, status: int, aske
 @given(words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=4), random=st.randoms(use_true_random=False))
 def test_nothing_of_an_assertion_is_repeated(words: list[str], random: Random) -> None:
     body = spelled({"error": "x", "error_description": " ".join([*words, "eyJ0eXAi.eyJpc3Mi.c2ln"])}, random)
-    assert "eyJ" not in refusal(the_reply(400, {}, body.encode()), Bid(LtiKey("1", "k"), f"{BASE}/x")).message
+    assert "eyJ" not in refusal(the_reply(400, {}, body.encode()), OFFERED).message

@@ -31,7 +31,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from canvas_progress.canvas.client import HttpOptions
-from canvas_progress.canvas.lti import SCOPE, Tool, exchange
+from canvas_progress.canvas.lti.token import SCOPE, Tool, exchange
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import LtiKey, Secret
 from canvas_progress.storage.token_cache import TokenCache, TokenKey

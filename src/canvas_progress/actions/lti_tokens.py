@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from canvas_progress.canvas.lti import SCOPE, Tool, exchange
-from canvas_progress.storage.key_file import read_key
+from canvas_progress.canvas.lti.token import SCOPE, Tool, exchange
+from canvas_progress.storage.private_file import read_key
 from canvas_progress.storage.token_cache import TokenCache, TokenKey
 
 if TYPE_CHECKING:
@@ -22,18 +22,18 @@ class LtiTokens:
     """Where the access tokens of tools come from."""
 
     cache: TokenCache
-    wire: HttpOptions
+    options: HttpOptions
     clock: Clock
 
     def token_for(self, profile: Profile, key: LtiKey, *, refused: Secret | None = None) -> Secret:
         """Return a token that lasts for a while, and not the one that was refused. Raises CanvasProgressError."""
-        tool = Tool(profile.base, key, profile.name, profile.settings)
-
-        def exchanged() -> tuple[Secret, float]:
-            grant = exchange(tool, read_key(key.key_file), self.wire, now=self.clock.now)
-            return grant.secret, grant.expires_in
-
-        return self.cache.get_or_exchange(_kept_as(tool), self.clock.now().timestamp(), exchanged, refused=refused)
+        tool, clock = Tool(profile.base, key, profile.name, profile.settings), self.clock
+        return self.cache.get_or_exchange(
+            _kept_as(tool),
+            clock.now().timestamp(),
+            lambda: exchange(tool, read_key(key.key_file), self.options, now=clock.now),
+            refused=refused,
+        )
 
     def drop(self, profile: Profile, key: LtiKey) -> None:
         """Forget the token of a profile that is removed. Raises CanvasProgressError."""
@@ -57,18 +57,13 @@ class Renewed:
     key: LtiKey
     _latest: tuple[float, Secret] | None = None
 
-    def __call__(self) -> Secret:
-        """Return the token as it is good now. Raises CanvasProgressError."""
-        now = self.source.clock.monotonic()
-        if self._latest is None or now - self._latest[0] > _LOOK_AGAIN:
-            self._latest = (now, self.source.token_for(self.profile, self.key))
-        return self._latest[1]
+    def __call__(self, refused: Secret | None) -> Secret:
+        """Return the token as it is good now; or another than one that Canvas refuses before its time.
 
-    def instead_of(self, refused: Secret) -> Secret:
-        """Return another token than one that Canvas refuses before its time, or the same where that is brand-new.
-
-        Canvas may have lost it with a restart, or its key was changed. Raises CanvasProgressError.
+        Canvas may have lost that with a restart, or its key was changed. Where it is brand-new, it is returned all the
+        same. Raises CanvasProgressError.
         """
-        secret = self.source.token_for(self.profile, self.key, refused=refused)
-        self._latest = (self.source.clock.monotonic(), secret)
-        return secret
+        now = self.source.clock.monotonic()
+        if refused is not None or self._latest is None or now - self._latest[0] > _LOOK_AGAIN:
+            self._latest = (now, self.source.token_for(self.profile, self.key, refused=refused))
+        return self._latest[1]

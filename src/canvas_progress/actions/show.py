@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from canvas_progress.core import verdict
+from canvas_progress.core import exit_status
 from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.wording import counted
 from canvas_progress.terminal import job_errors
@@ -79,7 +79,7 @@ def _outcomes(answers: list[tuple[Target, Answer]], adapters: Adapters, plan: Sh
     if not plan.exit_status:
         return ExitCode.OK
     outcomes = {target.label: answer.job.outcome for target, answer in answers}
-    wanting = ", ".join(f"{label} {outcome}" for label, outcome in outcomes.items() if verdict.is_wanting(outcome))
+    wanting = ", ".join(f"{label} {outcome}" for label, outcome in outcomes.items() if exit_status.is_wanting(outcome))
     if wanting:
         adapters.terminal.note(f"not completed: {wanting}")
-    return verdict.of_outcomes(outcomes.values())
+    return exit_status.of_outcomes(outcomes.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from canvas_progress.actions.adapters import fetch
 from canvas_progress.actions.requests import Call
@@ -16,6 +16,8 @@ from canvas_progress.core.job_finder import jobs_in, linked_job
 from canvas_progress.core.refs import parse_id, parse_ref, targets_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from canvas_progress.actions.requests import Driver
     from canvas_progress.actions.tokens import TokenSources
     from canvas_progress.canvas.client import Canvas, HttpOptions
@@ -28,20 +30,6 @@ if TYPE_CHECKING:
     Place = tuple[BaseUrl, str]  # a Canvas, and the profile that it is asked with
 
 _TOKEN_LIMIT: Final = 58.0  # seconds; keyring and token commands have shorter limits of their own
-
-
-class Choose(Protocol):
-    """Chooses the profile for a command, or for the jobs of a Canvas."""
-
-    def __call__(
-        self,
-        *,
-        base: BaseUrl | None = None,
-        seen_with: str | None = None,
-        is_written: bool = False,
-        writes: bool = False,
-    ) -> Choice:
-        """Return the choice. Raises CanvasProgressError."""
 
 
 def refs_in(texts: list[str], terminal: Terminal, *, course: str | None = None) -> tuple[JobRef, ...]:
@@ -57,9 +45,9 @@ def refs_in(texts: list[str], terminal: Terminal, *, course: str | None = None) 
 class Connector:
     """Finds the way to each job, once for each Canvas and profile: a token may cost a question or a program."""
 
-    choose: Choose
+    choose: Callable[[JobRef], Choice]
     sources: TokenSources
-    wire: HttpOptions
+    http: HttpOptions
     driver: Driver
     terminal: Terminal
     verbose: bool = False
@@ -119,12 +107,12 @@ class Connector:
         """Return a client for one Canvas."""
         from canvas_progress.canvas.client import Canvas
 
-        return Canvas(access, self.wire)
+        return Canvas(access, self.http)
 
     def _access_for(self, ref: JobRef) -> Access:
         asked = (ref.base, ref.profile, ref.is_written)
         if asked not in self._chosen:
-            choice = self.choose(base=ref.base, seen_with=ref.profile, is_written=ref.is_written, writes=self.writes)
+            choice = self.choose(ref)
             key = (choice.profile.base, choice.profile.name)
             if key not in self._found:
                 self._found[key] = self.access_to(choice)

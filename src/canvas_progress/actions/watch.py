@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from canvas_progress.actions.hooks import Hook, HooksAtWork, Notification
-from canvas_progress.core import verdict
+from canvas_progress.core import exit_status
 from canvas_progress.core.decisions import Ending
 from canvas_progress.core.errors import TimeLimitError
 from canvas_progress.core.outcome import Outcome
@@ -116,7 +116,7 @@ def _drive(state: Watch, adapters: Adapters, hook: Hook, views: list[View]) -> N
 def _result(state: Watch, adapters: Adapters, plan: WatchPlan, *, drawn: bool) -> ExitCode:
     """Print what came of the watch where it is not to be seen yet, and return the exit code for it."""
     clock = adapters.clock
-    code = verdict.of_watch(state, exit_zero=plan.exit_zero)
+    code = exit_status.of_watch(state, exit_zero=plan.exit_zero)
     with suppress(BrokenPipeError):  # whoever does not read this may still rely on the exit code
         _print_results(state, adapters, plan, drawn=drawn)
         if plan.format is Format.JSON:

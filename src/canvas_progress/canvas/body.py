@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import zlib
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
+
+from canvas_progress.core.errors import AnswerError, OversizedAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,39 +18,38 @@ _TWO_BYTES, _FOUR_BYTES = 0xC4, 0xF0
 _CONTINUATIONS: Final = bytes(range(0x80, 0xC0))
 _MOST_CHUNKS: Final = 20_000  # each costs as much as a small answer
 _GZIP_OR_ZLIB, _RAW_DEFLATE = 47, -15  # zlib's way to say what the packed bytes look like
-
-
-class TooLargeError(Exception):
-    """The body has no end that is worth waiting for."""
-
-
-class UnreadableError(Exception):
-    """The body is packed in a way that was not asked for, or not as it claims."""
+_FORMS: Final = {
+    "gzip": (_GZIP_OR_ZLIB,),
+    "x-gzip": (_GZIP_OR_ZLIB,),
+    "deflate": (_GZIP_OR_ZLIB, _RAW_DEFLATE),  # the latter is what some servers take it for
+}
+_ENDLESS: Final = "answers without end"
+_NOT_UNPACKED: Final = "sent a body that cannot be unpacked"
 
 
 def gathered(chunks: Iterable[bytes]) -> bytes:
-    """Join what arrives. Raises TooLargeError as soon as it is too much."""
+    """Join what arrives. Raises OversizedAnswerError as soon as it is too much."""
     body = bytearray()
     for number, chunk in enumerate(chunks):
         body += chunk
         if len(body) > LARGEST or number > _MOST_CHUNKS:
-            raise TooLargeError
+            raise OversizedAnswerError(_ENDLESS)
     return bytes(body)
 
 
 def unpacked(body: bytes, encodings: str) -> bytes:
     """Undo a Content-Encoding layer by layer. We ask for none, but something on the way may pack all the same.
 
-    Raises TooLargeError, and UnreadableError.
+    Raises OversizedAnswerError, and AnswerError for what is packed in another way, or not as it claims.
     """
     names = [name.strip().lower() for name in encodings.split(",") if name.strip()]
     layers = [name for name in reversed(names) if name != "identity"]
     if len(layers) > _MOST_LAYERS:
-        raise UnreadableError
+        raise AnswerError(_NOT_UNPACKED)
     for name in layers:
         body = _inflated(body, name)
     if _memory_as_text(body) > LARGEST:
-        raise TooLargeError
+        raise OversizedAnswerError(_ENDLESS)
     return body
 
 
@@ -61,24 +63,17 @@ def _memory_as_text(body: bytes) -> int:
 
 
 def _inflated(body: bytes, name: str) -> bytes:
-    if name not in {"gzip", "x-gzip", "deflate"}:
-        raise UnreadableError
-    try:
-        return _inflate(body, _GZIP_OR_ZLIB)
-    except zlib.error:
-        if name != "deflate":
-            raise UnreadableError from None
-    try:
-        return _inflate(body, _RAW_DEFLATE)  # what some servers take `deflate` for
-    except zlib.error:
-        raise UnreadableError from None
+    for form in _FORMS.get(name, ()):
+        with suppress(zlib.error):
+            return _inflate(body, form)
+    raise AnswerError(_NOT_UNPACKED)
 
 
 def _inflate(body: bytes, form: int) -> bytes:
     machine = zlib.decompressobj(form)
     text = machine.decompress(body, LARGEST + 1)
     if len(text) > LARGEST:
-        raise TooLargeError
+        raise OversizedAnswerError(_ENDLESS)
     if body and not machine.eof:
-        raise UnreadableError
+        raise AnswerError(_NOT_UNPACKED)
     return text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from canvas_progress.canvas.connection import Connection, HttpOptions, Request
@@ -20,6 +19,8 @@ from canvas_progress.core.job import parse_job
 from canvas_progress.core.refs import is_same_id
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from canvas_progress.canvas.response import Response
     from canvas_progress.core.credentials import Access, Secret
     from canvas_progress.core.refs import Target
@@ -30,29 +31,25 @@ __all__ = ["Canvas", "HttpOptions"]
 class Canvas:
     """One Canvas, asked with one token. May be used from several threads at once."""
 
-    def __init__(self, access: Access, wire: HttpOptions) -> None:
+    def __init__(self, access: Access, options: HttpOptions) -> None:
         """Raise UsageError where the profile's settings, or variables of the environment, make no sense."""
         self._access = access
-        self._connection = Connection(access.base, wire, settings=access.settings, profile=access.name)
+        self._connection = Connection(access.base, options, settings=access.settings, profile=access.name)
 
     def read(self, target: Target) -> Answer:
         """Return the Progress as it is now. Raises CanvasProgressError."""
-        return self._progress("GET", target.path, self._asked(target))
+        return self._progress(target, "GET", target.path)
 
     def cancel(self, target: Target, message: str) -> Answer:
         """Mark the job as canceled, and return the Progress as Canvas then has it. Raises CanvasProgressError.
 
         Canvas has no guard here: look before you call this.
         """
-        return self._progress("POST", f"{target.path}/cancel", self._asked(target), form={"message": message})
+        return self._progress(target, "POST", f"{target.path}/cancel", {"message": message})
 
     def answer_at(self, path: str) -> str:
         """Return the JSON text of something else that Canvas has. Raises CanvasProgressError."""
-        asked = RequestContext(self._access, path)
-        response = self._send("GET", path, asked)
-        if (error := error_in(response, asked)) is not None:
-            raise error
-        return response.text
+        return self._good(RequestContext(self._access, path), "GET", path).text
 
     def check(self) -> About:
         """Prove the credential without needing a job: a good one gets the 404 of a record that never exists.
@@ -62,7 +59,7 @@ class Canvas:
         # An LTI tool may ask only in courses, and the course is looked for after the token was found good.
         lti = self._access.renewed is not None
         asked = RequestContext(self._access, "progress 0", 0 if lti else None)
-        response = self._send("GET", "/api/lti/courses/0/progress/0" if lti else "/api/v1/progress/0", asked)
+        response = self._send(asked, "GET", "/api/lti/courses/0/progress/0" if lti else "/api/v1/progress/0")
         error = error_in(response, asked)
         if error is None:
             raise NotCanvasError(f"{asked.where} answered {response.status} for a job that no Canvas has")
@@ -79,35 +76,66 @@ class Canvas:
         """Give the connections back."""
         self._connection.close()
 
-    def _asked(self, target: Target) -> RequestContext:
-        return RequestContext(self._access, f"progress {target.id}", target.course, target.id)
-
-    def _progress(self, method: str, path: str, asked: RequestContext, *, form: dict[str, str] | None = None) -> Answer:
-        response = self._send(method, path, asked, form=form)
-        error = error_in(response, asked)
-        if error is not None:
-            raise error
+    def _progress(self, target: Target, method: str, path: str, form: Mapping[str, str] | None = None) -> Answer:
+        asked = RequestContext(self._access, f"progress {target.id}", target.course)
+        response = self._good(asked, method, path, form)
+        nonsense = f"{asked.where} made no sense about {asked.what}"
         try:
             job = parse_job(response.body.decode("utf-8"))
-        except AnswerError as unread:
-            raise type(unread)(f"{asked.where} made no sense about {asked.what}: {unread.message}") from None
+        except AnswerError as error:
+            raise type(error)(f"{nonsense}: {error.message}") from None
         except UnicodeDecodeError:
-            raise NotAProgressError(f"{asked.where} made no sense about {asked.what}: it is not UTF-8") from None
-        if not is_same_id(job.id, asked.id):
+            raise NotAProgressError(f"{nonsense}: it is not UTF-8") from None
+        if not is_same_id(job.id, target.id):
             raise NotAProgressError(f"{asked.where} answered with progress {job.id} instead of {asked.what}")
         return Answer(job, response.about)
 
-    def _send(self, method: str, path: str, asked: RequestContext, *, form: dict[str, str] | None = None) -> Response:
-        """Send a request with the token. One that was kept and is refused before its time is exchanged, once."""
-        access = self._access
-        secret = access.secret if access.renewed is None else access.renewed()
-        response = self._send_with(secret, Request(method, path, asked.what, form=form))
-        if access.renewed is not None and isinstance(error_in(response, asked), CredentialError):
-            another = access.renewed.instead_of(secret)
-            if another != secret:
-                return self._send_with(another, Request(method, path, asked.what, form=form))
+    def _good(self, asked: RequestContext, method: str, path: str, form: Mapping[str, str] | None = None) -> Response:
+        """Return the response to a request. Raises the error that is in it."""
+        response = self._send(asked, method, path, form)
+        if (error := error_in(response, asked)) is not None:
+            raise error
         return response
 
-    def _send_with(self, secret: Secret, message: Request) -> Response:
-        headers = {"Authorization": f"Bearer {secret.reveal()}"}
-        return without(self._connection.send(replace(message, headers=headers)), secret)
+    def _send(self, asked: RequestContext, method: str, path: str, form: Mapping[str, str] | None = None) -> Response:
+        """Send a request with the token. One that was kept and is refused before its time is exchanged, once."""
+
+        def sent(secret: Secret) -> Response:
+            headers = {"Authorization": f"Bearer {secret.reveal()}"}
+            return without(self._connection.send(Request(method, path, asked.what, headers, form)), secret)
+
+        renewed = self._access.renewed
+        if renewed is None:
+            return sent(self._access.secret)
+        response = sent(secret := renewed(None))
+        if isinstance(error_in(response, asked), CredentialError) and (other := renewed(secret)) != secret:
+            return sent(other)
+        return response
+
+
+class Clients:
+    """One client for each Canvas of a command, to send each request to the right one, with the right token.
+
+    All are made at once: a setting that makes no sense is reported before any request.
+    """
+
+    def __init__(self, accesses: tuple[Access, ...], options: HttpOptions) -> None:
+        """Raise UsageError where the settings of a profile make no sense."""
+        self._clients = {(access.base, access.name): Canvas(access, options) for access in accesses}
+
+    def read(self, target: Target) -> Answer:
+        """Return the Progress as it is now. Raises CanvasProgressError."""
+        return self._clients[target.base, target.profile].read(target)
+
+    def cancel(self, target: Target, message: str) -> Answer:
+        """Mark the job as canceled, without any guard. Raises CanvasProgressError."""
+        return self._clients[target.base, target.profile].cancel(target, message)
+
+    def limit(self, target: Target) -> float:
+        """Return how many seconds a request to its Canvas may take."""
+        return self._clients[target.base, target.profile].limit
+
+    def close(self) -> None:
+        """Give all connections back."""
+        for client in self._clients.values():
+            client.close()

@@ -10,19 +10,18 @@ from typing import TYPE_CHECKING
 import httpx
 
 from canvas_progress import __version__
-from canvas_progress.canvas.body import TooLargeError, UnreadableError, gathered, unpacked
+from canvas_progress.canvas.body import gathered, unpacked
 from canvas_progress.canvas.limits import Limits
-from canvas_progress.canvas.proxy import passage_to, proxy_for
+from canvas_progress.canvas.proxy import is_at_proxy, proxy_for
 from canvas_progress.canvas.response import Response
 from canvas_progress.canvas.tls import trust
 from canvas_progress.canvas.transport_errors import refused_by_proxy, translated
 from canvas_progress.core.answers import About, Exchange
-from canvas_progress.core.errors import AnswerError, NetworkError, OversizedAnswerError
+from canvas_progress.core.errors import AnswerError, NetworkError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from canvas_progress.canvas.proxy import Passage
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.credentials import Settings
 
@@ -55,16 +54,16 @@ class Request:
 class Connection:
     """The connection to one server. May be used from several threads at once."""
 
-    def __init__(self, base: BaseUrl, wire: HttpOptions, *, settings: Settings, profile: str) -> None:
+    def __init__(self, base: BaseUrl, options: HttpOptions, *, settings: Settings, profile: str) -> None:
         """Raise UsageError where the settings of the profile, or variables of the environment, make no sense."""
         self._base = base
-        self._wire = wire
-        self.limits = wire.limits.scaled_to(settings.timeout)
-        url = proxy_for(base, settings, profile) if wire.transport is None else None
+        self._options = options
+        self.limits = options.limits.scaled_to(settings.timeout)
+        url = proxy_for(base, settings, profile) if options.transport is None else None
         self._proxy = None if url is None else url.netloc.decode("ascii")  # without the password, for messages
         to_proxy = url is not None and url.scheme == "https"
         encrypted = base.scheme == "https" or to_proxy
-        context = trust(encrypted=encrypted, settings=settings, profile=profile, environment=wire.environment)
+        context = trust(encrypted=encrypted, settings=settings, profile=profile, environment=options.environment)
         self._client = httpx.Client(
             timeout=httpx.Timeout(self.limits.read, connect=self.limits.connect),
             headers={
@@ -77,50 +76,50 @@ class Connection:
             verify=context,
             trust_env=False,  # `proxy_for` and `trust` have looked, with more care
             proxy=None if url is None else httpx.Proxy(url, ssl_context=context if to_proxy else None),
-            transport=wire.transport,
+            transport=options.transport,
         )
 
-    def send(self, message: Request) -> Response:
-        """Send a request, tell of the exchange, and return the answer. Raises CanvasProgressError without one."""
-        started = self._wire.monotonic()
+    def send(self, request: Request) -> Response:
+        """Send a request, report the exchange, and return the response. Raises CanvasProgressError without one."""
+        started = self._options.monotonic()
         response = None
-        passage = None if self._proxy is None else passage_to(self._base)
+        events: set[str] = set()
         try:
-            response = self._exchange(message, passage)
+            response = self._exchange(request, events)
         except httpx.RequestError as error:
-            stopped_by = self._proxy if passage is not None and passage.at_proxy else None
+            stopped_by = self._proxy if self._proxy is not None and is_at_proxy(self._base, events) else None
             raise translated(error, self._base.netloc, proxy=stopped_by) from None
         finally:
-            ms = 1000 * (self._wire.monotonic() - started)
+            ms = 1000 * (self._options.monotonic() - started)
             about, status = (About(), None) if response is None else (response.about, response.status)
-            self._wire.on_exchange(Exchange(message.method, message.path, status, ms, about.cost, about.quota))
+            self._options.on_exchange(Exchange(request.method, request.path, status, ms, about.cost, about.quota))
         return replace(response, ms=ms)
 
     def close(self) -> None:
         """Give the connections back."""
         self._client.close()
 
-    def _exchange(self, message: Request, passage: Passage | None) -> Response:
-        url, where = f"{self._base}{message.path}", self._base.netloc
-        followed = None if passage is None else {"trace": passage.note}
-        ends = self._wire.monotonic() + self.limits.whole
+    def _exchange(self, request: Request, events: set[str]) -> Response:
+        ends = self._options.monotonic() + self.limits.whole
         with self._client.stream(
-            message.method, url, headers=message.headers, data=message.form, extensions=followed
+            request.method,
+            f"{self._base}{request.path}",
+            headers=request.headers,
+            data=request.form,
+            extensions={"trace": lambda event, _: events.add(event)},
         ) as response:
             if response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and self._proxy is not None:
-                raise refused_by_proxy(response.status_code, where, self._proxy)
+                raise refused_by_proxy(response.status_code, self._base.netloc, self._proxy)
             try:
                 packed = gathered(self._in_time(response.iter_raw(), ends))
                 body = unpacked(packed, response.headers.get("content-encoding", ""))
-            except TooLargeError:
-                raise OversizedAnswerError(f"{where} answers without end about {message.what}") from None
-            except UnreadableError:
-                raise AnswerError(f"{where} sent a body that cannot be unpacked about {message.what}") from None
+            except AnswerError as error:
+                raise type(error)(f"{self._base.netloc} {error.message} about {request.what}") from None
             return Response(response.status_code, dict(response.headers.items()), body)
 
     def _in_time(self, chunks: Iterator[bytes], ends: float) -> Iterator[bytes]:
         """Pass on what arrives. Raises NetworkError once that takes too long: drips keep every other limit alive."""
         for chunk in chunks:
             yield chunk
-            if self._wire.monotonic() > ends:
+            if self._options.monotonic() > ends:
                 raise NetworkError(f"{self._base.netloc} was still answering after {self.limits.whole:.0f} s")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
-from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 from urllib.request import getproxies, proxy_bypass
@@ -15,6 +13,8 @@ from canvas_progress.core.base_url import host_in_ascii
 from canvas_progress.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.credentials import Settings
 
@@ -43,52 +43,40 @@ def _is_excepted(base: BaseUrl, exceptions: str) -> bool:
     """Tell whether NO_PROXY or the system's settings keep a host from the proxy."""
     if proxy_bypass(base.host) or proxy_bypass(f"{base.host}:{base.port}"):
         return True
-    with suppress(ValueError):
-        address = ip_address(base.host)
-        for exception in exceptions.split(","):
-            with suppress(ValueError):
-                if address in ip_network(exception.strip(" []"), strict=False):
-                    return True
-    return False
+    return any(_is_within(base.host, exception.strip(" []")) for exception in exceptions.split(","))
+
+
+def _is_within(host: str, network: str) -> bool:
+    try:
+        return ip_address(host) in ip_network(network, strict=False)
+    except ValueError:  # a name
+        return False
 
 
 def _parsed(text: str, source: str) -> httpx.URL | None:
     if not text:
         return None
+    wrong = UsageError(f"{source} is not the URL of a proxy", hint=_LOOKS)
     try:
         url = httpx.URL(text if "://" in text else f"http://{text}")
         host = url.raw_host.decode("ascii")
     except (httpx.InvalidURL, UnicodeError):
-        raise UsageError(f"{source} is not the URL of a proxy", hint=_LOOKS) from None
+        raise wrong from None
     if ":" not in host and host_in_ascii(host) is None:
-        raise UsageError(f"{source} is not the URL of a proxy", hint=_LOOKS)
+        raise wrong
     if url.scheme not in {"http", "https"}:
         told = f"`{url.scheme}`" if _SCHEME.fullmatch(url.scheme) else "another one"
         raise UsageError(f"{source} must be of the scheme `http` or `https`, not {told}", hint=_LOOKS)
     port = url.port is None or 0 < url.port < 2**16
     if not port or not re.fullmatch(rb"[\w.:-]+", url.raw_host) or url.path != "/" or url.query or url.fragment:
-        raise UsageError(f"{source} is not the URL of a proxy", hint=_LOOKS)  # such as a `/` or `#` in the password
+        raise wrong  # such as a `/` or `#` in the password
     return url
 
 
-@dataclass(slots=True)
-class Passage:
-    """Follows one request by the events of httpcore, to tell a proxy that fails from a Canvas that does.
+def is_at_proxy(base: BaseUrl, events: Collection[str]) -> bool:
+    """Tell by httpcore's events whether a request that failed had not got past the proxy.
 
-    A connection that is open already has got past the proxy.
+    TLS goes through a tunnel, plain HTTP is handed over. A connection that was open already has got past it.
     """
-
-    past: str  # the event that comes when the proxy has let us through
-    at_proxy: bool = False
-
-    def note(self, event: str, _: object) -> None:
-        """Take notice of an event; this is what the `trace` extension calls."""
-        if event == "connection.connect_tcp.started":
-            self.at_proxy = True
-        elif event == self.past:
-            self.at_proxy = False
-
-
-def passage_to(base: BaseUrl) -> Passage:
-    """Return a passage at its start: TLS goes through a tunnel, plain HTTP is handed over."""
-    return Passage("proxy.start_tls.started" if base.scheme == "https" else "http11.send_request_headers.started")
+    past = "proxy.start_tls.started" if base.scheme == "https" else "http11.send_request_headers.started"
+    return "connection.connect_tcp.started" in events and past not in events

@@ -102,6 +102,12 @@ class Response:
         return shortened(line if self.hidden is None else self.hidden.masked_in(line))
 
 
+def in_short(response: Response) -> str:
+    """Return the status and what the body says of it, without saying the status twice."""
+    said = response.said.removeprefix(str(response.status)).strip(" .")
+    return f"{response.status}: {said}" if said else str(response.status)
+
+
 def shortened(text: str) -> str:
     """Return as much of foreign text as one of our messages takes."""
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

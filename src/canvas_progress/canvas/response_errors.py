@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from canvas_progress.canvas.response import shortened
+from canvas_progress.canvas.response import in_short, shortened
 from canvas_progress.core.credentials import ENVIRONMENT
 from canvas_progress.core.errors import (
     AnswerError,
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from canvas_progress.core.credentials import Access
 
 _THROTTLED: Final = "Rate Limit Exceeded"
-_PASSING: Final = frozenset({408, 425})  # of a proxy: the request came too slowly, or too early
 _NO_SCOPE: Final = "Insufficient scopes on access token."
 _LTI_NOT_PERMITTED: Final = frozenset(
     {"Insufficient permissions", "Access Token not linked to a Tool associated with this Context"}
@@ -43,7 +42,6 @@ class RequestContext:
     access: Access
     what: str
     course: int | None = None
-    id: int = 0
 
     @property
     def where(self) -> str:
@@ -51,43 +49,54 @@ class RequestContext:
         return self.access.base.netloc
 
 
-def error_in(response: Response, asked: RequestContext) -> CanvasProgressError | None:
+def error_in(response: Response, asked: RequestContext) -> CanvasProgressError | None:  # noqa: C901, PLR0911  # a table
     """Return what is wrong with an answer, None for a 2xx that is not a web page."""
-    status = response.status
-    if status // 100 == 3:  # noqa: PLR2004
-        return _redirected(response, asked)
-    if status // 100 == 5 or status in _PASSING:  # noqa: PLR2004
-        return ServerError(f"{asked.where} answered {_in_short(response)}", retry_after=response.retry_after)
-    if status == 429 or (status == 403 and _THROTTLED in response.text):  # noqa: PLR2004
-        return _throttled(response, asked)
-    if response.is_html and status != 403:  # noqa: PLR2004
-        return _web_page(response, asked)
-    if status // 100 == 2:  # noqa: PLR2004
-        return None
-    by_status = {401: _unauthorized, 403: _forbidden, 404: _not_found, 422: _not_linked}
-    return by_status.get(status, _unexpected)(response, asked)
+    match response.status // 100, response.status:
+        case 3, _:
+            return _not_canvas(shortened(_redirection(response)), asked)
+        case (5, _) | (_, 408 | 425):  # the latter are a proxy's: the request came too slowly, or too early
+            return ServerError(f"{asked.where} answered {_in_short(response)}", retry_after=response.retry_after)
+        case _, 429:
+            return _throttled(response, asked)
+        case _, 403 if _THROTTLED in response.text:
+            return _throttled(response, asked)
+        case _, 403:
+            return _forbidden(response, asked)
+        case _ if response.is_html:
+            return _not_canvas(f'it answered with a web page ("{response.said}")', asked)
+        case 2, _:
+            return None
+        case _, 401:
+            return _unauthorized(response, asked)
+        case _, 404:
+            return _not_found(response, asked)
+        case _, 422 if asked.course is not None:
+            return _not_permitted(response, asked)
+        case _:
+            told = f"{asked.where} gave an unexpected answer about {asked.what}: {_in_short(response)}"
+            return AnswerError(told)
 
 
 def _throttled(response: Response, asked: RequestContext) -> ThrottledError:
     """Return the error for a quota that is used up; or for a client that Canvas blocks, which it says alike."""
-    told = f"{asked.where} throttles {_credential(asked)} ({response.status})"
+    why, hint = "its quota is used up for the moment", "run fewer programs at once with this token"
     if response.status == 403 and response.headers.get("x-rate-limit-remaining") == "0.0":  # noqa: PLR2004
+        why = "no quota is left"
         hint = "if it goes on, Canvas may have this client on its block list: ask its administrator"
-        return ThrottledError(f"{told}: no quota is left", hint=hint, retry_after=response.retry_after)
-    hint = "run fewer programs at once with this token"
-    return ThrottledError(f"{told}: its quota is used up for the moment", hint=hint, retry_after=response.retry_after)
+    told = f"{asked.where} throttles {_credential(asked)} ({response.status}): {why}"
+    return ThrottledError(told, hint=hint, retry_after=response.retry_after)
 
 
 def _unauthorized(response: Response, asked: RequestContext) -> CanvasProgressError:
     body = response.json_object()
-    lti = isinstance(body.get("errors"), dict)
     if response.said == _NO_SCOPE:
         return NotPermittedError(
             f"the token of {asked.access.name} lacks a scope for {asked.what} on {asked.where}",
             hint="its developer key needs url:GET|/api/v1/progress/:id and url:POST|/api/v1/progress/:id/cancel",
         )
     is_credential = "www-authenticate" in response.headers or body.get("status") == "unauthenticated"
-    if is_credential or (lti and response.said not in _LTI_NOT_PERMITTED):
+    is_lti = isinstance(body.get("errors"), dict)
+    if is_credential or (is_lti and response.said not in _LTI_NOT_PERMITTED):
         return refused_credential(response, asked)
     return _not_permitted(response, asked)
 
@@ -136,31 +145,19 @@ def _not_found(response: Response, asked: RequestContext) -> CanvasProgressError
     return NoSuchJobError(f"there is no {asked.what} on {asked.where}, or it was deleted")
 
 
-def _not_linked(response: Response, asked: RequestContext) -> CanvasProgressError:
-    return _not_permitted(response, asked) if asked.course is not None else _unexpected(response, asked)
-
-
-def _unexpected(response: Response, asked: RequestContext) -> AnswerError:
-    return AnswerError(f"{asked.where} gave an unexpected answer about {asked.what}: {_in_short(response)}")
-
-
-def _redirected(response: Response, asked: RequestContext) -> NotCanvasError:
+def _redirection(response: Response) -> str:
+    if "location" not in response.headers:
+        return f"it answered {response.status}"
     try:
-        to = urlsplit(response.headers.get("location", ""))
-        place = f"{to.scheme}://{to.netloc.rpartition('@')[2]}{to.path}" if to.hostname else to.path or "nowhere"
+        to = urlsplit(response.headers["location"])
     except ValueError:
-        place = "no address at all"
-    did = f"it redirects to {place}" if "location" in response.headers else f"it answered {response.status}"
-    return NotCanvasError(
-        f"this does not look like a Canvas API at {asked.access.base}: {shortened(did)}", hint=_CHECK_BASE
-    )
+        return "it redirects to no address at all"
+    place = f"{to.scheme}://{to.netloc.rpartition('@')[2]}{to.path}" if to.hostname else to.path or "nowhere"
+    return f"it redirects to {place}"
 
 
-def _web_page(response: Response, asked: RequestContext) -> NotCanvasError:
-    return NotCanvasError(
-        f'this does not look like a Canvas API at {asked.access.base}: it answered with a web page ("{response.said}")',
-        hint=_CHECK_BASE,
-    )
+def _not_canvas(why: str, asked: RequestContext) -> NotCanvasError:
+    return NotCanvasError(f"this does not look like a Canvas API at {asked.access.base}: {why}", hint=_CHECK_BASE)
 
 
 def _credential(asked: RequestContext) -> str:
@@ -170,8 +167,7 @@ def _credential(asked: RequestContext) -> str:
 
 
 def _in_short(response: Response) -> str:
-    said = response.said.removeprefix(str(response.status)).strip(" .")
-    words = f"{response.status}: {said}" if said else str(response.status)
+    words = in_short(response)
     report = response.json_object().get("error_report_id")
     if isinstance(report, int):
         words = f"{words}, error report {report}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.background import Background
@@ -49,9 +50,9 @@ def connector(context: Context, *, writes: bool = False) -> Connector:
     from canvas_progress.actions.targets import Connector
 
     return Connector(
-        choose=context.choice,
+        choose=partial(context.choice, writes=writes),
         sources=token_sources(context),
-        wire=wire(context),
+        http=http_options(context),
         driver=context.driver,
         terminal=context.terminal,
         verbose=context.options.verbose,
@@ -64,10 +65,10 @@ def adapters(context: Context, accesses: tuple[Access, ...]) -> Iterator[Adapter
     """Return what an action needs of the outside, and wait at the end for what it has set off."""
     from canvas_progress.actions.adapters import Adapters
     from canvas_progress.actions.recording import Recording
-    from canvas_progress.canvas.clients import Clients
+    from canvas_progress.canvas.client import Clients
     from canvas_progress.core.credentials import SANDBOX
 
-    clients = Clients(accesses, wire(context))
+    clients = Clients(accesses, http_options(context))
     recording = Recording(SystemClock())
     # The sandbox's are no real jobs.
     if any(access.name != SANDBOX for access in accesses) and history_is_on():
@@ -79,7 +80,7 @@ def adapters(context: Context, accesses: tuple[Access, ...]) -> Iterator[Adapter
             recording.close(context.terminal.note)
 
 
-def wire(context: Context) -> HttpOptions:
+def http_options(context: Context) -> HttpOptions:
     """Return how clients reach the network; with `--verbose` each exchange is reported."""
     from canvas_progress.canvas.client import HttpOptions
 
@@ -118,7 +119,7 @@ def lti_tokens(context: Context) -> LtiTokens:
     from canvas_progress.storage.locations import token_folder
     from canvas_progress.storage.token_cache import TokenCache
 
-    return LtiTokens(TokenCache(token_folder()), wire(context), SystemClock())
+    return LtiTokens(TokenCache(token_folder()), http_options(context), SystemClock())
 
 
 def stores(context: Context) -> Stores:

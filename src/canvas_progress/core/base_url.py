@@ -70,7 +70,7 @@ def parse_base_url(text: str, *, allow_http: bool = False) -> BaseUrl:
     prefix = parts.path.rstrip("/")
     while match := _API.search(prefix):  # also twice: a base is stored as text, and has to be the same when it is read
         prefix = prefix[: match.start()].rstrip("/")
-    base = _base_url(parts, prefix)
+    base = base_in(parts, prefix)
     if base.scheme == "http" and not (allow_http or base.is_loopback):
         raise UsageError(
             f"{base} would send the token unencrypted",
@@ -81,7 +81,8 @@ def parse_base_url(text: str, *, allow_http: bool = False) -> BaseUrl:
 
 def base_in(parts: SplitResult, prefix: str) -> BaseUrl:
     """Return the base of a URL that `split_url` has taken apart, `prefix` being the part of its path before `/api/`."""
-    return _base_url(parts, prefix.rstrip("/"))
+    host, port = _host_in(parts) or "", parts.port or _DEFAULT_PORTS[parts.scheme]
+    return BaseUrl(parts.scheme, host, port, prefix.rstrip("/"))
 
 
 def split_url(url: str) -> SplitResult:
@@ -103,10 +104,6 @@ def split_url(url: str) -> SplitResult:
 def quotable(url: str) -> str:
     """Return a URL for a message: without its query, which may hold a token."""
     return re.split(r"[?#]", url)[0]
-
-
-def _base_url(parts: SplitResult, prefix: str) -> BaseUrl:
-    return BaseUrl(parts.scheme, _host_in(parts) or "", parts.port or _DEFAULT_PORTS[parts.scheme], prefix)
 
 
 def _host_in(parts: SplitResult) -> str | None:

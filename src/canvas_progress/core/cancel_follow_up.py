@@ -11,7 +11,8 @@ from canvas_progress.core.cancel_decisions import Action, Conclusion, Pause, Rea
 from canvas_progress.core.cancellation import is_marked
 from canvas_progress.core.errors import CanvasProgressError, CredentialError, NoSuchJobError
 from canvas_progress.core.exit_codes import ExitCode
-from canvas_progress.core.outcome import Outcome, exit_code_of
+from canvas_progress.core.exit_status import of_outcome
+from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.wording import soon
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ _OVERWRITTEN: Final = "the job wrote over the cancellation"
 
 def _code_of(job: Job) -> ExitCode:
     """Return 9 for Canvas's own cancellation, 3 for every failure: the message `canceled` may be an old mark."""
-    return exit_code_of(Outcome.CANCELED if job.state == "canceled" else Outcome.FAILED)
+    return of_outcome(Outcome.CANCELED if job.state == "canceled" else Outcome.FAILED)
 
 
 def _said(job: Job) -> str:

@@ -73,12 +73,11 @@ def choose_for_base(
         return Choice(profile, "-p")
     pair = environment_pair(environment)
     pair = pair if pair is not None and pair.profile.base == base else None
-    if seen_with is not None:
-        if seen_with == ENVIRONMENT and pair is not None:
-            return pair
-        known = next((known for known in stored().all if (known.name, known.base) == (seen_with, base)), None)
-        if known is not None:
-            return Choice(known, "the profile that the job was seen with")
+    if seen_with == ENVIRONMENT and pair is not None:
+        return pair
+    for profile in stored().all if seen_with is not None else ():
+        if (profile.name, profile.base) == (seen_with, base):
+            return Choice(profile, "the profile that the job was seen with")
     if (name := environment.get(PROFILE_VARIABLE)) and stored().named(name).base == base:
         return Choice(stored().named(name), PROFILE_VARIABLE)
     return pair or Choice(_only_one_for(base, stored()), "the Canvas of the URL")

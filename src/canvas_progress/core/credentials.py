@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.errors import CredentialError, UsageError
 from canvas_progress.core.wording import MASK, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from canvas_progress.core.base_url import BaseUrl
 
 SHORTEST_SECRET: Final = 8  # characters
@@ -139,21 +141,12 @@ class Profiles:
         raise CredentialError(f"there is no profile {quoted(name)}", hint=f"there is {known}" if known else ADD_PROFILE)
 
 
-class Renewable(Protocol):
-    """A token that does not last. Both methods raise CanvasProgressError."""
-
-    def __call__(self) -> Secret:
-        """Return the token as it is good now."""
-
-    def instead_of(self, refused: Secret) -> Secret:
-        """Return another token than this one, which was refused; or the same if no other can be had."""
-
-
 @dataclass(frozen=True, slots=True)
 class Access:
     """A Canvas and the token for it, with the words for where they came from. They travel together or not at all.
 
-    `renewed` is asked for the token instead where tokens do not last.
+    Where tokens do not last, `renewed` returns the one that is good now: another than the one that was refused, if one
+    was and another can be had. It raises CanvasProgressError.
     """
 
     base: BaseUrl
@@ -161,7 +154,7 @@ class Access:
     name: str
     reason: str = ""
     settings: Settings = Settings()
-    renewed: Renewable | None = field(default=None, repr=False, compare=False)
+    renewed: Callable[[Secret | None], Secret] | None = field(default=None, repr=False, compare=False)
 
 
 def _without(text: str, token: str) -> str:

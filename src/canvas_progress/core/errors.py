@@ -33,126 +33,91 @@ class CanvasProgressError(Exception):
     exit_code: ClassVar[ExitCode] = ExitCode.UNEXPECTED
     code: ClassVar[str] = "unexpected"  # the `code` of an `error` event
 
+    def __init_subclass__(cls, *, code: str, exit_code: ExitCode | None = None) -> None:
+        """Set what scripts go by. An error without an exit code of its own has that of its parent."""
+        cls.code = code
+        cls.exit_code = cls.exit_code if exit_code is None else exit_code
+
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
 
 
-class UsageError(CanvasProgressError):
+class UsageError(CanvasProgressError, code="usage", exit_code=ExitCode.USAGE):
     """The command line, the environment or the configuration is not right."""
 
-    exit_code = ExitCode.USAGE
-    code = "usage"
 
-
-class CredentialError(CanvasProgressError):
+class CredentialError(CanvasProgressError, code="credential", exit_code=ExitCode.NO_CREDENTIAL):
     """No credential was found, or Canvas refused the one that was sent."""
 
-    exit_code = ExitCode.NO_CREDENTIAL
-    code = "credential"
 
-
-class JobError(CanvasProgressError):
+class JobError(CanvasProgressError, code="job", exit_code=ExitCode.NO_JOB):
     """Asking for this job again will not help."""
 
-    exit_code = ExitCode.NO_JOB
-    code = "job"
 
-
-class NoSuchJobError(JobError):
+class NoSuchJobError(JobError, code="missing"):
     """Canvas has no Progress of this id."""
 
-    code = "missing"
 
-
-class NotPermittedError(JobError):
+class NotPermittedError(JobError, code="permission"):
     """Canvas does not let this user do this to this Progress."""
 
-    code = "permission"
 
-
-class UnavailableError(CanvasProgressError):
+class UnavailableError(CanvasProgressError, code="unavailable", exit_code=ExitCode.GAVE_UP):
     """No usable answer now; asking again later may help.
 
     `retry_after` is the number of seconds that the server asked for, if it did.
     """
-
-    exit_code = ExitCode.GAVE_UP
-    code = "unavailable"
 
     def __init__(self, message: str, *, hint: str | None = None, retry_after: float | None = None) -> None:
         super().__init__(message, hint=hint)
         self.retry_after = retry_after
 
 
-class NetworkError(UnavailableError):
+class NetworkError(UnavailableError, code="network"):
     """The request got no answer. `sent` is false where the server cannot have seen it."""
-
-    code = "network"
 
     def __init__(self, message: str, *, hint: str | None = None, sent: bool = True) -> None:
         super().__init__(message, hint=hint)
         self.sent = sent
 
 
-class CertificateError(UnavailableError):
+class CertificateError(UnavailableError, code="certificate"):
     """The server could not prove who it is."""
 
-    code = "certificate"
 
-
-class ServerError(UnavailableError):
+class ServerError(UnavailableError, code="server"):
     """Canvas, or something in front of it, answered 5xx."""
 
-    code = "server"
 
-
-class ThrottledError(UnavailableError):
+class ThrottledError(UnavailableError, code="throttled"):
     """The token has used up its quota for the moment."""
 
-    code = "throttled"
 
-
-class RefusedError(CanvasProgressError):
+class RefusedError(CanvasProgressError, code="refused", exit_code=ExitCode.REFUSED):
     """A guard of ours refuses; nothing was sent."""
 
-    exit_code = ExitCode.REFUSED
-    code = "refused"
 
-
-class TimeLimitError(CanvasProgressError):
+class TimeLimitError(CanvasProgressError, code="timeout", exit_code=ExitCode.TIMED_OUT):
     """The time that the user gave the command was over."""
 
-    exit_code = ExitCode.TIMED_OUT
-    code = "timeout"
 
-
-class FileError(CanvasProgressError):
+class FileError(CanvasProgressError, code="file"):
     """The disk, or whoever reads our output, failed: no room, no permission, a lock held for too long."""
 
-    code = "file"
 
-
-class AnswerError(CanvasProgressError):
+class AnswerError(CanvasProgressError, code="answer"):
     """The server answered something that makes no sense here."""
 
-    code = "answer"
 
-
-class NotCanvasError(AnswerError):
+class NotCanvasError(AnswerError, code="not-canvas"):
     """The answer did not come from a Canvas API."""
 
-    code = "not-canvas"
 
-
-class OversizedAnswerError(AnswerError):
+class OversizedAnswerError(AnswerError, code="oversized"):
     """The answer is larger than any Progress can be."""
 
-    code = "oversized"
 
-
-class NotAProgressError(AnswerError):
+class NotAProgressError(AnswerError, code="not-a-progress"):
     """The answer is not the Progress that was asked for."""
-
-    code = "not-a-progress"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from canvas_progress.core.exit_codes import ExitCode
-
 CANCEL_MESSAGE = "canceled"  # Canvas's own pages mark a cancellation so: state failed, this message
 
 
@@ -36,12 +34,6 @@ _BY_STATE = {
     "failed": Outcome.FAILED,
     "canceled": Outcome.CANCELED,
 }
-_EXIT_CODES = {
-    Outcome.COMPLETED: ExitCode.OK,
-    Outcome.FAILED: ExitCode.JOB_FAILED,
-    Outcome.CANCELED: ExitCode.JOB_CANCELED,
-    Outcome.GONE: ExitCode.NO_JOB,
-}
 
 
 def outcome_of(state: str, message: str | None) -> Outcome:
@@ -53,8 +45,3 @@ def outcome_of(state: str, message: str | None) -> Outcome:
     if outcome is Outcome.FAILED and message == CANCEL_MESSAGE:
         return Outcome.CANCELED
     return outcome
-
-
-def exit_code_of(outcome: Outcome) -> ExitCode:
-    """Return the exit code that a job of this outcome calls for."""
-    return _EXIT_CODES.get(outcome, ExitCode.PENDING)

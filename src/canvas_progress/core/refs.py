@@ -14,15 +14,13 @@ from canvas_progress.core.wording import quoted
 SHARD_SIZE: Final = 10**13  # Canvas's Switchman packs `1~23` into 1 * 10**13 + 23
 _LARGEST: Final = 2**63 - 1
 _ID: Final = re.compile(r"(?:([0-9]{1,19})~)?([0-9]{1,19})")
-_PROGRESS: Final = re.compile(r"(.*)/api/v1/progress/([^/]+)")
-_LTI_PROGRESS: Final = re.compile(r"(.*)/api/lti/courses/([^/]+)/progress/([^/]+)")
-_IN_ITSELF: Final = "it is no Progress: its own `workflow_state` tells, at that URL"
-_OTHER_THINGS: Final = (
-    (re.compile(r"/sis_imports/[^/]+$"), "a SIS import", _IN_ITSELF),
-    (re.compile(r"/accounts/[^/]+/reports/[^/]+/[^/]+$"), "an account report", _IN_ITSELF),
-    (re.compile(r"/outcome_imports/[^/]+$"), "an outcome import", _IN_ITSELF),
-)
-
+_PROGRESS: Final = re.compile(r"(.*)/api/(?:v1|lti/courses/([^/]+))/progress/([^/]+)")
+# These report their own `workflow_state`, and have no job.
+_WITHOUT_A_JOB: Final = {
+    "a SIS import": re.compile(r"/sis_imports/[^/]+$"),
+    "an account report": re.compile(r"/accounts/[^/]+/reports/[^/]+/[^/]+$"),
+    "an outcome import": re.compile(r"/outcome_imports/[^/]+$"),
+}
 
 # These have a job of their own, under `progress_url` or `progress_id`. Where the first `/api/v1/` does not match, no
 # later one does, and to try them all takes minutes for a path of a megabyte.
@@ -122,20 +120,18 @@ def is_same_id(one: int, other: int) -> bool:
 def _parse_url(text: str) -> JobRef:
     shown = quotable(text)
     if "://" not in text:
-        raise UsageError(
-            f"{quoted(shown)} is not a job", hint="give an id (12, 1~23) or a progress URL, with its https://"
-        )
+        hint = "give an id (12, 1~23) or a progress URL, with its https://"
+        raise UsageError(f"{quoted(shown)} is not a job", hint=hint)
     parts = split_url(text)
     path = parts.path.rstrip("/").removesuffix(".json")
     if match := _PROGRESS.fullmatch(path):
-        return JobRef(_id_in(shown, match[2]), base=base_in(parts, match[1]), text=text)
-    if match := _LTI_PROGRESS.fullmatch(path):
-        course = _id_in(shown, match[2])
+        course = None if match[2] is None else _id_in(shown, match[2])
         return JobRef(_id_in(shown, match[3]), course=course, base=base_in(parts, match[1]), text=text)
     if match := _HAVE_A_JOB.fullmatch(path):
         return JobRef(0, base=base_in(parts, match[1]), through=match[2], text=shown)
-    for pattern, name, hint in _OTHER_THINGS:
+    for name, pattern in _WITHOUT_A_JOB.items():
         if pattern.search(path):
+            hint = "it is no Progress: its own `workflow_state` tells, at that URL"
             raise UsageError(f"{quoted(shown)} is {name}, not a job", hint=hint)
     raise UsageError(f"{quoted(shown)} is not a progress URL", hint="it looks like https://HOST/api/v1/progress/ID")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from canvas_progress.background import Background
 from canvas_progress.clock import SystemClock
@@ -40,7 +40,7 @@ class KeyringStore:
     def works(self) -> bool:
         """Tell whether there is a keyring that could keep a token. Opens none."""
         try:
-            return self._limited(_has_backend)
+            return self._limited(lambda: bool(_keyring().priority > 0))
         except CredentialError:
             return False
 
@@ -83,30 +83,24 @@ class KeyringStore:
 
     def _limited(self, call: Callable[[], T], *, secret: str | None = None) -> T:
         """Call in a thread that is left behind when its time is over; it cannot keep the process from ending."""
-        results: list[T] = []
         background: Background[None] = Background(SystemClock())
-        background.start(None, lambda: results.append(call()), limit=self._time_limit)
+        background.start(None, call, limit=self._time_limit)
         done = background.wait(self._patience)
         if done is None:
             self._on_wait()
             done = background.wait(self._time_limit)
         background.close()
-        if results:
-            return results[0]
         if done is None or isinstance(done.error, TimeoutError):
             raise CredentialError(f"the keyring gave no answer within {self._time_limit:g} s", hint=_INSTEAD)
-        said = "" if done.error is None else _said(done.error, secret)  # backends raise whatever they like
-        raise CredentialError(f"the keyring does not work: {said}", hint=_INSTEAD) from None
+        if done.error is not None:  # backends raise whatever they like
+            raise CredentialError(f"the keyring does not work: {_said(done.error, secret)}", hint=_INSTEAD) from None
+        return cast("T", done.result)
 
 
 def _keyring() -> KeyringBackend:
     import keyring
 
     return keyring.get_keyring()
-
-
-def _has_backend() -> bool:
-    return bool(_keyring().priority > 0)
 
 
 def _user(profile: Profile) -> str:

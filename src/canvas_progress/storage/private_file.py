@@ -6,16 +6,18 @@ import os
 import shlex
 import stat
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from canvas_progress.core.errors import FileError, RefusedError
+from canvas_progress.core.credentials import Secret
+from canvas_progress.core.errors import CredentialError, FileError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _LOCK_WAIT: Final = 30.0  # seconds; a writer holds the lock for milliseconds, but there may be many
 _LOCK_LOOK: Final = 0.01  # seconds between looks whether it is free
+_UNCHANGED: Final = "nothing was changed"
 
 
 def read_private(path: Path) -> str | None:
@@ -35,18 +37,33 @@ def read_private(path: Path) -> str | None:
         raise FileError(f"cannot read {path}: {error.strerror}") from None
 
 
-def write_private(path: Path, text: str) -> None:
-    """Replace the file in one step; a crash leaves the old or the new one. Raises FileError.
+def read_key(name: str) -> Secret:
+    """Return the private key in the file that a profile names.
 
-    Call it inside `locked`: what writers that were killed have left beside the file is removed.
+    Raises CredentialError, which never quotes it, and RefusedError if others can read it.
     """
-    target = _target(path)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.new")
+    path = Path(name).expanduser()
     try:
+        text = read_private(path)
+    except FileError as error:
+        raise CredentialError(f"the key file cannot be used: {error.message}") from None
+    if text is None:
+        raise CredentialError(f"the key file {path} cannot be read: No such file or directory")
+    return Secret(text)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace the file in one step; a crash leaves the old or the new one. To be called inside `locked`.
+
+    Raises FileError.
+    """
+    with _changing(path):
+        target = _resolved(path)
+        draft = target.with_name(f".{target.name}.new")
         content = text.encode("utf-8")
-        before = _writable(target)
-        _remove_drafts(target)
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        before = _status_of_writable(target)
+        draft.unlink(missing_ok=True)  # left by a writer that was killed
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 if before is not None and before.st_uid != os.fstat(descriptor).st_uid:
@@ -54,16 +71,11 @@ def write_private(path: Path, text: str) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(descriptor)
-            beside.replace(target)
+            draft.replace(target)
         except BaseException:  # Ctrl-C too: the draft has tokens in it
             with suppress(OSError):
-                beside.unlink()
+                draft.unlink()
             raise
-    except OSError as error:
-        raise FileError(f"cannot write {path}: {error.strerror}", hint="nothing was changed") from None
-    except UnicodeEncodeError as error:
-        raise FileError(f"cannot write {path}: {error.reason}", hint="nothing was changed") from None
-    _sync_folder(target.parent)
 
 
 @contextmanager
@@ -71,21 +83,28 @@ def locked(path: Path) -> Iterator[None]:
     """Keep other processes from changing the file meanwhile. Makes its folder. Raises FileError."""
     import filelock
 
-    target = _target(path)  # whoever comes by another link must meet the same lock
-    try:
+    with _changing(path):
+        target = _resolved(path)  # whoever comes by another link must meet the same lock
         _make_folder(path.parent)
         target.parent.stat()  # a link may lead to what is not mounted: not for us, nor for filelock, to make
-        _writable(target)
-        lock = filelock.FileLock(f"{target}.lock", mode=0o600)
-        lock.acquire(timeout=_LOCK_WAIT, poll_interval=_LOCK_LOOK)
-    except filelock.Timeout:
-        raise FileError(f"{path} is locked by another process for {_LOCK_WAIT:.0f} s now") from None
-    except OSError as error:
-        raise FileError(f"cannot write {path}: {error.strerror}", hint="nothing was changed") from None
+        _status_of_writable(target)
+        try:
+            lock = filelock.FileLock(f"{target}.lock", mode=0o600).acquire(_LOCK_WAIT, _LOCK_LOOK)
+        except filelock.Timeout:
+            raise FileError(f"{path} is locked by another process for {_LOCK_WAIT:.0f} s now") from None
+    with lock:
+        yield
+
+
+@contextmanager
+def _changing(path: Path) -> Iterator[None]:
+    """Turn whatever keeps the file from being changed into a FileError."""
     try:
         yield
-    finally:
-        lock.release()
+    except OSError as error:
+        raise FileError(f"cannot write {path}: {error.strerror}", hint=_UNCHANGED) from None
+    except UnicodeEncodeError as error:
+        raise FileError(f"cannot write {path}: {error.reason}", hint=_UNCHANGED) from None
 
 
 def _check(path: Path, status: os.stat_result) -> None:
@@ -98,38 +117,26 @@ def _check(path: Path, status: os.stat_result) -> None:
     mine = os.geteuid() in {0, status.st_uid}
     raise RefusedError(
         f"{path} holds secrets and can be read by others (mode {mode:04o})",
-        hint=f"run `chmod 600 {shlex.quote(str(path))}`" if mine else "it belongs to another user, who can mend that",
+        hint=f"run `chmod 600 {shlex.quote(str(path))}`" if mine else "it belongs to another user, who can fix that",
     )
 
 
-def _target(path: Path) -> Path:
+def _resolved(path: Path) -> Path:
     """Return where a symbolic link leads, so that it stays a link; it may lead to no file yet."""
-    try:
-        return path.resolve()
-    except (OSError, RuntimeError):  # RuntimeError: Python before 3.13
-        raise FileError(f"cannot write {path}: its symbolic links lead nowhere", hint="nothing was changed") from None
+    return Path(os.path.realpath(path))  # Path.resolve fails for a circle of links, but before Python 3.13 alone
 
 
-def _writable(target: Path) -> os.stat_result | None:
-    """Return the status of the file that is to be replaced, if there is one. Raises PermissionError and FileError."""
+def _status_of_writable(target: Path) -> os.stat_result | None:
+    """Return the status of the file that is to be replaced, if there is one. Raises OSError and FileError."""
     try:
         status = target.stat()
     except FileNotFoundError:
         return None
     if not stat.S_ISREG(status.st_mode):
-        raise FileError(f"cannot write {target}: it is no ordinary file", hint="nothing was changed")
+        raise FileError(f"cannot write {target}: it is no ordinary file", hint=_UNCHANGED)
     if not os.access(target, os.W_OK):  # replacing it would work, and would not be what its owner meant
-        raise FileError(f"cannot write {target}: it is read-only", hint="nothing was changed")
+        raise FileError(f"cannot write {target}: it is read-only", hint=_UNCHANGED)
     return status
-
-
-def _remove_drafts(target: Path) -> None:
-    """Remove what killed writers have left: drafts of this file, with tokens in them."""
-    start, end = f".{target.name}.", ".new"
-    for name in os.listdir(target.parent):  # noqa: PTH208  # names are enough
-        if name.startswith(start) and name.endswith(end) and name[len(start) : -len(end)].isdigit():
-            with suppress(OSError):
-                target.with_name(name).unlink()
 
 
 def _make_folder(folder: Path) -> None:
@@ -137,15 +144,3 @@ def _make_folder(folder: Path) -> None:
     for part in (*reversed(folder.parents), folder):
         if not part.exists():
             part.mkdir(mode=0o700, exist_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename outlast a power cut, where the system can. The file is in place whether or not this works."""
-    if os.name != "posix":
-        return
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

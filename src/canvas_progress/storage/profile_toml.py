@@ -75,16 +75,19 @@ def _credential(table: Mapping[str, Any], where: str) -> Credential:
     if len(given) != 1:
         told = ", ".join(f"`{key}`" for key in given) or "none"
         raise UsageError(f"{where} needs exactly one of {', '.join(CREDENTIAL_KEYS)}; it has {told}")
-    key, value = given[0], table[given[0]]
-    if key == "keyring" and value is True:
-        return KeyringToken()
-    if key == "lti" and isinstance(value, dict):
-        return _lti_key(value, where)
-    if key in {"keyring", "lti"} or not isinstance(value, str) or not value.strip():
-        raise UsageError(f"{where}: `{key}` has a value that makes no sense")
-    if key == "token":
-        return _stored(value, where)
-    return checked_variable(value, where=f"{where}: `token_env`") if key == "token_env" else TokenCommand(value)
+    match given[0], table[given[0]]:
+        case "keyring", True:
+            return KeyringToken()
+        case "lti", dict(values):
+            return _lti_key(values, where)
+        case "token", str(token) if token.strip():
+            return _stored(token, where)
+        case "token_env", str(variable) if variable.strip():
+            return checked_variable(variable, where=f"{where}: `token_env`")
+        case "token_command", str(command) if command.strip():
+            return TokenCommand(command)
+        case _:
+            raise UsageError(f"{where}: `{given[0]}` has a value that makes no sense")
 
 
 def _stored(value: str, where: str) -> StoredToken:
@@ -96,22 +99,20 @@ def _stored(value: str, where: str) -> StoredToken:
 
 def _lti_key(table: Mapping[str, Any], where: str) -> LtiKey:
     values = {key: table[key] for key in _LTI_KEYS if key in table}
-    if not all(isinstance(value, str) and value for value in values.values()) or not {"client_id", "key_file"} <= {
-        *values
-    }:
+    complete = "client_id" in values and "key_file" in values
+    if not complete or not all(isinstance(value, str) and value for value in values.values()):
         raise UsageError(f"{where}: `lti` needs `client_id` and `key_file`, and may have `key_id` and `token_url`")
     return LtiKey(**values)
 
 
-def _is_duration(value: object) -> bool:
-    return isinstance(value, int | float) and 0 < value <= sys.float_info.max  # TOML's integers have no end
-
-
 def _settings(table: Mapping[str, Any], where: str) -> Settings:
     timeout = table.get("timeout")
-    if timeout is not None and (isinstance(timeout, bool) or not _is_duration(timeout)):
-        raise UsageError(f"{where}: `timeout` must be a number of seconds above zero")
+    if timeout is not None:
+        is_number = isinstance(timeout, int | float) and not isinstance(timeout, bool)
+        if not is_number or not 0 < timeout <= sys.float_info.max:  # TOML's integers have no end
+            raise UsageError(f"{where}: `timeout` must be a number of seconds above zero")
+        timeout = float(timeout)
     for key in ("ca_bundle", "proxy"):
         if not isinstance(table.get(key), str | None):
             raise UsageError(f"{where}: `{key}` must be text")
-    return Settings(None if timeout is None else float(timeout), table.get("ca_bundle"), table.get("proxy"))
+    return Settings(timeout, table.get("ca_bundle"), table.get("proxy"))

@@ -10,7 +10,7 @@ import math
 import os
 from contextlib import closing, suppress
 from dataclasses import astuple, fields
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.prior import ENOUGH
@@ -28,21 +28,19 @@ _PATIENCE: Final = 5.0  # seconds to wait for another process that writes
 _NEWEST: Final = 50  # durations of a tag: what Canvas took years ago tells nothing
 _VERSION: Final = 1
 _COLUMNS: Final = tuple(field.name for field in fields(Remembered))
-_TIMES: Final = ("created", "updated", "seen")
 _CALENDAR: Final = (-62_135_596_800.0, 253_402_300_799.0)  # seconds since the epoch: the years 1 to 9999
-_IDS: Final = (("id", 1), ("course", 0))  # and what each one is at least
-_NUMBER, _TEXT, _NONE = (int, float), (str,), (type(None),)
-_KINDS: Final = {
-    "id": (int,),
-    "base": _TEXT,
-    "course": (int, *_NONE),
-    "profile": _TEXT,
-    "tag": _TEXT + _NONE,
-    "context": _TEXT + _NONE,
-    "outcome": _TEXT,
-    "created": _NUMBER + _NONE,
-    "updated": _NUMBER + _NONE,
-    "seen": _NUMBER,
+# Of each column the types that we write there, with the least and the greatest number.
+_KINDS: Final[dict[str, tuple[Any, ...]]] = {
+    "id": (int, 1),
+    "base": (str,),
+    "course": (int | None, 0),
+    "profile": (str,),
+    "tag": (str | None,),
+    "context": (str | None,),
+    "outcome": (str,),
+    "created": (float | int | None, *_CALENDAR),
+    "updated": (float | int | None, *_CALENDAR),
+    "seen": (float | int, *_CALENDAR),
 }
 _SCHEMA: Final = """
 create table if not exists jobs (
@@ -86,9 +84,7 @@ class Recent:
 
     def forget(self) -> None:
         """Forget all jobs."""
-        for suffix in ("", "-wal", "-shm"):
-            with suppress(OSError):
-                self.path.with_name(self.path.name + suffix).unlink()
+        self._unlink("", "-wal", "-shm")
 
     def _with(self, use: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
         import sqlite3
@@ -129,11 +125,14 @@ class Recent:
             self.path.replace(aside)
         except OSError:
             return False
-        for suffix in ("-wal", "-shm"):
-            with suppress(OSError):
-                self.path.with_name(self.path.name + suffix).unlink()
+        self._unlink("-wal", "-shm")
         self._warn(f"the file of recent jobs is broken ({error}); it is now {aside}, and a new one begins")
         return True
+
+    def _unlink(self, *suffixes: str) -> None:
+        for suffix in suffixes:
+            with suppress(OSError):
+                self.path.with_name(self.path.name + suffix).unlink()
 
     def _give_up(self, reason: str, otherwise: T) -> T:
         self._broken = True
@@ -171,21 +170,21 @@ def _durations(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[fl
     )
     found: dict[tuple[str, str], list[float]] = {}
     for base, tag, seconds in rows:
-        if isinstance(base, str) and isinstance(tag, str) and isinstance(seconds, _NUMBER) and 0 < seconds < math.inf:
+        names_a_kind = isinstance(base, str) and isinstance(tag, str)
+        if names_a_kind and isinstance(seconds, int | float) and 0 < seconds < math.inf:
             found.setdefault((base, tag), []).append(seconds)
     return {key: tuple(took[:_NEWEST]) for key, took in found.items() if len(took) >= ENOUGH}
 
 
 def _job(row: tuple[object, ...]) -> Remembered | None:
     """Return the job of a row, None for one that none of ours wrote: SQLite keeps any type in any column."""
-    values = dict(zip(_COLUMNS, row, strict=True))
-    if not all(isinstance(values[name], kinds) for name, kinds in _KINDS.items()):
+    values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
+    if values["outcome"] not in set(Outcome) or not all(_fits(values[name], *kind) for name, kind in _KINDS.items()):
         return None
-    first, last = _CALENDAR
-    if not all(first <= (values[name] or 0) <= last for name in _TIMES):  # type: ignore[operator]  # numbers, by _KINDS
-        return None
-    if values["outcome"] not in set(Outcome) or any((values[name] or 0) < low for name, low in _IDS):  # type: ignore[operator]  # same
-        return None
-    values["outcome"] = Outcome(str(values["outcome"]))
+    values["outcome"] = Outcome(values["outcome"])
     values["canceled_by_us"] = bool(values["canceled_by_us"])
-    return Remembered(**values)  # type: ignore[arg-type]  # the columns are the fields
+    return Remembered(**values)
+
+
+def _fits(value: object, kind: Any, least: float = -math.inf, most: float = math.inf) -> bool:  # noqa: ANN401  # a union
+    return isinstance(value, kind) and (not isinstance(value, int | float) or least <= value <= most)

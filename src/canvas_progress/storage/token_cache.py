@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.credentials import checked_token
-from canvas_progress.core.errors import CredentialError, FileError, RefusedError
+from canvas_progress.core.errors import CanvasProgressError, FileError
 from canvas_progress.storage.private_file import locked, read_private, write_private
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _MARGIN: Final = 60.0  # seconds before its end at which a token counts as expired: time for the requests to come
 _NEW: Final = 30.0  # seconds
-_EVER: Final = 1e12  # seconds; also keeps out what is no finite number
+_EVER: Final = 1e12  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +100,10 @@ def _read(path: Path) -> _Kept | None:
     """Return what a file holds; one that is broken, or that others could read, is as good as none."""
     try:
         document = json.loads(read_private(path) or "null")
-    except (FileError, RefusedError, ValueError, RecursionError):
+        secret = checked_token(document["access_token"], where=str(path))
+        obtained, expires = (document[name] for name in ("obtained_at", "expires_at"))
+        # The comparison also keeps out what is no finite number, or none at all.
+        usable = abs(obtained) < _EVER and abs(expires) < _EVER
+    except (CanvasProgressError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return None
-    if not isinstance(document, dict):
-        return None
-    token, obtained, expires = (document.get(name) for name in ("access_token", "obtained_at", "expires_at"))
-    if not isinstance(token, str):
-        return None
-    times = [float(time) for time in (obtained, expires) if isinstance(time, int | float) and abs(time) < _EVER]
-    try:
-        return _Kept(checked_token(token, where=str(path)), *times) if len(times) == 2 else None  # noqa: PLR2004
-    except CredentialError:
-        return None
+    return _Kept(secret, obtained, expires) if usable else None

@@ -13,9 +13,9 @@ from canvas_progress.core.errors import (
     NotPermittedError,
     ServerError,
 )
+from canvas_progress.core.exit_status import is_wanting, of_outcomes, of_watch
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Policy
-from canvas_progress.core.verdict import is_wanting, of_outcomes, of_watch
 from jobs import an_answer
 from watching import START, a_watch, exchange
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.errors import CredentialError
@@ -20,31 +20,23 @@ _SHORTEST: Final = 2048  # bits, by RFC 7518
 _EXTRA: Final = "run `pip install 'canvas-progress[lti]'`"
 
 
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """A private key that has been read, and the name under which Canvas knows it."""
+def signed(key: LtiKey, private: RSAPrivateKey, audiences: tuple[str, ...], issued: datetime) -> str:
+    """Return a signed assertion for whoever accepts one of these audiences; `issued` is by the server's clock."""
+    import jwt
 
-    key: LtiKey
-    private: RSAPrivateKey
-
-    def assertion(self, audiences: tuple[str, ...], issued: datetime) -> str:
-        """Return a signed assertion for whoever accepts one of these audiences; `issued` is by the server's clock."""
-        import jwt
-
-        now = int(issued.timestamp())
-        claims = {
-            "iss": self.key.client_id,
-            "sub": self.key.client_id,
-            "aud": audiences[0] if len(audiences) == 1 else [*audiences],
-            "iat": now,
-            "exp": now + _LIFETIME,
-            "jti": str(uuid.uuid4()),
-        }
-        headers = {"kid": self.key.key_id} if self.key.key_id else None
-        return jwt.encode(claims, self.private, algorithm="RS256", headers=headers)
+    now = int(issued.timestamp())
+    claims = {
+        "iss": key.client_id,
+        "sub": key.client_id,
+        "aud": audiences[0] if len(audiences) == 1 else [*audiences],
+        "iat": now,
+        "exp": now + _LIFETIME,
+        "jti": str(uuid.uuid4()),
+    }
+    return jwt.encode(claims, private, algorithm="RS256", headers={"kid": key.key_id} if key.key_id else None)
 
 
-def signer(key: LtiKey, pem: Secret) -> Signer:
+def private_key(key: LtiKey, pem: Secret) -> RSAPrivateKey:
     """Read a private key. Raises CredentialError for what cannot sign, and where the library is not installed."""
     try:
         import jwt  # noqa: F401  # to miss it here, where there are words for it
@@ -66,18 +58,18 @@ def signer(key: LtiKey, pem: Secret) -> Signer:
         raise CredentialError(f"{key.key_file} holds a private key that is not RSA", hint=_NEW_KEY)
     if private.key_size < _SHORTEST:
         raise CredentialError(f"the RSA key in {key.key_file} has only {private.key_size} bits", hint=_NEW_KEY)
-    return Signer(key, private)
+    return private
 
 
 _NEW_KEY: Final = "Canvas takes RS256 only: make a key with `openssl genrsa -out KEY.pem 2048` or more bits"
 
 
 def _hint(pem: Secret) -> str:
-    """Tell what else the file may be, by its first words, which are no secret."""
+    """Return what else the file may be, by its first words, which are no secret."""
     text = pem.reveal()
     if "BEGIN OPENSSH PRIVATE KEY" in text:
         return "it is in the format of OpenSSH: turn a copy of it into PEM with `ssh-keygen -p -m PEM -f COPY`"
-    if "BEGIN PUBLIC KEY" in text or "BEGIN RSA PUBLIC KEY" in text or "BEGIN CERTIFICATE" in text:
+    if re.search("BEGIN ((RSA )?PUBLIC KEY|CERTIFICATE)", text):
         return "it is the public half, which goes into the developer key; name the file of the private one"
     if text.lstrip().startswith("{"):
         return "it looks like a JWK: name a PEM file, which starts with -----BEGIN PRIVATE KEY-----"

@@ -1,15 +1,15 @@
-"""Buys an access token of an LTI tool: a signed assertion for a token of an hour, which costs 200 units of quota."""
+"""The exchange of a signed assertion for an access token of an hour, which costs 200 units of quota."""
 
 from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from canvas_progress.canvas.assertion import signer
 from canvas_progress.canvas.connection import Connection, Request
-from canvas_progress.canvas.token_errors import Bid, blames_the_clock, refusal
+from canvas_progress.canvas.lti.assertion import private_key, signed
+from canvas_progress.canvas.lti.errors import TokenRequest, blames_the_clock, refusal
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import Settings, checked_token
 from canvas_progress.core.errors import AnswerError, CredentialError
@@ -17,6 +17,8 @@ from canvas_progress.core.errors import AnswerError, CredentialError
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime, timedelta
+
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
     from canvas_progress.canvas.connection import HttpOptions
     from canvas_progress.canvas.response import Response
@@ -31,8 +33,7 @@ _USUAL_LIFE: Final = 3600.0  # seconds; for an answer that does not say
 _LONGEST_LIFE: Final = 86_400.0 * 366  # seconds; whatever claims more cannot be meant
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(NamedTuple):
     """An access token, and how many seconds it lasts from now on."""
 
     secret: Secret
@@ -68,22 +69,22 @@ class Tool:
         return tuple(dict.fromkeys((self.token_url, f"{self.issuer.origin}{_PATH}")))
 
 
-def exchange(tool: Tool, pem: Secret, wire: HttpOptions, *, now: Callable[[], datetime]) -> Grant:
-    """Buy a token with the private key in `pem`; `now` is the clock of this machine. Raises CanvasProgressError."""
-    signing = signer(tool.key, pem)
-    with closing(Connection(tool.issuer, wire, settings=tool.settings, profile=tool.profile)) as line:
-        response = line.send(_offer(signing.assertion(tool.audiences, now())))
+def exchange(tool: Tool, pem: Secret, options: HttpOptions, *, now: Callable[[], datetime]) -> Grant:
+    """Get a token for the private key in `pem`; `now` is the clock of this machine. Raises CanvasProgressError."""
+    private = private_key(tool.key, pem)
+    with closing(Connection(tool.issuer, options, settings=tool.settings, profile=tool.profile)) as connection:
+        response = connection.send(_request(tool, private, now()))
         skew = _skew(response, now())
         if skew is not None and blames_the_clock(response):
-            response = line.send(_offer(signing.assertion(tool.audiences, now() + skew)))
-    return _granted(response, Bid(tool.key, tool.token_url))
+            response = connection.send(_request(tool, private, now() + skew))
+    return _granted(response, TokenRequest(tool.key, tool.token_url))
 
 
-def _offer(assertion: str) -> Request:
+def _request(tool: Tool, private: RSAPrivateKey, issued: datetime) -> Request:
     form = {
         "grant_type": "client_credentials",
         "client_assertion_type": _BY_ASSERTION,
-        "client_assertion": assertion,
+        "client_assertion": signed(tool.key, private, tool.audiences, issued),
         "scope": SCOPE,
     }
     return Request("POST", _PATH, "an access token", form=form)
@@ -95,14 +96,14 @@ def _skew(response: Response, now: datetime) -> timedelta | None:
     return ahead if ahead is not None and abs(ahead.total_seconds()) > _AGREEMENT else None
 
 
-def _granted(response: Response, bid: Bid) -> Grant:
+def _granted(response: Response, asked: TokenRequest) -> Grant:
     body = response.json_object()
     token, life = body.get("access_token"), body.get("expires_in")
     if response.status != HTTPStatus.OK or not isinstance(token, str) or not token:
-        raise refusal(response, bid)
-    usable = isinstance(life, int | float) and not isinstance(life, bool) and 0 < life < _LONGEST_LIFE
-    seconds = float(life) if usable and isinstance(life, int | float) else _USUAL_LIFE
+        raise refusal(response, asked)
+    if not isinstance(life, int | float) or isinstance(life, bool) or not 0 < life < _LONGEST_LIFE:
+        life = _USUAL_LIFE
     try:
-        return Grant(checked_token(token, where=f"the answer of {bid.where}"), seconds)
+        return Grant(checked_token(token, where=f"the answer of {asked.where}"), float(life))
     except CredentialError as error:
         raise AnswerError(error.message) from None

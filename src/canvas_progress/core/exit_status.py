@@ -1,4 +1,4 @@
-"""The exit code of a command that looked at several jobs, computed here and nowhere else."""
+"""Which exit code what became of the jobs calls for, worked out here and nowhere else."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from canvas_progress.core.decisions import Ending
 from canvas_progress.core.exit_codes import ExitCode, worst
-from canvas_progress.core.outcome import exit_code_of
+from canvas_progress.core.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from canvas_progress.core.outcome import Outcome
     from canvas_progress.core.polling import Watch
     from canvas_progress.core.watched import Watched
 
@@ -20,6 +19,12 @@ _BY_ENDING = {
     Ending.TERMINATED: ExitCode.TERMINATED,
     Ending.CREDENTIAL: ExitCode.NO_CREDENTIAL,
     Ending.TIMED_OUT: ExitCode.TIMED_OUT,
+}
+_BY_OUTCOME = {
+    Outcome.COMPLETED: ExitCode.OK,
+    Outcome.FAILED: ExitCode.JOB_FAILED,
+    Outcome.CANCELED: ExitCode.JOB_CANCELED,
+    Outcome.GONE: ExitCode.NO_JOB,
 }
 _ABOUT_OUTCOMES = frozenset({ExitCode.JOB_FAILED, ExitCode.JOB_CANCELED})
 
@@ -34,17 +39,22 @@ def of_watch(watch: Watch, *, exit_zero: bool = False) -> ExitCode:
     return worst(ExitCode.OK if exit_zero and code in _ABOUT_OUTCOMES else code for code in codes)
 
 
+def of_outcome(outcome: Outcome) -> ExitCode:
+    """Return what a job of this outcome calls for."""
+    return _BY_OUTCOME.get(outcome, ExitCode.PENDING)
+
+
 def of_outcomes(outcomes: Iterable[Outcome]) -> ExitCode:
     """Return what `show --exit-status` calls for."""
-    return worst(exit_code_of(outcome) for outcome in outcomes)
+    return worst(map(of_outcome, outcomes))
 
 
 def is_wanting(outcome: Outcome) -> bool:
     """Whether this outcome keeps a command that reports outcomes from exiting with 0."""
-    return exit_code_of(outcome) is not ExitCode.OK
+    return of_outcome(outcome) is not ExitCode.OK
 
 
 def _of_watched(watched: Watched) -> ExitCode:
     if watched.error is not None:
         return watched.error.exit_code
-    return ExitCode.TIMED_OUT if watched.stalled else exit_code_of(watched.shown)
+    return ExitCode.TIMED_OUT if watched.stalled else of_outcome(watched.shown)
