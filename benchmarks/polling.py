@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Poller = Callable[[float, Outcome, float | None], float]
 
 USUAL: Final = Policy()
-SELDOM: Final = Policy(root=0.35)  # as late as the reference, to compare the requests alone
+SELDOM: Final = Policy(sqrt_scale=0.35)  # as late as the reference, to compare the requests alone
 JOBS: Final = 2000
 TAGS: Final = 40
 SPREADS: Final = (0.3, 0.5, 0.8, 1.1)  # of the logarithm of the durations of one tag

@@ -164,7 +164,7 @@ def test_a_job_that_tells_nothing_is_asked_for_at_the_root_of_its_age(age: float
 
 
 def test_the_youngest_job_is_asked_for_at_the_root_of_its_age_where_waits_may_be_that_short() -> None:
-    assert next_wait(Policy(least=0.0), Outcome.QUEUED, Pace(), 0.25) == 0.125
+    assert next_wait(Policy(min_wait=0.0), Outcome.QUEUED, Pace(), 0.25) == 0.125
 
 
 def test_a_job_that_never_moves_is_one_that_tells_nothing() -> None:

@@ -14,11 +14,11 @@ from rich.console import RenderableType
 
 from canvas_progress.core.answers import About, Answer
 from canvas_progress.core.base_url import parse_base_url
+from canvas_progress.core.history import history_entry
 from canvas_progress.core.job import Job
 from canvas_progress.core.policy import Policy
 from canvas_progress.core.polling import Watch
 from canvas_progress.core.refs import JobRef, Target, targets_of
-from canvas_progress.core.remembered import remembered
 from canvas_progress.core.wording import percent
 from canvas_progress.terminal.frame import Screen, frame
 from canvas_progress.terminal.looks import LOOKS
@@ -144,7 +144,7 @@ def test_the_question_of_a_cancel_cuts_no_id_and_no_state(
 @given(rows_of_jobs, widths)
 def test_recent_cuts_no_id_and_no_outcome(jobs: list[Job], width: int) -> None:
     rows = answered(jobs)
-    known = tuple(remembered(target, answer.job, 0.0) for target, answer in rows)
+    known = tuple(history_entry(target, answer.job, 0.0) for target, answer in rows)
     lines = printed(recent_table(known, 172_799.0, width=width, unicode=True), width)
     for line, (target, answer) in zip(rows_in(lines, width), rows, strict=True):
         assert_told(line, target, answer.job, done=False)
@@ -234,7 +234,7 @@ def test_the_bar_goes_before_the_percentage() -> None:
     ],
 )
 def test_of_recent_jobs_the_profile_goes_first_and_then_the_context(width: int, columns: list[str]) -> None:
-    job = remembered(answered([TYPICAL])[0][0], TYPICAL, 0.0)
+    job = history_entry(answered([TYPICAL])[0][0], TYPICAL, 0.0)
     assert head(printed(recent_table((job,), 7300.0, width=width, unicode=True), width)) == columns
 
 

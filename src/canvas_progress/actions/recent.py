@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from canvas_progress.actions.adapters import Adapters
     from canvas_progress.clock import Clock
     from canvas_progress.core.base_url import BaseUrl
-    from canvas_progress.core.remembered import Remembered
-    from canvas_progress.storage.recent import Recent
+    from canvas_progress.core.history import HistoryEntry
+    from canvas_progress.storage.recent import History
     from canvas_progress.terminal.terminal import Terminal
 
     Connect = Callable[[tuple[JobRef, ...]], AbstractContextManager[tuple[tuple[Target, ...], Adapters]]]
@@ -40,7 +40,7 @@ class RecentPlan:
     home: BaseUrl | None = None
 
 
-def listing(recent: Recent, terminal: Terminal, clock: Clock, plan: RecentPlan) -> ExitCode:
+def listing(recent: History, terminal: Terminal, clock: Clock, plan: RecentPlan) -> ExitCode:
     """Print the remembered jobs, those seen last first."""
     jobs = recent.listing(pending=plan.pending)
     now = clock.now().timestamp()
@@ -58,10 +58,10 @@ def listing(recent: Recent, terminal: Terminal, clock: Clock, plan: RecentPlan) 
     return ExitCode.OK
 
 
-def refresh(recent: Recent, terminal: Terminal, connect: Connect) -> ExitCode:
+def refresh(recent: History, terminal: Terminal, connect: Connect) -> ExitCode:
     """Ask Canvas about every job that was pending, with the profile it was seen with; it is remembered on the way."""
     codes = [ExitCode.OK]
-    ways: dict[tuple[str, str], list[Remembered]] = {}
+    ways: dict[tuple[str, str], list[HistoryEntry]] = {}
     for job in recent.listing(pending=True):
         ways.setdefault((job.base, job.profile), []).append(job)
     for jobs in ways.values():
@@ -74,7 +74,9 @@ def refresh(recent: Recent, terminal: Terminal, connect: Connect) -> ExitCode:
     return worst(codes)
 
 
-def _refresh_some(jobs: list[Remembered], targets: tuple[Target, ...], adapters: Adapters, recent: Recent) -> ExitCode:
+def _refresh_some(
+    jobs: list[HistoryEntry], targets: tuple[Target, ...], adapters: Adapters, recent: History
+) -> ExitCode:
     """Read the jobs of one Canvas, and note those that are gone."""
     errors = adapters.read_each(targets).errors
     others = {target.label: error for target, error in errors.items() if not isinstance(error, NoSuchJobError)}
@@ -85,19 +87,19 @@ def _refresh_some(jobs: list[Remembered], targets: tuple[Target, ...], adapters:
     return worst(other.exit_code for other in others.values())
 
 
-def ref_of(job: Remembered) -> JobRef:
+def ref_of(job: HistoryEntry) -> JobRef:
     """Name a remembered job, with its Canvas and the profile that it was seen with. Raises UsageError."""
     return JobRef(job.id, job.course, parse_base_url(job.base, allow_http=True), job.profile)
 
 
-def forget(recent: Recent, terminal: Terminal) -> ExitCode:
+def forget(recent: History, terminal: Terminal) -> ExitCode:
     """Forget all jobs."""
     recent.forget()
     terminal.note("all jobs are forgotten")
     return ExitCode.OK
 
 
-def _plain(job: Remembered, now: float, home: BaseUrl | None) -> str:
+def _plain(job: HistoryEntry, now: float, home: BaseUrl | None) -> str:
     """Return what names the job, outcome, profile, tag, context, URL of the Canvas, and seconds since it was seen.
 
     The id names it where another command would take that for the same job, else its URL.
@@ -108,12 +110,12 @@ def _plain(job: Remembered, now: float, home: BaseUrl | None) -> str:
     return "\t".join(visible(field) for field in (*fields, f"{max(0.0, now - job.seen):.0f}"))
 
 
-def _url(job: Remembered) -> str:
+def _url(job: HistoryEntry) -> str:
     ref = ref_of(job)
     return Target("", job.id, ref.base, job.course).url if ref.base is not None else str(job.id)
 
 
-def _json(job: Remembered) -> str:
+def _json(job: HistoryEntry) -> str:
     times = {name: _stamp(getattr(job, name)) for name in ("created", "updated", "seen")}
     return json_line(
         {

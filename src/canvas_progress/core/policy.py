@@ -25,15 +25,15 @@ _LEAST_WHILE_WAITING: Final = 2.0  # seconds
 class Policy:
     """How often to ask and when to stop. All times in seconds; None is without limit.
 
-    `least` and `most` bound every wait. `share` is the part to wait of the time that is surely left, and at most of a
-    job's age. `root` scales the wait where the job may end at any time. `unevenness` is by how much of itself the time
-    from one change to the next may vary. `interval` replaces all of that by a fixed wait.
+    `min_wait` and `max_wait` bound every wait. `fraction` is the part to wait of the time that is surely left, and at
+    most of a job's age. `sqrt_scale` scales the wait where the job may end at any time. `unevenness` is by how much of
+    itself the time from one change to the next may vary. `interval` replaces all of that by a fixed wait.
     """
 
-    least: float = 1.0
-    most: float = 20.0
-    share: float = 0.6
-    root: float = 0.25
+    min_wait: float = 1.0
+    max_wait: float = 20.0
+    fraction: float = 0.6
+    sqrt_scale: float = 0.25
     unevenness: float = 0.6
     interval: float | None = None
     timeout: float | None = None
@@ -114,11 +114,11 @@ def next_wait(policy: Policy, outcome: Outcome, pace: Pace, age: float, prior: P
         spread = prior.spread + max(0.0, -left)
     else:
         left, spread = 0.0, age
-    wait = max(policy.share * (left - spread), policy.root * math.sqrt(spread))
+    wait = max(policy.fraction * (left - spread), policy.sqrt_scale * math.sqrt(spread))
     # A young job has shown too little for a long wait, unless others have shown that it cannot end yet.
     known = age if prior is None else max(age, prior.surely_left(age))
-    cap = min(max(policy.share * known, policy.least), policy.most)
-    return min(max(wait, policy.least), cap)
+    cap = min(max(policy.fraction * known, policy.min_wait), policy.max_wait)
+    return min(max(wait, policy.min_wait), cap)
 
 
 def next_wait_for_a_tool(policy: Policy, still: float) -> float:
@@ -126,4 +126,4 @@ def next_wait_for_a_tool(policy: Policy, still: float) -> float:
 
     Such a tool may take for ever, and says nothing meanwhile.
     """
-    return policy.interval or min(max(policy.share * still, _LEAST_WHILE_WAITING), policy.most)
+    return policy.interval or min(max(policy.fraction * still, _LEAST_WHILE_WAITING), policy.max_wait)

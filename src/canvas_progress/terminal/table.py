@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from canvas_progress.core.answers import Answer
+    from canvas_progress.core.history import HistoryEntry
     from canvas_progress.core.job import Job
     from canvas_progress.core.outcome import Outcome
     from canvas_progress.core.refs import Target
-    from canvas_progress.core.remembered import Remembered
     from canvas_progress.core.watched import Watched
 
 _BAR, _SHORT_BAR, _LEAST_BAR = 24, 8, 4
@@ -114,7 +114,7 @@ def candidates(rows: tuple[tuple[Target, Answer, str], ...], *, width: int, unic
     return _table(columns, width, unicode=unicode, dim=tuple(bool(reason) for _, _, reason in rows))
 
 
-def recent_table(jobs: tuple[Remembered, ...], now: float, *, width: int, unicode: bool) -> Table:
+def recent_table(jobs: tuple[HistoryEntry, ...], now: float, *, width: int, unicode: bool) -> Table:
     """Return the remembered jobs; each Canvas is named by its profile."""
     columns = (
         ids([str(job.id) for job in jobs]),

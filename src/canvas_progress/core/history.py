@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class HistoryEntry:
     """One job as it was last seen. `base` is the URL of its Canvas; times are seconds since the epoch.
 
     Never a token, a message or results: these may be about people.
@@ -36,9 +36,9 @@ class Remembered:
         return not self.outcome.is_final
 
 
-def remembered(target: Target, job: Job, now: float, *, canceled: bool = False) -> Remembered:
+def history_entry(target: Target, job: Job, now: float, *, canceled: bool = False) -> HistoryEntry:
     """Return what is worth remembering of an answer."""
-    return Remembered(
+    return HistoryEntry(
         id=target.id,
         base=str(target.base),
         course=target.course,
