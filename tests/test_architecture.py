@@ -65,7 +65,7 @@ HEAVY = {
 AT_HOME = {
     "canvas",
     "cli",
-    *(f"terminal/{name}.py" for name in ("table", "columns", "frame", "bars")),
+    *(f"terminal/{name}.py" for name in ("table", "columns", "frame", "live")),
 }  # loaded late as a whole
 
 

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Final
 from canvas_progress.core.decisions import Ending, Stop, Wait
 from canvas_progress.core.events import Event, Finished
 from canvas_progress.core.wording import without_tokens
-from canvas_progress.terminal.view import StandingView
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from types import TracebackType
 
     from canvas_progress.core.polling import Watch
     from canvas_progress.core.refs import Target
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 _LOOK: Final = 0.2  # seconds between looks whether a program has ended
 
 
-class Hook(StandingView):
+class Hook:
     """Runs the program of `--exec` once for each job that ends. Whatever becomes of it changes nothing else."""
 
     def __init__(self, words: tuple[str, ...], programs: Programs, terminal: Terminal) -> None:
@@ -37,7 +35,7 @@ class Hook(StandingView):
         """Whether a program is running, or waits for its turn."""
         return bool(self._labels)
 
-    def tell(self, event: Event, at: datetime) -> None:
+    def event(self, event: Event, at: datetime) -> None:
         """Start the program if this is the end of a job."""
         del at
         if not isinstance(event, Finished):
@@ -52,9 +50,8 @@ class Hook(StandingView):
         self._labels.append(target.label)
         self._programs.start(self._words, variables, f"{job.verbatim}\n" if job else "")
 
-    def tick(self, watch: Watch, now: float, at: datetime) -> float:
+    def tick(self) -> float:
         """Report the programs that have ended."""
-        del watch, now, at
         while self._labels and (ran := self._programs.next_done()) is not None:
             self._report(ran)
         return _LOOK if self._labels else math.inf
@@ -108,7 +105,7 @@ class HooksAtWork:
         raise NotImplementedError(request, reply, now, jitter)
 
 
-class Notification(StandingView):
+class Notification:
     """Rings the bell when the watch has ended by itself; shows progress in the taskbar."""
 
     def __init__(self, terminal: Terminal) -> None:
@@ -116,17 +113,8 @@ class Notification(StandingView):
         self._percent: int | None = None
         self._rang = False
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._terminal.taskbar(None)
-
-    def tell(self, event: Event, at: datetime) -> None:
-        """Have nothing to do for a single event."""
-
-    def tick(self, watch: Watch, now: float, at: datetime) -> float:
+    def tick(self, watch: Watch) -> float:
         """Show how far all jobs are together, and ring when they have ended."""
-        del now, at
         jobs = watch.jobs
         done = sum(100 if job.is_over else (job.job.completion or 0) if job.job else 0 for job in jobs)
         percent = int(done / len(jobs)) if jobs else 100

@@ -107,7 +107,7 @@ class Context:
         """Return the format asked for; without a wish, tables for people and plain lines for programs."""
         if json:
             return Format.JSON
-        return wanted or (Format.TABLE if self.terminal.reads_tables else Format.PLAIN)
+        return wanted or (Format.TABLE if self.terminal.stdout_is_tty else Format.PLAIN)
 
     def choice(
         self,

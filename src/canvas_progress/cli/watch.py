@@ -115,15 +115,14 @@ def _pending(here: Context) -> tuple[JobRef, ...]:
     Raises UsageError where nobody sits at a terminal, and where there is none: `watch $JOB && deploy` must not deploy
     because the variable is empty.
     """
-    from canvas_progress.actions.recent import ref_of
     from canvas_progress.cli.connections import recent
 
     terminal, profile = here.terminal, here.options.profile
     if not terminal.can_ask:
         raise UsageError("no job to watch: give an id, a URL, or `-`", hint="is a variable unset?")
     seen = recent(lambda problem: terminal.note(f"warning: {problem}")).listing(pending=True)
-    jobs = [job for job in seen if profile in {None, job.profile}]
-    if not jobs:
+    entries = [entry for entry in seen if profile in {None, entry.profile}]
+    if not entries:
         raise UsageError("no job to watch: no recent job is pending", hint="`canvas-progress recent` lists them all")
-    terminal.note(f"watching the recent jobs that are pending: {', '.join(str(job.id) for job in jobs)}")
-    return tuple(ref_of(job) for job in reversed(jobs))
+    terminal.note(f"watching the recent jobs that are pending: {', '.join(str(entry.id) for entry in entries)}")
+    return tuple(entry.ref for entry in reversed(entries))

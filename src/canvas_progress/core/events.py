@@ -26,7 +26,6 @@ class Changed:
 
     target: Target
     job: Job
-    before: Job
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from rich.text import Text
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.wording import counted, glimpse, in_words, percent, soon, stopwatch, visible
 from canvas_progress.terminal.columns import Column, ids, layout
-from canvas_progress.terminal.looks import ASKING, LOOKS, bar, lost_word, outcome_word, trouble_word
+from canvas_progress.terminal.symbols import NOT_READ_YET, SYMBOL_OF, bar, lost_word, outcome_word, trouble_word
 
 if TYPE_CHECKING:
     from canvas_progress.core.polling import Watch
@@ -107,8 +107,8 @@ def _rows(jobs: list[Watched], now: float, on: Screen) -> list[Text]:
     shown = [column for column in columns if column.name in widths]
     rows = []
     for number, watched in enumerate(jobs):
-        look = LOOKS[watched.shown] if watched.job or watched.is_over else ASKING
-        line = Text(f"{look.symbol if on.unicode else look.ascii} ", style=look.style)
+        symbol = SYMBOL_OF[watched.shown] if watched.job or watched.is_over else NOT_READ_YET
+        line = Text(f"{symbol.unicode if on.unicode else symbol.ascii} ", style=symbol.style)
         for column in shown:
             cell = _cell(column, watched, number, widths[column.name], on)
             style = "dim" if column.name == "note" and not watched.is_over else _STYLES.get(column.name, "default")

@@ -15,7 +15,7 @@ from rich.text import Text
 from canvas_progress.core.cancellation import is_same_user
 from canvas_progress.core.wording import glimpse, in_words, percent, visible
 from canvas_progress.terminal.columns import Column, ids, layout
-from canvas_progress.terminal.looks import LOOKS, bar, outcome_word
+from canvas_progress.terminal.symbols import SYMBOL_OF, bar, outcome_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,10 @@ def overview(answers: tuple[tuple[Target, Answer], ...], now: datetime, *, width
         _outcomes("outcome", [state(job.outcome, job, unicode=unicode) for job in jobs]),
         Column(
             "progress",
-            [Text(bar(job.completion, _SHORT_BAR, unicode=unicode), style=LOOKS[job.outcome].style) for job in jobs],
+            [
+                Text(bar(job.completion, _SHORT_BAR, unicode=unicode), style=SYMBOL_OF[job.outcome].style)
+                for job in jobs
+            ],
             goes=8,
         ),
         _percentages([job.completion for job in jobs]),
@@ -114,16 +117,16 @@ def candidates(rows: tuple[tuple[Target, Answer, str], ...], *, width: int, unic
     return _table(columns, width, unicode=unicode, dim=tuple(bool(reason) for _, _, reason in rows))
 
 
-def recent_table(jobs: tuple[HistoryEntry, ...], now: float, *, width: int, unicode: bool) -> Table:
-    """Return the remembered jobs; each Canvas is named by its profile."""
+def history_table(entries: tuple[HistoryEntry, ...], now: float, *, width: int, unicode: bool) -> Table:
+    """Return the jobs of the history; each Canvas is named by its profile."""
     columns = (
-        ids([str(job.id) for job in jobs]),
-        _outcomes("outcome", [state(job.outcome, None, unicode=unicode) for job in jobs]),
-        Column("seen", [Text(f"{in_words(now - job.seen)} ago") for job in jobs], goes=5),
-        _tags([job.tag for job in jobs], goes=4),
-        Column("context", [_text(job.context) for job in jobs], goes=2, most=_LONG),
-        Column("profile", [Text(visible(job.profile)) for job in jobs], goes=1),
-        Column("", [Text("canceled here" if job.canceled_by_us else "") for job in jobs], goes=3),
+        ids([str(entry.id) for entry in entries]),
+        _outcomes("outcome", [state(entry.outcome, None, unicode=unicode) for entry in entries]),
+        Column("seen", [Text(f"{in_words(now - entry.seen)} ago") for entry in entries], goes=5),
+        _tags([entry.tag for entry in entries], goes=4),
+        Column("context", [_text(entry.context) for entry in entries], goes=2, most=_LONG),
+        Column("profile", [Text(visible(entry.profile)) for entry in entries], goes=1),
+        Column("", [Text("canceled here" if entry.canceled_by_us else "") for entry in entries], goes=3),
     )
     return _table(columns, width, unicode=unicode)
 
@@ -142,8 +145,8 @@ def profile_table(rows: list[tuple[str, str, str, str]], *, width: int, unicode:
 
 def state(outcome: Outcome, job: Job | None, *, unicode: bool) -> Text:
     """Return symbol and word of an outcome, in its colour."""
-    look = LOOKS[outcome]
-    return Text(f"{look.symbol if unicode else look.ascii} {outcome_word(outcome, job)}", style=look.style)
+    symbol = SYMBOL_OF[outcome]
+    return Text(f"{symbol.unicode if unicode else symbol.ascii} {outcome_word(outcome, job)}", style=symbol.style)
 
 
 def started_by(job: Job, caller: int | None) -> str:
@@ -160,7 +163,7 @@ def _completion(job: Job, room: int, *, unicode: bool) -> Text:
     cells = min(_BAR, room - len(told) - 1)
     if cells < _LEAST_BAR:
         return Text(told.lstrip())
-    return Text(bar(job.completion, cells, unicode=unicode), style=LOOKS[job.outcome].style).append(
+    return Text(bar(job.completion, cells, unicode=unicode), style=SYMBOL_OF[job.outcome].style).append(
         f" {told}", style="default"
     )
 

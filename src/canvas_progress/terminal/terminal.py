@@ -63,8 +63,8 @@ class Terminal:
         return self.stdin.isatty() and self.stderr.isatty()
 
     @property
-    def reads_tables(self) -> bool:
-        """Whether standard output goes to a person's eyes."""
+    def stdout_is_tty(self) -> bool:
+        """Whether standard output is a terminal."""
         return self.stdout.isatty()
 
     @property
@@ -171,11 +171,11 @@ class Terminal:
         if self.can_redraw and reads_taskbar_progress(self.environment):
             self._put(self.stderr, taskbar_sequence(percent).encode())
 
-    def send_notes_to(self, write: Callable[[str], None] | None) -> None:
+    def redirect_notes(self, write: Callable[[str], None] | None) -> None:
         """Send notes through `write` from now on, so that they do not tear a live view; None ends that."""
         self._above = write
 
-    def knows(self, symbols: str) -> bool:
+    def can_encode(self, symbols: str) -> bool:
         """Whether standard error and output can show these characters."""
         try:
             return all(symbols.encode(stream.encoding or "ascii") for stream in (self.stdout, self.stderr))
