@@ -13,7 +13,7 @@ import pytest
 
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Pace, Policy, next_wait, next_wait_for_a_tool
-from canvas_progress.core.prior import Prior, learned
+from canvas_progress.core.prior import Prior, prior_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,7 +118,7 @@ def test_what_was_learned_of_each_tag_saves_a_quarter_of_the_requests_and_ends_a
     rng = random.Random(7)
     jobs, pollers = [], []
     for middle in (4.0, 12.0, 45.0, 170.0, 600.0):
-        prior = learned([a_model_job(rng, middle, 0.5).duration for _ in range(50)])
+        prior = prior_from([a_model_job(rng, middle, 0.5).duration for _ in range(50)])
         for _ in range(200):
             jobs.append(a_model_job(rng, middle, 0.5))
             pollers.append(Ours(Policy(), prior=prior))

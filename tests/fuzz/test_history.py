@@ -16,7 +16,7 @@ from canvas_progress.core.history import HistoryEntry, history_entry
 from canvas_progress.core.job import Job
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Pace, Policy, next_wait
-from canvas_progress.core.prior import learned
+from canvas_progress.core.prior import prior_from
 from canvas_progress.storage.recent import History
 from jobs import a_target
 
@@ -100,7 +100,9 @@ def test_from_any_rows_only_what_can_be_reckoned_with_is_learned(
         assert (base, kind) == (usual["base"], str(tag))
         assert all(0 < seconds < math.inf for seconds in durations)
         policy = Policy()
-        assert policy.min_wait <= next_wait(policy, Outcome.QUEUED, Pace(), 60.0, learned(durations)) <= policy.max_wait
+        assert (
+            policy.min_wait <= next_wait(policy, Outcome.QUEUED, Pace(), 60.0, prior_from(durations)) <= policy.max_wait
+        )
 
 
 @A_FEW

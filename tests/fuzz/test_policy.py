@@ -17,7 +17,7 @@ from canvas_progress.core.errors import (
 )
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Pace, Policy, next_wait, next_wait_for_a_tool
-from canvas_progress.core.prior import Prior, learned
+from canvas_progress.core.prior import Prior, prior_from
 
 AGES = st.floats(0, 1e12)
 PERCENT = st.none() | st.floats(0, 100) | st.floats(allow_nan=False, allow_infinity=False)
@@ -50,7 +50,7 @@ def test_after_any_history_the_next_wait_is_a_time_within_the_bounds(
     for moment, completion in changes:
         seen = seen.after(moment, completion)
     for pace in (seen, by_hand) if _rises(by_hand) else (seen,):
-        wait = next_wait(policy, outcome, pace, age, learned(durations))
+        wait = next_wait(policy, outcome, pace, age, prior_from(durations))
         assert policy.min_wait <= wait <= policy.max_wait
 
 
@@ -81,7 +81,7 @@ def test_of_any_reports_only_the_latest_few_that_rise_are_remembered(seen: list[
 
 @given(durations=DURATIONS, age=AGES)
 def test_what_is_learned_from_any_durations_can_be_reckoned_with(durations: list[float], age: float) -> None:
-    prior = learned(durations)
+    prior = prior_from(durations)
     assume(prior is not None)
     assert isinstance(prior, Prior)
     assert min(durations) <= prior.median <= max(durations)

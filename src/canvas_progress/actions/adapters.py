@@ -1,4 +1,4 @@
-"""What an action needs of the outside, and the ways of asking that several actions share."""
+"""What an action needs of the outside, and the requests that several actions make."""
 
 from __future__ import annotations
 
@@ -78,11 +78,11 @@ class Adapters:
         now = driver.clock.monotonic()
         machine: Once[Target, Answer] = Once(targets, _base, now, until=driver.until, quota=_quota)
 
-        def tell(news: tuple[str, ...]) -> None:
+        def report(news: tuple[str, ...]) -> None:
             _note_each(news, self.terminal.note)
             ready(machine)
 
-        driver.run(machine, self.reading, tell=tell)
+        driver.run(machine, self.reading, tell=report)
         ready(machine)
         return machine
 

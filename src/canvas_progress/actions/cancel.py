@@ -61,7 +61,7 @@ class CancelPlan:
 
 def cancel(targets: tuple[Target, ...], adapters: Adapters, plan: CancelPlan) -> ExitCode:
     """Mark every job as canceled that may be, report on each one in order, and return the worst code."""
-    if plan.asks and not adapters.terminal.can_ask:
+    if plan.asks and not adapters.terminal.can_prompt:
         raise RefusedError("canceling needs a confirmation, and there is no terminal to ask on", hint="add `--yes`")
     reports = Reports(adapters.terminal, plan.format, plan.words, waits=plan.wait)
     cases = tuple(Case(target, plan.intent) for target in targets)

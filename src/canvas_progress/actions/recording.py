@@ -1,4 +1,4 @@
-"""Writes down each job that is read, for `recent` and for what is learned of durations.
+"""Writes down each job that is read, for `recent` and for the usual durations.
 
 It listens, and nothing that happens to it reaches the job at hand: it writes in the background, and what cannot be
 written is a warning at the end.

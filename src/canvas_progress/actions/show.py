@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ShowPlan:
-    """How to show, and whether the exit code tells the outcome."""
+    """How to show, and whether the exit code says the outcome."""
 
     format: Format
     exit_status: bool = False
 
 
 def show(targets: tuple[Target, ...], adapters: Adapters, plan: ShowPlan) -> ExitCode:
-    """Print every job that can be had, in the order given, and say of each other one why not."""
+    """Print every job that can be read, in the order given, and say of each other one why not."""
     output = output_for(plan.format, adapters.terminal)
     answers: list[tuple[Target, Answer]] = []
     left = list(targets)
@@ -51,7 +51,7 @@ def _errors(found: Once[Target, Answer], number: int, terminal: Terminal) -> lis
     """Report what kept jobs from being shown, a lost server once for all its jobs."""
     report_errors(((target.label, error) for target, error in found.errors.items()), number, terminal)
     if unread := number - len(found.answers) - len(found.errors):
-        terminal.note(f"{counted(unread, 'job')} of that Canvas not asked for, after it did not answer")
+        terminal.note(f"{counted(unread, 'job')} of that Canvas not requested, after it did not answer")
     return [error.exit_code for error in found.errors.values()]
 
 

@@ -79,7 +79,7 @@ def watch(targets: tuple[Target, ...], adapters: Adapters, plan: WatchPlan) -> E
 
 
 class _Views:
-    """All that shows a watch or follows it: what hears its events, and what draws as time goes by.
+    """All that shows a watch or follows it: what its events are passed to, and what draws as time goes by.
 
     Each ticker returns the seconds after which it wants to be called again. What a view has changed on the terminal is
     undone as the stack is closed.
@@ -112,9 +112,9 @@ class _Views:
         """Watch to the end, or until a signal; then wait for the hooks."""
         driver, reading = self._adapters.driver, self._adapters.reading
         try:
-            driver.run(self._state, reading, tell=self._hear, tick=self._tick, resumed=self._resumed)
+            driver.run(self._state, reading, tell=self._report, tick=self._tick, resumed=self._resumed)
             self._finish()
-            driver.run(HooksAtWork(self._hook, driver.until), reading, tell=self._hear, tick=self._tick)
+            driver.run(HooksAtWork(self._hook, driver.until), reading, tell=self._report, tick=self._tick)
             self._hook.end("the time limit was over")
         except (KeyboardInterrupt, Terminated, TimeLimitError) as stop:
             self._state.end(_STOPS[type(stop)], whatever_was=not isinstance(stop, TimeLimitError))
@@ -136,7 +136,7 @@ class _Views:
         self._listeners.append(log.event)
         self._tickers.append(lambda: log.tick(self._state, self._clock.monotonic(), self._clock.now()))
 
-    def _hear(self, events: tuple[Event, ...]) -> None:
+    def _report(self, events: tuple[Event, ...]) -> None:
         for event in events:
             for listener in self._listeners:
                 listener(event, self._clock.now())
@@ -145,8 +145,8 @@ class _Views:
         return min((ticker() for ticker in self._tickers), default=math.inf)
 
     def _finish(self) -> None:
-        """Report the last events, and let each view show the end."""
-        self._hear(self._state.close(self._clock.monotonic()))
+        """Pass on the last events, and let each view show the end."""
+        self._report(self._state.close(self._clock.monotonic()))
         self._tick()
 
 

@@ -64,12 +64,12 @@ def credential_from(
     if given["--token-stdin"]:
         token = checked_token(terminal.first_line(), where="standard input")
     else:
-        token = checked_token(terminal.ask_secret("Token (not shown):"), where="the answer")
+        token = checked_token(terminal.prompt_secret("Token (not shown):"), where="the answer")
     return (KeyringToken() if keyring else StoredToken(token)), token
 
 
 def _goes_to_keyring(store: Store | None, stores: Stores, terminal: Terminal) -> bool:
-    """Decide where the token will be kept, and say so before it is asked for. Raises RefusedError without a yes."""
+    """Decide where the token will be kept, and say so before it is typed. Raises RefusedError without a yes."""
     if store is None:
         store = Store.KEYRING if stores.keyring.works() else None
     match store:
@@ -86,8 +86,8 @@ def _goes_to_keyring(store: Store | None, stores: Stores, terminal: Terminal) ->
 
 
 def _agree_to_plain_text(file: ProfileFile, terminal: Terminal) -> None:
-    """Say where the token will go before it is asked for. Raises RefusedError without a yes."""
-    if not terminal.can_ask:
+    """Say where the token will go before it is typed. Raises RefusedError without a yes."""
+    if not terminal.can_prompt:
         raise RefusedError(
             f"there is no keyring, the token would be plain text in {file.path}, and nobody is there to confirm that",
             hint="add `--store file`, or use `--token-env VAR` or `--token-command CMD`",

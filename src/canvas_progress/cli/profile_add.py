@@ -55,7 +55,7 @@ def add(
     here = context_of(context, None, verbose, color)
     terminal, stores = here.terminal, connections.stores(here)
     checked_name(name)
-    stored = stores.file.load()  # a file that cannot be read is told before the token is asked for
+    stored = stores.file.load()  # a file that cannot be read is reported before the token is typed
     kept = next((known for known in stored.all if known.name == name), None)  # a renewed credential keeps its settings
     allow_http = allow_http or (kept is not None and kept.allow_http)
     base = parse_base_url(url, allow_http=allow_http)

@@ -42,7 +42,7 @@ class Job:
 
     @property
     def outcome(self) -> Outcome:
-        """What became of the job, as far as this answer tells."""
+        """What became of the job, as far as this answer says."""
         return outcome_of(self.state, self.message)
 
     @property
@@ -115,7 +115,7 @@ def _string(value: object) -> str | None:
 
 
 def _integer(value: object) -> int | None:
-    """Read an id: Canvas sends a string where a proxy asked for string ids."""
+    """Read an id: Canvas sends a string where a proxy requests string ids."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):

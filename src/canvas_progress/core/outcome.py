@@ -45,7 +45,7 @@ _EXIT_CODES = {
 
 
 def outcome_of(state: str, message: str | None) -> Outcome:
-    """Tell the outcome from Canvas's `workflow_state` and `message`.
+    """Return the outcome for Canvas's `workflow_state` and `message`.
 
     Canvas's cancel endpoint produces `failed`, never `canceled`; only the message tells the two apart.
     """

@@ -1,7 +1,7 @@
-"""When to ask about one job again: leap to the earliest it may plausibly end, and look closely from then on.
+"""When to poll a job again: leap to the earliest it may plausibly end, and poll closely from then on.
 
 Two numbers about a job decide: the seconds it has left, and how far off that estimate may be. What the policy costs is
-measured by `benchmarks/polling.py`; `docs/decisions/0004` tells how it came about.
+measured by `benchmarks/polling.py`; `docs/decisions/0004` has how it came about.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LEAST_WHILE_WAITING: Final = 2.0  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How often to ask and when to stop. All times in seconds; None is without limit.
+    """How often to poll and when to stop. All times in seconds; None is without limit.
 
     `min_wait` and `max_wait` bound every wait. `fraction` is the part to wait of the time that is surely left, and at
     most of a job's age. `sqrt_scale` scales the wait where the job may end at any time. `unevenness` is by how much of
@@ -70,7 +70,7 @@ class Pace:
         return Pace((*self.latest, here)[-_CHANGES_REMEMBERED:])
 
     def left(self, age: float) -> float | None:
-        """Estimate the seconds to the end at this age, negative when overdue; None while nothing can be told."""
+        """Estimate the seconds to the end at this age, negative when overdue; None while nothing is known."""
         if self._span <= 0:
             return None
         return self._rest - (age - self.latest[-1][0])
@@ -97,17 +97,17 @@ class Pace:
 
 
 def next_wait(policy: Policy, outcome: Outcome, pace: Pace, age: float, prior: Prior | None = None) -> float:
-    """Return the seconds until a job of this age should be asked for again.
+    """Return the seconds until a job of this age should be polled again.
 
     Where a job may end at any time within some spread, the best gap between two requests goes as the root of that
-    spread. Of a job that tells nothing only its age is known, and that is the spread: the older, the longer it may yet
-    take; unless a prior tells how long such jobs take. One that is overdue, or sits at 100 %, is the less predictable
-    the longer it is overdue.
+    spread. Of a job that reports nothing only its age is known, and that is the spread: the older, the longer it may
+    yet take; unless a prior says how long such jobs take. One that is overdue, or sits at 100 %, is the less
+    predictable the longer it is overdue.
     """
     if policy.interval is not None:
         return policy.interval
     left = pace.left(age) if outcome is Outcome.RUNNING else None
-    if left is not None:  # its own pace tells more than what others took
+    if left is not None:  # its own pace says more than what others took
         spread = pace.spread(policy.unevenness) + max(0.0, -left)
     elif prior is not None and not prior.is_outlived(age):
         left = prior.median - age
@@ -122,7 +122,7 @@ def next_wait(policy: Policy, outcome: Outcome, pace: Pace, age: float, prior: P
 
 
 def next_wait_for_a_tool(policy: Policy, still: float) -> float:
-    """Return the seconds until a job should be asked for again that has waited so long for an external tool.
+    """Return the seconds until a job should be polled again that has waited so long for an external tool.
 
     Such a tool may take for ever, and says nothing meanwhile.
     """

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _NARROWEST: Final = 20
-_USUAL: Final = (80, 24)  # of a terminal that does not tell its size
+_USUAL: Final = (80, 24)  # of a terminal that does not report its size
 _ENDLESS: Final = 10_000  # columns of a table that nobody's terminal cuts
 
 
@@ -36,7 +36,7 @@ class Color(StrEnum):
 
 
 class Format(StrEnum):
-    """How to print what was asked for, as `--output` says it."""
+    """How to print results, as `--output` says it."""
 
     TABLE = "table"
     PLAIN = "plain"
@@ -58,7 +58,7 @@ class Terminal:
     _unwritten: dict[TextIO, bytes] = field(default_factory=dict, repr=False)
 
     @property
-    def can_ask(self) -> bool:
+    def can_prompt(self) -> bool:
         """Whether there is a person to answer a question."""
         return self.stdin.isatty() and self.stderr.isatty()
 
@@ -73,7 +73,7 @@ class Terminal:
         return self.stderr.isatty() and self.environment.get("TERM") != "dumb"
 
     def data(self, line: str) -> None:
-        """Write one line of what was asked for to standard output, at once. UTF-8, whatever the locale.
+        """Write one line of results to standard output, at once. UTF-8, whatever the locale.
 
         Raises FileError; a reader that went away raises BrokenPipeError.
         """
@@ -99,7 +99,7 @@ class Terminal:
 
         Raises RefusedError if nobody is there to answer; `instead` is the hint then.
         """
-        if not self.can_ask:
+        if not self.can_prompt:
             raise RefusedError("this needs a confirmation, and there is no terminal to ask on", hint=instead)
         self.stderr.write(f"{question} [y/N] ")
         self.stderr.flush()
@@ -111,9 +111,9 @@ class Terminal:
                 self.note("")
         return answer.strip().lower() in {"y", "yes"}
 
-    def ask_secret(self, question: str) -> str:
-        """Ask for a line without showing what is typed. Raises RefusedError if there is no terminal."""
-        if not self.can_ask:
+    def prompt_secret(self, question: str) -> str:
+        """Prompt for a line without showing what is typed. Raises RefusedError if there is no terminal."""
+        if not self.can_prompt:
             raise RefusedError("there is no terminal to ask for the token on", hint="pipe it in with `--token-stdin`")
         import getpass
 
@@ -190,8 +190,8 @@ class Terminal:
             except OSError:
                 screen = os.terminal_size((0, 0))
             return max(screen.columns or _USUAL[0], _NARROWEST), screen.lines or _USUAL[1]
-        told = self.environment.get("COLUMNS", "")
-        return max(int(told), _NARROWEST) if told.isascii() and told.isdecimal() else _ENDLESS, _USUAL[1]
+        columns = self.environment.get("COLUMNS", "")
+        return max(int(columns), _NARROWEST) if columns.isascii() and columns.isdecimal() else _ENDLESS, _USUAL[1]
 
     def _drawn(self, table: RenderableType, stream: TextIO) -> str:
         """Return a table as text. What it made wider than the screen stays whole: that is an id."""
