@@ -16,7 +16,7 @@ from canvas_progress.core.outcome import Outcome
 if TYPE_CHECKING:
     from canvas_progress.core.prior import Prior
 
-_CHANGES_REMEMBERED: Final = 4
+_LATEST_CHANGES: Final = 4
 _LEAST_CHANGE: Final = 1e-3  # percent; a rate made of less would put the end beyond any number
 _LEAST_WHILE_WAITING: Final = 2.0  # seconds
 
@@ -67,7 +67,7 @@ class Pace:
             return Pace((here,))
         if completion - self.latest[-1][1] < _LEAST_CHANGE:
             return self
-        return Pace((*self.latest, here)[-_CHANGES_REMEMBERED:])
+        return Pace((*self.latest, here)[-_LATEST_CHANGES:])
 
     def left(self, age: float) -> float | None:
         """Estimate the seconds to the end at this age, negative when overdue; None while nothing is known."""
@@ -86,7 +86,7 @@ class Pace:
 
     @property
     def _span(self) -> float:
-        """The seconds between the oldest and the newest change remembered."""
+        """The seconds between the oldest and the newest change kept."""
         return self.latest[-1][0] - self.latest[0][0] if self.latest else 0.0
 
     @property

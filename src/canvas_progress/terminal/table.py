@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _BAR, _SHORT_BAR, _LEAST_BAR = 24, 8, 4
 _OUTCOME, _LONGEST_OUTCOME = 11, 24  # of `✓ completed`, and of a state that this version does not know
-_TAG, _LEAST_TAG = 28, 16  # of all but very few tags, and of enough to tell them apart
+_TAG, _LEAST_TAG = 28, 16  # of all but very few tags, and of enough to distinguish them
 _TEXT, _LEAST_TEXT = 20, 16  # of what wraps: no id is longer than a line of it
 _MOST_TEXT: Final = 20_000  # characters of a message or of results in a table; the rest is in the JSON
 _LONG: Final = 40  # of the longest kind of context, with the longest id

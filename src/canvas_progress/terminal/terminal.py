@@ -95,7 +95,7 @@ class Terminal:
             self.note(f"hint: {error.hint}")
 
     def confirm(self, question: str, *, instead: str) -> bool:
-        """Ask a yes-or-no question; anything but yes is no.
+        """Prompt for a yes or no; anything but yes is no.
 
         Raises RefusedError if nobody is there to answer; `instead` is the hint then.
         """
