@@ -152,7 +152,7 @@ wishes = st.builds(
     wanted=st.none() | st.integers(1, 30),
     min_width=st.none() | st.integers(1, 30),
     max_width=st.none() | st.integers(1, 40),
-    after=st.integers(1, 2),
+    gap=st.integers(1, 2),
 )
 
 

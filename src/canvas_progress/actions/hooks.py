@@ -14,26 +14,26 @@ if TYPE_CHECKING:
 
     from canvas_progress.core.polling import Watch
     from canvas_progress.core.refs import Target
-    from canvas_progress.processes import Programs, Ran
+    from canvas_progress.processes import Programs
     from canvas_progress.terminal.terminal import Terminal
 
-_LOOK: Final = 0.2  # seconds between looks whether a program has ended
+_PAUSE: Final = 0.2  # seconds between checks whether a program has ended
 
 
 class Hook:
-    """Runs the program of `--exec` once for each job that ends. Whatever becomes of it changes nothing else."""
+    """Runs the program of `--exec` once for each job that ends. Whatever becomes of it changes nothing else.
 
-    def __init__(self, words: tuple[str, ...], programs: Programs, terminal: Terminal) -> None:
+    After the watch it is a state machine for the driver: it sends nothing, and stops when no program runs any more or
+    at `until`.
+    """
+
+    def __init__(self, words: tuple[str, ...], programs: Programs, terminal: Terminal, until: float) -> None:
         self._words = words
         self._name = without_tokens(words[0]) if words else ""
         self._programs = programs
         self._terminal = terminal
-        self._labels: list[str] = []
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether a program is running, or waits for its turn."""
-        return bool(self._labels)
+        self._until = until
+        self._labels: list[str] = []  # of the jobs whose program runs, or waits for its turn
 
     def event(self, event: Event, at: datetime) -> None:
         """Start the program if this is the end of a job."""
@@ -53,8 +53,13 @@ class Hook:
     def tick(self) -> float:
         """Report the programs that have ended."""
         while self._labels and (ran := self._programs.next_done()) is not None:
-            self._report(ran)
-        return _LOOK if self._labels else math.inf
+            label, name = self._labels.pop(0), self._name
+            self._pass_on(ran.output)
+            if ran.code is None:
+                self._terminal.note(f"warning: `{name}` could not be run for {label}: {ran.error}")
+            elif ran.code != 0:
+                self._terminal.note(f"warning: `{name}` failed for {label} with exit code {ran.code}")
+        return _PAUSE if self._labels else math.inf
 
     def end(self, why: str) -> None:
         """Let no program outlive the watch: terminate the one that is running, and report those that were not run."""
@@ -62,35 +67,15 @@ class Hook:
             return
         label = self._labels.pop(0)
         ran = self._programs.end()
-        self._say(ran.output if ran is not None else "")
+        self._pass_on(ran.output if ran is not None else "")
         self._terminal.note(f"warning: `{self._name}` was terminated for {label}: {why}")
         if self._labels:
             self._terminal.note(f"warning: `{self._name}` was not run for {', '.join(self._labels)}: {why}")
             self._labels.clear()
 
-    def _report(self, ran: Ran) -> None:
-        label, name = self._labels.pop(0), self._name
-        self._say(ran.output)
-        if ran.code is None:
-            self._terminal.note(f"warning: `{name}` could not be run for {label}: {ran.error}")
-        elif ran.code != 0:
-            self._terminal.note(f"warning: `{name}` failed for {label} with exit code {ran.code}")
-
-    def _say(self, output: str) -> None:
-        for line in output.splitlines():
-            self._terminal.note(f"{self._name}: {line}")
-
-
-class HooksAtWork:
-    """The time after a watch in which its hooks still run, as a state machine for the driver. It sends nothing."""
-
-    def __init__(self, hook: Hook, until: float) -> None:
-        self._hook = hook
-        self._until = until
-
     def decide(self, now: float) -> Wait | Stop:
-        """Wait while a hook is running and there is time."""
-        return Wait(min(_LOOK, self._until - now)) if self._hook.is_busy and now < self._until else Stop()
+        """Wait while a program is running and there is time."""
+        return Wait(min(_PAUSE, self._until - now)) if self._labels and now < self._until else Stop()
 
     def elapsed(self, now: float) -> tuple[Event, ...]:
         """Have nothing to report."""
@@ -103,6 +88,10 @@ class HooksAtWork:
     def record(self, request: Target, reply: object, now: float, jitter: float) -> tuple[Event, ...]:
         """Never be called: nothing is sent."""
         raise NotImplementedError(request, reply, now, jitter)
+
+    def _pass_on(self, output: str) -> None:
+        for line in output.splitlines():
+            self._terminal.note(f"{self._name}: {line}")
 
 
 class Notification:

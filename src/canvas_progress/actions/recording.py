@@ -7,7 +7,7 @@ written is a warning at the end.
 from __future__ import annotations
 
 import math
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.background import Background
@@ -58,11 +58,8 @@ class Recording:
             self._todo.put(None)
             self._background.wait(_AT_THE_END)
             self._background.close()
-        try:
-            while True:
-                note(f"warning: {self._warnings.get_nowait()}")
-        except Empty:
-            return
+        while not self._warnings.empty():
+            note(f"warning: {self._warnings.get()}")
 
     def _write_all(self) -> None:
         """Write what there is, all that has come together at once, until the end."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from canvas_progress.actions.hooks import Hook, HooksAtWork, Notification
+from canvas_progress.actions.hooks import Hook, Notification
 from canvas_progress.core import verdict
 from canvas_progress.core.decisions import Ending
 from canvas_progress.core.errors import TimeLimitError
@@ -90,7 +90,7 @@ class _Views:
         self._adapters = adapters
         self._clock = adapters.clock
         self.output = output_for(plan.format, adapters.terminal)
-        self._hook = Hook(plan.hook, adapters.programs, adapters.terminal)
+        self._hook = Hook(plan.hook, adapters.programs, adapters.terminal, adapters.driver.until)
         self._listeners: list[Callable[[Event, datetime], None]] = []
         self._tickers: list[Callable[[], float]] = []
         self._resumed: Callable[[], None] = lambda: None
@@ -114,7 +114,7 @@ class _Views:
         try:
             driver.run(self._state, reading, tell=self._report, tick=self._tick, resumed=self._resumed)
             self._finish()
-            driver.run(HooksAtWork(self._hook, driver.until), reading, tell=self._report, tick=self._tick)
+            driver.run(self._hook, reading, tell=self._report, tick=self._tick)
             self._hook.end("the time limit was over")
         except (KeyboardInterrupt, Terminated, TimeLimitError) as stop:
             self._state.end(_STOPS[type(stop)], whatever_was=not isinstance(stop, TimeLimitError))

@@ -147,8 +147,7 @@ def priors() -> Priors:
     done = background.wait(_HISTORY_LIMIT)
     background.close()
     durations = done.result if done is not None and isinstance(done.result, dict) else {}
-    found = ((kind, prior_from(seconds)) for kind, seconds in durations.items())
-    return {kind: prior for kind, prior in found if prior is not None}
+    return {kind: prior for kind, seconds in durations.items() if (prior := prior_from(seconds)) is not None}
 
 
 def history_is_on() -> bool:
