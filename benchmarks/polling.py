@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Pace, Policy, next_wait
-from canvas_progress.core.prior import Prior, learned
+from canvas_progress.core.prior import Prior, prior_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Poller = Callable[[float, Outcome, float | None], float]
 
 USUAL: Final = Policy()
-SELDOM: Final = Policy(root=0.35)  # as late as the reference, to compare the requests alone
+SELDOM: Final = Policy(sqrt_scale=0.35)  # as late as the reference, to compare the requests alone
 JOBS: Final = 2000
 TAGS: Final = 40
 SPREADS: Final = (0.3, 0.5, 0.8, 1.1)  # of the logarithm of the durations of one tag
@@ -129,7 +129,7 @@ def tagged(mix: Mix, spread: float) -> tuple[list[Job], list[Prior]]:
     for number in range(TAGS):
         middle = math.exp(between.inv_cdf((number + 0.5) / TAGS))
         tag = Mix(min(max(middle, 1.5), 5000.0), spread, 0)
-        prior = learned([float(round(a_duration(rng, tag))) for _ in range(50)])
+        prior = prior_from([float(round(a_duration(rng, tag))) for _ in range(50)])
         assert prior is not None
         for _ in range(JOBS // TAGS):
             jobs.append(a_job(rng, a_duration(rng, tag)))

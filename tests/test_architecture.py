@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -65,7 +66,7 @@ HEAVY = {
 AT_HOME = {
     "canvas",
     "cli",
-    *(f"terminal/{name}.py" for name in ("table", "columns", "frame", "bars")),
+    *(f"terminal/{name}.py" for name in ("table", "columns", "frame", "live")),
 }  # loaded late as a whole
 
 
@@ -194,3 +195,92 @@ def test_modules_and_functions_stay_small() -> None:
 def test_every_module_says_why_it_exists() -> None:
     silent = [named(path) for path, tree in TREES.items() if not ast.get_docstring(tree)]
     assert not silent, "\n".join(silent)
+
+
+# What the code does not say, and what it says instead. A pattern matches whole words, also as a part of a name.
+PLAIN_WORDS = {
+    r"ask(s|ed|ing)?": "request, poll; prompt",
+    r"tells?|told|telling": "report, print, say",
+    r"(go|goes|going) by the": "match, accept",
+    r"mend(s|ed|ing)?": "fix",
+    r"vouch(es|ed)?": "sign, trust",
+    r"buys?|bought": "cost, reserve",
+    r"(un)?dress(es|ed|ing)?": "add headers",
+    r"aloud": "reporting each attempt",
+    r"takes? it up": "resume",
+    r"can(not)? be had": "cannot listen on, is not available",
+    r"no time at all": "must be greater than zero",
+    r"foreign letters": "characters that no token can have",
+    r"plays? along": "fail",
+}
+# There, a person is the one who is asked.
+OF_PEOPLE = (
+    "ask for a password", "ask for its password", "ask for the token", "asks for the token", "ask its administrator",
+    "ask who runs", "confirmation, and there is no terminal to ask on",
+)  # fmt: skip
+# Names that were our own, of things and of files, and what the field calls them.
+FIELD_NAMES = {
+    "Asked": "RequestContext", "Bid": "TokenRequest", "Common": "GlobalOptions", "GuardError": "RefusedError",
+    "JsonEvents": "Output", "Line": "Connection", "Look": "Symbol", "Recent": "History", "Remembered": "HistoryEntry",
+    "StandingView": "ExitStack.callback", "Wire": "HttpOptions", "actions/asking": "requests",
+    "actions/patience": "backoff", "actions/posting": "cancellation", "actions/remembering": "recording",
+    "actions/settling": "cancellation", "canvas/judgement": "response_errors", "canvas/lti_refusals": "token_errors",
+    "cli/wiring": "connections", "core/verdict": "exit_status", "knows": "can_encode", "reads_tables": "stdout_is_tty",
+    "remembered": "history_entry", "root": "sqrt_scale", "sandbox/dressing": "headers", "sandbox/ledger": "state",
+    "sandbox/mishaps": "fault_responses", "sandbox/peculiar_jobs": "edge_cases", "sandbox/shapes": "serializer",
+    "send_notes_to": "redirect_notes", "share": "fraction", "terminal/looks": "symbols", "terminal/plain": "tsv",
+    "terminal/view": "callbacks", "through": "parent_path",
+}  # fmt: skip
+# What still has to be put so: beginnings of paths.
+NOT_YET = {
+    r"ask(s|ed|ing)?": (
+        "actions/cancel", "actions/requests", "canvas/", "cli/connections", "clock", "core/backoff", "core/base_url",
+        "core/cancel", "core/choice", "core/credentials", "core/decisions", "core/errors", "core/once", "core/polling",
+        "core/refs", "core/schedule", "core/server", "core/signals", "core/watched", "interrupts", "processes",
+        "sandbox/",
+    ),
+    r"tells?|told|telling": (
+        "actions/adapters", "actions/cancel", "actions/profile", "actions/requests", "actions/watch", "canvas/",
+        "core/answers", "core/cancel", "core/choice", "core/errors", "core/exit_codes", "core/job_finder", "core/once",
+        "core/polling", "core/refs", "core/schedule", "core/server", "core/watched", "interrupts", "processes",
+        "sandbox/", "storage/",
+    ),
+    r"mend(s|ed|ing)?": ("storage/private_file",),
+    r"buys?|bought": ("canvas/lti",),
+    r"(un)?dress(es|ed|ing)?": ("sandbox/",),
+    r"can(not)? be had": ("core/credentials",),
+    "names": ("actions/targets", "canvas/lti", "canvas/token_errors", "core/refs", "core/verdict", "sandbox/"),
+}  # fmt: skip
+
+
+def names_in(path: Path) -> set[str]:
+    """Return all names that a file defines or uses, and its own one."""
+    found = {named(path).removesuffix(".py")}
+    for node in ast.walk(TREES[path]):
+        names = (getattr(node, field, None) for field in ("id", "attr", "arg", "name"))
+        found.update(name for name in names if isinstance(name, str))
+    return found
+
+
+@pytest.mark.parametrize("pattern", PLAIN_WORDS)
+def test_the_code_says_it_in_plain_words(pattern: str) -> None:
+    word = re.compile(rf"(?<![a-z])(?:{pattern})(?![a-z])")
+    wrong = []
+    for path in TREES:
+        text = re.sub("(?<=[a-z])(?=[A-Z])", "_", path.read_text()).lower()
+        for phrase in OF_PEOPLE:
+            text = text.replace(phrase, "")
+        found = sorted({match[0] for match in word.finditer(text)})
+        if found and not named(path).startswith(NOT_YET.get(pattern, ())):
+            wrong.append(f"{named(path)}: {', '.join(found)}")
+    assert not wrong, "\n".join([f"say {PLAIN_WORDS[pattern]}", *wrong])
+
+
+def test_names_are_the_fields() -> None:
+    wrong = [
+        f"{named(path)}: {name}, better {FIELD_NAMES[name]}"
+        for path in TREES
+        for name in sorted(names_in(path) & FIELD_NAMES.keys())
+        if not named(path).startswith(NOT_YET["names"])
+    ]
+    assert not wrong, "\n".join(wrong)

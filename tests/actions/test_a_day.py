@@ -40,7 +40,7 @@ MAY_HAVE_RESULTS: Final = {LATE_TAG, "sis_import", "course_copy"}
 JOBS: Final = jobs_of(Mix(500, median=900.0, spread=1.7, longest=23.5 * HOUR, endless=4))
 EVERY_MINUTE: Final = Weather(period=60.0, lasting=20.0)
 # Each job is asked for less often than by default, for a test has less than a day.
-SELDOM: Final = Policy(least=400.0, root=20.0, most=1200.0, timeout=DAY)
+SELDOM: Final = Policy(min_wait=400.0, sqrt_scale=20.0, max_wait=1200.0, timeout=DAY)
 
 
 @dataclass(frozen=True)

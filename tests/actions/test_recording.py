@@ -19,19 +19,19 @@ from canvas_progress.clock import SystemClock
 from canvas_progress.core.answers import Answer
 from canvas_progress.core.errors import NetworkError, NoSuchJobError
 from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.history import HistoryEntry
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Policy
 from canvas_progress.core.refs import JobRef, Target
-from canvas_progress.core.remembered import Remembered
-from canvas_progress.storage.recent import Recent
+from canvas_progress.storage.recent import History
 from canvas_progress.terminal.terminal import Format
 from stage import START, Stage
 
-Write = Callable[[tuple[Remembered, ...]], None]
+Write = Callable[[tuple[HistoryEntry, ...]], None]
 
 
-def a_memory(folder: Path) -> Recent:
-    return Recent(folder / "recent.sqlite3", pytest.fail)
+def a_memory(folder: Path) -> History:
+    return History(folder / "recent.sqlite3", pytest.fail)
 
 
 @contextmanager
@@ -44,10 +44,10 @@ def recorded(stage: Stage, write: Write) -> Iterator[Adapters]:
 
 
 def test_a_job_is_written_down_as_it_ended_and_only_when_its_outcome_changed(tmp_path: Path) -> None:
-    written: list[Remembered] = []
+    written: list[HistoryEntry] = []
     stage, recent = Stage(), a_memory(tmp_path)
 
-    def write(jobs: tuple[Remembered, ...]) -> None:
+    def write(jobs: tuple[HistoryEntry, ...]) -> None:
         written.extend(jobs)
         recent.note(jobs)
 
@@ -70,7 +70,7 @@ def test_a_history_that_hangs_delays_no_job_and_a_command_only_by_its_last_wait(
     stage, hangs = Stage(), threading.Event()
     history = Recording(SystemClock())
 
-    def hang(_: tuple[Remembered, ...]) -> None:
+    def hang(_: tuple[HistoryEntry, ...]) -> None:
         hangs.wait(60)
 
     history.write_to(hang)

@@ -120,7 +120,7 @@ def test_a_server_that_is_broken_for_three_jobs_in_a_row_is_not_asked_for_the_ot
     stage = Stage(scenario=replace(default(), faults=(Fault(kind=FaultKind.BAD_GATEWAY, count=None),)))
     show(stage.targets(1, 2, 3, 4, 5), stage.adapters, PLAIN)
     assert len(stage.world.log) == 3
-    assert "2 jobs of that Canvas not asked for" in stage.err
+    assert "2 jobs of that Canvas not requested" in stage.err
 
 
 def test_one_job_that_canvas_cannot_show_does_not_hide_the_others() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Pace, Policy, next_wait, next_wait_for_a_tool
-from canvas_progress.core.prior import Prior, learned
+from canvas_progress.core.prior import Prior, prior_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,7 +118,7 @@ def test_what_was_learned_of_each_tag_saves_a_quarter_of_the_requests_and_ends_a
     rng = random.Random(7)
     jobs, pollers = [], []
     for middle in (4.0, 12.0, 45.0, 170.0, 600.0):
-        prior = learned([a_model_job(rng, middle, 0.5).duration for _ in range(50)])
+        prior = prior_from([a_model_job(rng, middle, 0.5).duration for _ in range(50)])
         for _ in range(200):
             jobs.append(a_model_job(rng, middle, 0.5))
             pollers.append(Ours(Policy(), prior=prior))
@@ -164,7 +164,7 @@ def test_a_job_that_tells_nothing_is_asked_for_at_the_root_of_its_age(age: float
 
 
 def test_the_youngest_job_is_asked_for_at_the_root_of_its_age_where_waits_may_be_that_short() -> None:
-    assert next_wait(Policy(least=0.0), Outcome.QUEUED, Pace(), 0.25) == 0.125
+    assert next_wait(Policy(min_wait=0.0), Outcome.QUEUED, Pace(), 0.25) == 0.125
 
 
 def test_a_job_that_never_moves_is_one_that_tells_nothing() -> None:

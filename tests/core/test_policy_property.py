@@ -34,4 +34,4 @@ def test_every_wait_is_a_finite_time_within_its_bounds(
         left = pace.left(moment)
         assert left is None or math.isfinite(left)
     for wait in (next_wait(policy, outcome, pace, age, prior), next_wait_for_a_tool(policy, still)):
-        assert policy.least <= wait <= policy.most
+        assert policy.min_wait <= wait <= policy.max_wait

@@ -178,14 +178,14 @@ def test_an_answer_like_the_one_before_tells_nothing() -> None:
 def test_any_key_that_differs_from_the_answer_before_is_a_change(changed: Answer) -> None:
     watch = a_watch(policy=Policy(interval=5))
     exchange(watch, START, RUNNING)
-    assert exchange(watch, START + 5, changed) == (Changed(a_target(), changed.job, RUNNING.job),)
+    assert exchange(watch, START + 5, changed) == (Changed(a_target(), changed.job),)
 
 
 def test_the_end_of_a_job_is_told_as_a_change_and_finished() -> None:
     watch = a_watch(policy=Policy(interval=5))
     exchange(watch, START, RUNNING)
     assert exchange(watch, START + 5, FAILED) == (
-        Changed(a_target(), FAILED.job, RUNNING.job),
+        Changed(a_target(), FAILED.job),
         Finished(a_target(), Outcome.FAILED, FAILED.job),
     )
 

@@ -105,12 +105,12 @@ def test_what_profile_check_writes_has_the_keys_of_its_example_and_of_its_table(
 
 
 def test_a_recent_job_has_the_keys_of_its_example_and_of_its_table() -> None:
-    from canvas_progress.actions import recent
+    from canvas_progress.core.history import HistoryEntry
     from canvas_progress.core.outcome import Outcome
-    from canvas_progress.core.remembered import Remembered
+    from canvas_progress.terminal.jsonl import history_line
 
-    job = Remembered(31, "https://canvas.example.edu", None, "school", None, None, Outcome.COMPLETED, None, None, 0.0)
-    written = json.loads(recent._json(job))
+    job = HistoryEntry(31, "https://canvas.example.edu", None, "school", None, None, Outcome.COMPLETED, None, None, 0.0)
+    written = json.loads(history_line(job))
     (told,) = (one for one in _TOLD if "canceled_by_us" in one)
     described = [key.strip("` ") for cell, _ in rows(section(_JSON, "A recent job")) for key in cell.split(",")]
     assert list(written) == list(told) == ["schema", *described]

@@ -12,17 +12,17 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from arbitrary import TEXT, Json
+from canvas_progress.core.history import HistoryEntry, history_entry
 from canvas_progress.core.job import Job
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Pace, Policy, next_wait
-from canvas_progress.core.prior import learned
-from canvas_progress.core.remembered import Remembered, remembered
-from canvas_progress.storage.recent import Recent
+from canvas_progress.core.prior import prior_from
+from canvas_progress.storage.recent import History
 from jobs import a_target
 
 A_FILE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example begins a new one
 A_FEW = settings(A_FILE, max_examples=max(20, settings().max_examples // 5))  # which wait for the disk
-COLUMNS = tuple(field.name for field in fields(Remembered))
+COLUMNS = tuple(field.name for field in fields(HistoryEntry))
 STORABLE = TEXT.map(lambda text: text.encode("utf-8", "replace").decode())
 CELLS = st.none() | st.integers(-(2**63), 2**63 - 1) | st.floats() | STORABLE | st.binary(max_size=8)
 TIMES = st.floats(0, 2e9) | st.sampled_from([float("inf"), -1e308, 1e308, -62135596801.0, 253402300800.0])
@@ -49,11 +49,11 @@ ROWS = st.lists(
 ROW = dict.fromkeys(COLUMNS) | {"id": 1, "base": "h", "profile": "p", "outcome": "running", "canceled_by_us": 0}
 
 
-def a_file_of(path: Path, rows: list[dict[str, Json]]) -> Recent:
+def a_file_of(path: Path, rows: list[dict[str, Json]]) -> History:
     """Make a history with these rows, as far as SQLite itself takes them."""
     for old in path.parent.glob(f"{path.name}*"):
         old.unlink()
-    recent = Recent(path, lambda _: None)
+    recent = History(path, lambda _: None)
     recent.listing()
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.executemany(
@@ -100,7 +100,9 @@ def test_from_any_rows_only_what_can_be_reckoned_with_is_learned(
         assert (base, kind) == (usual["base"], str(tag))
         assert all(0 < seconds < math.inf for seconds in durations)
         policy = Policy()
-        assert policy.least <= next_wait(policy, Outcome.QUEUED, Pace(), 60.0, learned(durations)) <= policy.most
+        assert (
+            policy.min_wait <= next_wait(policy, Outcome.QUEUED, Pace(), 60.0, prior_from(durations)) <= policy.max_wait
+        )
 
 
 @A_FEW
@@ -113,8 +115,8 @@ def test_whatever_bytes_the_file_has_jobs_are_remembered_from_now_on_or_that_is_
         old.unlink()
     path.write_bytes(before + content)
     told: list[str] = []
-    recent = Recent(path, told.append)
-    job = remembered(a_target(), Job(1, "running"), 1000.0)
+    recent = History(path, told.append)
+    job = history_entry(a_target(), Job(1, "running"), 1000.0)
     recent.note((job,))
     assert recent.listing() == (job,) or told
     assert recent.durations() == {}
@@ -127,9 +129,9 @@ def test_any_job_is_remembered_as_it_was_seen(
     tmp_path: Path, tag: str | None, context: str | None, id_: int, state: str
 ) -> None:
     told: list[str] = []
-    recent = Recent(tmp_path / "recent.sqlite3", told.append)
+    recent = History(tmp_path / "recent.sqlite3", told.append)
     recent.forget()
-    job = remembered(a_target(id_), Job(id_, state, tag=tag, context_type=context), 1000.0)
+    job = history_entry(a_target(id_), Job(id_, state, tag=tag, context_type=context), 1000.0)
     recent.note((job,))
     assert (recent.listing(), told) == ((job,), [])
     assert json.dumps(job.tag).isascii()

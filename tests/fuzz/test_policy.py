@@ -17,7 +17,7 @@ from canvas_progress.core.errors import (
 )
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Pace, Policy, next_wait, next_wait_for_a_tool
-from canvas_progress.core.prior import Prior, learned
+from canvas_progress.core.prior import Prior, prior_from
 
 AGES = st.floats(0, 1e12)
 PERCENT = st.none() | st.floats(0, 100) | st.floats(allow_nan=False, allow_infinity=False)
@@ -25,10 +25,10 @@ CHANGES = st.lists(st.tuples(AGES, st.floats(0, 100)), max_size=6).map(tuple)
 DURATIONS = st.lists(st.floats(5e-324, 1.7e308) | st.floats(1, 1e6) | st.integers(1, 10**9).map(float), max_size=60)
 POLICIES = st.builds(
     Policy,
-    least=st.floats(0.5, 2),
-    most=st.floats(2, 100),
-    share=st.floats(0, 1),
-    root=st.floats(0, 2),
+    min_wait=st.floats(0.5, 2),
+    max_wait=st.floats(2, 100),
+    fraction=st.floats(0, 1),
+    sqrt_scale=st.floats(0, 2),
     unevenness=st.floats(0, 3),
 ) | st.sampled_from([Policy(), Policy(timeout=1), Policy(stall_timeout=1)])
 ERRORS = st.sampled_from([NetworkError("x"), CertificateError("x"), AnswerError("x"), ServerError("x")]) | st.builds(
@@ -50,8 +50,8 @@ def test_after_any_history_the_next_wait_is_a_time_within_the_bounds(
     for moment, completion in changes:
         seen = seen.after(moment, completion)
     for pace in (seen, by_hand) if _rises(by_hand) else (seen,):
-        wait = next_wait(policy, outcome, pace, age, learned(durations))
-        assert policy.least <= wait <= policy.most
+        wait = next_wait(policy, outcome, pace, age, prior_from(durations))
+        assert policy.min_wait <= wait <= policy.max_wait
 
 
 @given(still=AGES, policy=POLICIES, interval=st.none() | st.floats(1, 1e9))
@@ -59,7 +59,7 @@ def test_for_a_tool_too_the_next_wait_is_a_time_within_the_bounds(
     still: float, policy: Policy, interval: float | None
 ) -> None:
     policy = replace(policy, interval=interval)
-    assert (interval or min(2, policy.most)) <= next_wait_for_a_tool(policy, still) <= (interval or policy.most)
+    assert (interval or min(2, policy.max_wait)) <= next_wait_for_a_tool(policy, still) <= (interval or policy.max_wait)
 
 
 @given(changes=CHANGES, age=AGES, interval=st.floats(1, 1e9))
@@ -81,7 +81,7 @@ def test_of_any_reports_only_the_latest_few_that_rise_are_remembered(seen: list[
 
 @given(durations=DURATIONS, age=AGES)
 def test_what_is_learned_from_any_durations_can_be_reckoned_with(durations: list[float], age: float) -> None:
-    prior = learned(durations)
+    prior = prior_from(durations)
     assume(prior is not None)
     assert isinstance(prior, Prior)
     assert min(durations) <= prior.median <= max(durations)

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from canvas_progress.core.history import HistoryEntry, history_entry
 from canvas_progress.core.job import parse_job
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.remembered import Remembered, remembered
-from canvas_progress.storage.recent import Recent
+from canvas_progress.storage.recent import History
 from jobs import a_job, a_target
 
-JOB = Remembered(
+JOB = HistoryEntry(
     id=12,
     base="https://canvas.example.edu",
     course=None,
@@ -30,9 +30,9 @@ JOB = Remembered(
 )
 
 
-def a_memory(folder: Path) -> tuple[Recent, list[str]]:
+def a_memory(folder: Path) -> tuple[History, list[str]]:
     warnings: list[str] = []
-    return Recent(folder / "state" / "recent.sqlite3", warnings.append), warnings
+    return History(folder / "state" / "recent.sqlite3", warnings.append), warnings
 
 
 def test_what_was_noted_is_listed_and_what_was_seen_last_comes_first(tmp_path: Path) -> None:
@@ -120,13 +120,13 @@ def test_forgetting_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_nothing_that_may_be_about_people_is_kept() -> None:
-    assert not {field.name for field in fields(Remembered)} & {"message", "results", "token", "user_id", "verbatim"}
+    assert not {field.name for field in fields(HistoryEntry)} & {"message", "results", "token", "user_id", "verbatim"}
 
 
 DONE = replace(JOB, outcome=Outcome.COMPLETED)
 
 
-def took(*seconds: float, of: Remembered = DONE, first: int = 100) -> tuple[Remembered, ...]:
+def took(*seconds: float, of: HistoryEntry = DONE, first: int = 100) -> tuple[HistoryEntry, ...]:
     """Return a job for each of these durations, one created after the other."""
     made = enumerate(seconds, first)
     return tuple(replace(of, id=id_, created=1000.0 * id_, updated=1000.0 * id_ + took) for id_, took in made)
@@ -153,7 +153,9 @@ def test_the_durations_of_completed_jobs_are_known_by_canvas_and_tag(tmp_path: P
         replace(DONE, tag=None),
     ],
 )
-def test_only_completed_jobs_with_a_tag_and_without_a_course_tell_durations(tmp_path: Path, other: Remembered) -> None:
+def test_only_completed_jobs_with_a_tag_and_without_a_course_tell_durations(
+    tmp_path: Path, other: HistoryEntry
+) -> None:
     recent, _ = a_memory(tmp_path)
     recent.note((*took(1, 2, 3, 4), *took(5, 6, 7, 8, 9, of=other, first=200)))
     assert recent.durations() == {}
@@ -195,14 +197,14 @@ import sys
 from pathlib import Path
 from canvas_progress.core.job import parse_job
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.remembered import Remembered, remembered
-from canvas_progress.storage.recent import Recent
+from canvas_progress.core.history import HistoryEntry, history_entry
+from canvas_progress.storage.recent import History
 
 first = int(sys.argv[2])
-recent = Recent(Path(sys.argv[1]), lambda problem: sys.exit(problem))
+recent = History(Path(sys.argv[1]), lambda problem: sys.exit(problem))
 for id_ in range(first, first + 20):
     job = (id_, "https://canvas.example.edu", None, "school", "tag", None, Outcome.RUNNING, None, None, 1200.0)
-    recent.note((Remembered(*job),))
+    recent.note((HistoryEntry(*job),))
 """
 
 
@@ -228,8 +230,8 @@ def test_every_outcome_is_kept_as_it_is(tmp_path: Path, outcome: Outcome) -> Non
 
 def test_a_tag_that_no_file_can_hold_is_remembered_as_far_as_it_can_be(tmp_path: Path) -> None:
     job = parse_job('{"id":1,"workflow_state":"running","tag":"a\\ud800b","context_type":"\\udfff"}')
-    recent = Recent(tmp_path / "recent.sqlite3", pytest.fail)
-    recent.note((remembered(a_target(), job, 1.0),))
+    recent = History(tmp_path / "recent.sqlite3", pytest.fail)
+    recent.note((history_entry(a_target(), job, 1.0),))
     assert [(known.tag, known.context) for known in recent.listing()] == [("a?b", "?")]
 
 
@@ -237,8 +239,8 @@ def test_a_tag_that_no_file_can_hold_is_remembered_as_far_as_it_can_be(tmp_path:
 def test_whatever_cannot_be_stored_is_a_warning_and_no_error(tmp_path: Path, broken: str) -> None:
     warnings: list[str] = []
     odd: dict[str, Any] = {broken: "\ud800"}
-    job = replace(remembered(a_target(), a_job(), 1.0), **odd)
-    Recent(tmp_path / "recent.sqlite3", warnings.append).note((job,))
+    job = replace(history_entry(a_target(), a_job(), 1.0), **odd)
+    History(tmp_path / "recent.sqlite3", warnings.append).note((job,))
     assert len(warnings) == 1
     assert "recent jobs are not remembered" in warnings[0]
 
@@ -258,8 +260,8 @@ def test_whatever_cannot_be_stored_is_a_warning_and_no_error(tmp_path: Path, bro
     ],
 )
 def test_a_row_that_makes_no_sense_is_left_out(tmp_path: Path, column: str, value: object) -> None:
-    recent = Recent(tmp_path / "recent.sqlite3", pytest.fail)
-    recent.note(tuple(remembered(a_target(id_), a_job(id=id_), float(id_)) for id_ in (1, 2)))
+    recent = History(tmp_path / "recent.sqlite3", pytest.fail)
+    recent.note(tuple(history_entry(a_target(id_), a_job(id=id_), float(id_)) for id_ in (1, 2)))
     with closing(sqlite3.connect(recent.path)) as connection, connection:
         connection.execute(f"update jobs set {column} = ? where id = 2", (value,))
     assert [known.id for known in recent.listing()] == [1]

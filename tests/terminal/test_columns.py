@@ -8,8 +8,8 @@ from rich.cells import cell_len
 from canvas_progress.terminal.columns import Column, cut, cut_label, ids, layout
 
 ID = Column("id", ["1234567"])
-TAG = Column("tag", ["content_migration"], goes=2, least=8)
-AGE = Column("age", ["12 min"], goes=1)
+TAG = Column("tag", ["content_migration"], drop_order=2, min_width=8)
+AGE = Column("age", ["12 min"], drop_order=1)
 URL = "https://canvas.example.edu/api/v1/progress/1234567"
 
 
@@ -44,15 +44,15 @@ def test_columns_go_in_their_order_and_none_is_narrowed_for_one_that_goes_before
 
 
 def test_a_narrow_column_does_not_come_back_in_place_of_one_that_goes_after_it() -> None:
-    assert layout([ID, wide("context", 20, goes=2), wide("profile", 3, goes=1)], 20) == {"id": 7}
+    assert layout([ID, wide("context", 20, drop_order=2), wide("profile", 3, drop_order=1)], 20) == {"id": 7}
 
 
 def test_the_order_on_the_screen_is_that_of_the_columns() -> None:
-    assert list(layout([wide("a", 3, goes=1), wide("b", 3), wide("c", 3, goes=2)], 20)) == ["a", "b", "c"]
+    assert list(layout([wide("a", 3, drop_order=1), wide("b", 3), wide("c", 3, drop_order=2)], 20)) == ["a", "b", "c"]
 
 
 def test_a_rigid_column_gives_way_only_when_all_others_have_gone() -> None:
-    outcome = wide("outcome", 20, least=11)
+    outcome = wide("outcome", 20, min_width=11)
     assert layout([ID, outcome, AGE], 29) == {"id": 7, "outcome": 20}
     assert layout([ID, outcome, AGE], 22) == {"id": 7, "outcome": 13}
     assert layout([ID, outcome, AGE], 20) == {"id": 7, "outcome": 11}
@@ -65,14 +65,14 @@ def test_where_not_even_the_rigid_ones_fit_the_first_one_stays_whole() -> None:
 
 
 def test_a_column_takes_more_than_it_asks_for_only_of_what_is_left_over() -> None:
-    message = wide("message", 90, goes=2, asks=20)
+    message = wide("message", 90, drop_order=2, wanted=20)
     assert layout([ID, message, AGE], 80) == {"id": 7, "message": 63, "age": 6}
     assert layout([ID, message, AGE], 37) == {"id": 7, "message": 20, "age": 6}
     assert layout([ID, message, AGE], 36) == {"id": 7, "message": 27}
 
 
 def test_a_column_that_asks_for_less_than_all_may_get_less_still() -> None:
-    tag = wide("tag", 35, goes=2, asks=28, least=16)
+    tag = wide("tag", 35, drop_order=2, wanted=28, min_width=16)
     assert layout([ID, tag, AGE], 80) == {"id": 7, "tag": 35, "age": 6}
     assert layout([ID, tag, AGE], 45) == {"id": 7, "tag": 28, "age": 6}
     assert layout([ID, tag, AGE], 25) == {"id": 7, "tag": 16}
@@ -80,11 +80,11 @@ def test_a_column_that_asks_for_less_than_all_may_get_less_still() -> None:
 
 
 def test_no_column_takes_more_than_its_most() -> None:
-    assert layout([ID, wide("tag", 90, goes=1, most=30)], 200) == {"id": 7, "tag": 30}
+    assert layout([ID, wide("tag", 90, drop_order=1, max_width=30)], 200) == {"id": 7, "tag": 30}
 
 
 def test_the_gap_after_a_column_counts_only_where_another_follows() -> None:
-    bar = wide("bar", 8, goes=1, after=1)
+    bar = wide("bar", 8, drop_order=1, gap=1)
     assert layout([ID, bar, wide("done", 4)], 22) == {"id": 7, "bar": 8, "done": 4}
     assert layout([ID, bar, wide("done", 4)], 21) == {"id": 7, "done": 4}
     assert layout([ID, bar], 17) == {"id": 7, "bar": 8}
@@ -99,7 +99,7 @@ def test_a_url_gives_way_after_all_other_columns() -> None:
 
 
 def test_a_rigid_column_that_wraps_is_as_wide_as_there_is_room() -> None:
-    assert layout([ID, Column("url", ["http://127.0.0.1:33273"], least=16, wraps=True)], 29) == {"id": 7, "url": 20}
+    assert layout([ID, Column("url", ["http://127.0.0.1:33273"], min_width=16, wraps=True)], 29) == {"id": 7, "url": 20}
 
 
 @pytest.mark.parametrize(
@@ -148,11 +148,11 @@ wishes = st.builds(
     Column,
     st.uuids().map(str),
     st.lists(st.text("x", max_size=60), min_size=1, max_size=3),
-    goes=st.integers(0, 9),
-    asks=st.none() | st.integers(1, 30),
-    least=st.none() | st.integers(1, 30),
-    most=st.none() | st.integers(1, 40),
-    after=st.integers(1, 2),
+    drop_order=st.integers(0, 9),
+    wanted=st.none() | st.integers(1, 30),
+    min_width=st.none() | st.integers(1, 30),
+    max_width=st.none() | st.integers(1, 40),
+    gap=st.integers(1, 2),
 )
 
 
@@ -164,8 +164,8 @@ def test_a_line_is_no_wider_than_the_screen_and_no_column_narrower_than_its_leas
     widths = layout(columns, width)
     shown = [column for column in columns if column.name in widths]
     for column in shown:
-        assert column.narrowest <= widths[column.name] <= column.whole
-    line = sum(widths.values()) + sum(column.after for column in shown[:-1])
-    assert line <= width or [column.goes for column in shown] == [0]
-    gone = [column.goes for column in columns if column.whole and column.name not in widths and column.goes]
-    assert all(column.goes >= max(gone, default=0) for column in shown if column.goes)
+        assert column.narrowest <= widths[column.name] <= column.full
+    line = sum(widths.values()) + sum(column.gap for column in shown[:-1])
+    assert line <= width or [column.drop_order for column in shown] == [0]
+    gone = [column.drop_order for column in columns if column.full and column.name not in widths and column.drop_order]
+    assert all(column.drop_order >= max(gone, default=0) for column in shown if column.drop_order)

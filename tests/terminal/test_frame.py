@@ -74,9 +74,9 @@ def test_where_an_id_is_long_the_bar_goes_and_the_outcome_and_the_percentage_sta
 def test_of_urls_that_tell_ids_of_two_canvases_apart_the_end_stays_when_all_else_has_gone() -> None:
     bases = ((BASE, "school"), (parse_base_url("canvas.example.org"), "college"))
     watch = Watch(targets_of((JobRef(4101), JobRef(4101)), bases), Policy(), 0.0)
-    assert shown(watch, 80)[1].startswith("· https://canvas.example.edu/api/v1/progress/4101  asking ")
-    assert shown(watch, 60)[1].startswith("· …/api/v1/progress/4101  asking     ╶╶╶╶")
-    assert shown(watch, 40)[1].startswith("· …/v1/progress/4101  asking")
+    assert shown(watch, 80)[1].startswith("· https://canvas.example.edu/api/v1/progress/4101  polling ")
+    assert shown(watch, 60)[1].startswith("· …/api/v1/progress/4101  polling    ╶╶╶╶")
+    assert shown(watch, 40)[1].startswith("· …/v1/progress/4101  polling")
 
 
 def test_columns_stay_in_place_when_a_word_gets_longer() -> None:

@@ -11,22 +11,19 @@ import pty
 import struct
 import termios
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 
 import pyte
 import pytest
 
-from canvas_progress.core.events import Seen
 from canvas_progress.core.polling import Watch
 from canvas_progress.sandbox.scenarios import demo, many
-from canvas_progress.terminal.bars import Bars
+from canvas_progress.terminal.live import LiveView
 from frames import watched_until
 from stage import a_terminal
 
 GOLDEN = Path(__file__).parent.parent / "golden"
-AT = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def on_a_screen(frames: list[tuple[Watch, float]], columns: int, lines: int = 24) -> list[str]:
@@ -39,10 +36,10 @@ def on_a_screen(frames: list[tuple[Watch, float]], columns: int, lines: int = 24
     reader.start()
     with os.fdopen(theirs, "w", encoding="utf-8") as stream:
         terminal.stderr = stream
-        with Bars(terminal) as bars:
-            for watch, now in frames:
-                bars.tell(Seen(watch.jobs[0].target, watch.jobs[0].job), AT)  # type: ignore[arg-type]
-                bars.tick(watch, now, AT)
+        live = LiveView(terminal)
+        for watch, now in frames:
+            live.changed()
+            live.tick(watch, now)
     reader.join(timeout=10)
     os.close(ours)
     return [line.rstrip() for line in screen.display]

@@ -14,15 +14,15 @@ from rich.console import RenderableType
 
 from canvas_progress.core.answers import About, Answer
 from canvas_progress.core.base_url import parse_base_url
+from canvas_progress.core.history import history_entry
 from canvas_progress.core.job import Job
 from canvas_progress.core.policy import Policy
 from canvas_progress.core.polling import Watch
 from canvas_progress.core.refs import JobRef, Target, targets_of
-from canvas_progress.core.remembered import remembered
 from canvas_progress.core.wording import percent
 from canvas_progress.terminal.frame import Screen, frame
-from canvas_progress.terminal.looks import LOOKS
-from canvas_progress.terminal.table import candidates, details, overview, profile_table, recent_table, results
+from canvas_progress.terminal.symbols import SYMBOL_OF
+from canvas_progress.terminal.table import candidates, details, history_table, overview, profile_table, results
 from stage import Stream, a_terminal
 from watching import asked
 
@@ -80,7 +80,7 @@ def printed(table: RenderableType, width: int) -> list[str]:
 
 def assert_told(line: str, target: Target, job: Job, *, done: bool = True) -> None:
     """The line names the job, and tells its outcome and its percentage, all of them whole."""
-    symbol = LOOKS[job.outcome].symbol
+    symbol = SYMBOL_OF[job.outcome].unicode
     told = line.split()
     if told[0] == symbol:
         del told[0]
@@ -144,8 +144,8 @@ def test_the_question_of_a_cancel_cuts_no_id_and_no_state(
 @given(rows_of_jobs, widths)
 def test_recent_cuts_no_id_and_no_outcome(jobs: list[Job], width: int) -> None:
     rows = answered(jobs)
-    known = tuple(remembered(target, answer.job, 0.0) for target, answer in rows)
-    lines = printed(recent_table(known, 172_799.0, width=width, unicode=True), width)
+    known = tuple(history_entry(target, answer.job, 0.0) for target, answer in rows)
+    lines = printed(history_table(known, 172_799.0, width=width, unicode=True), width)
     for line, (target, answer) in zip(rows_in(lines, width), rows, strict=True):
         assert_told(line, target, answer.job, done=False)
     assert_no_part_of_a_number(lines, rows)
@@ -234,8 +234,8 @@ def test_the_bar_goes_before_the_percentage() -> None:
     ],
 )
 def test_of_recent_jobs_the_profile_goes_first_and_then_the_context(width: int, columns: list[str]) -> None:
-    job = remembered(answered([TYPICAL])[0][0], TYPICAL, 0.0)
-    assert head(printed(recent_table((job,), 7300.0, width=width, unicode=True), width)) == columns
+    job = history_entry(answered([TYPICAL])[0][0], TYPICAL, 0.0)
+    assert head(printed(history_table((job,), 7300.0, width=width, unicode=True), width)) == columns
 
 
 def test_a_state_that_nobody_knows_pushes_nothing_out() -> None:

@@ -85,7 +85,7 @@ def test_a_question_that_nobody_can_answer_is_refused_with_what_to_say_instead()
 
 def test_a_token_is_not_asked_for_where_it_would_be_echoed() -> None:
     with pytest.raises(RefusedError, match="no terminal"):
-        a_terminal(typed="secret\n").ask_secret("Token:")
+        a_terminal(typed="secret\n").prompt_secret("Token:")
 
 
 def test_data_is_utf_8_whatever_the_locale() -> None:

@@ -1,4 +1,4 @@
-"""What an action needs of the outside, and the ways of asking that several actions share."""
+"""What an action needs of the outside, and the requests that several actions make."""
 
 from __future__ import annotations
 
@@ -53,19 +53,11 @@ class Adapters:
 
     def reading(self, target: Target) -> Call[Answer]:
         """Return how a job is read; every answer is noted in the history."""
-        return Call(
-            make=lambda: self._noted(target, self.jobs.read(target)),
-            host=target.base.netloc,
-            limit=self.jobs.limit(target),
-        )
+        return self._call(target, lambda: self.jobs.read(target))
 
     def marking(self, target: Target, message: str) -> Call[Answer]:
         """Return how a job is marked as canceled. Only what `Cancellations` has decided on may be sent."""
-        return Call(
-            make=lambda: self._noted(target, self.jobs.cancel(target, message), canceled=True),
-            host=target.base.netloc,
-            limit=self.jobs.limit(target),
-        )
+        return self._call(target, lambda: self.jobs.cancel(target, message), canceled=True)
 
     def read_each(
         self, targets: tuple[Target, ...], ready: Callable[[Once[Target, Answer]], None] = lambda _: None
@@ -74,21 +66,26 @@ class Adapters:
 
         Attempts that fail are reported as they happen. `ready` is called whenever there may be something new.
         """
-        driver = self.driver
-        now = driver.clock.monotonic()
-        machine: Once[Target, Answer] = Once(targets, _base, now, until=driver.until, quota=_quota)
+        now, until = self.clock.monotonic(), self.driver.until
+        machine: Once[Target, Answer] = Once(
+            targets, lambda target: target.base, now, until=until, quota=lambda answer: answer.about.quota
+        )
 
-        def tell(news: tuple[str, ...]) -> None:
+        def report(news: tuple[str, ...]) -> None:
             _note_each(news, self.terminal.note)
             ready(machine)
 
-        driver.run(machine, self.reading, tell=tell)
+        self.driver.run(machine, self.reading, tell=report)
         ready(machine)
         return machine
 
-    def _noted(self, target: Target, answer: Answer, *, canceled: bool = False) -> Answer:
-        self.history.seen(target, answer.job, canceled=canceled)
-        return answer
+    def _call(self, target: Target, request: Callable[[], Answer], *, canceled: bool = False) -> Call[Answer]:
+        def recorded() -> Answer:
+            answer = request()
+            self.history.seen(target, answer.job, canceled=canceled)
+            return answer
+
+        return Call(recorded, target.base.netloc, self.jobs.limit(target))
 
 
 def fetch(call: Call[V], base: BaseUrl, driver: Driver, note: Callable[[str], None]) -> V:
@@ -103,11 +100,3 @@ def fetch(call: Call[V], base: BaseUrl, driver: Driver, note: Callable[[str], No
 def _note_each(news: tuple[str, ...], note: Callable[[str], None]) -> None:
     for line in news:
         note(line)
-
-
-def _base(target: Target) -> BaseUrl:
-    return target.base
-
-
-def _quota(answer: Answer) -> float | None:
-    return answer.about.quota

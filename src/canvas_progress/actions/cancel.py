@@ -18,7 +18,7 @@ from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.outcome import CANCEL_MESSAGE
 from canvas_progress.core.signals import Terminated
 from canvas_progress.core.wording import counted
-from canvas_progress.terminal.looks import SYMBOLS
+from canvas_progress.terminal.symbols import SYMBOLS
 
 if TYPE_CHECKING:
     from canvas_progress.actions.adapters import Adapters
@@ -61,7 +61,7 @@ class CancelPlan:
 
 def cancel(targets: tuple[Target, ...], adapters: Adapters, plan: CancelPlan) -> ExitCode:
     """Mark every job as canceled that may be, report on each one in order, and return the worst code."""
-    if plan.asks and not adapters.terminal.can_ask:
+    if plan.asks and not adapters.terminal.can_prompt:
         raise RefusedError("canceling needs a confirmation, and there is no terminal to ask on", hint="add `--yes`")
     reports = Reports(adapters.terminal, plan.format, plan.words, waits=plan.wait)
     cases = tuple(Case(target, plan.intent) for target in targets)
@@ -160,7 +160,7 @@ def _agreed(cases: tuple[Case, ...], looked: Cancellations, adapters: Adapters) 
     )
     terminal = adapters.terminal
     width = terminal.size_of(terminal.stderr)[0]
-    terminal.print_note(candidates(rows, width=width, unicode=terminal.knows(SYMBOLS)))
+    terminal.print_note(candidates(rows, width=width, unicode=terminal.can_encode(SYMBOLS)))
     places = " and ".join(sorted({_place(target) for target in wanted}))
     question = f"Cancel {counted(len(wanted), 'job')} on {places}?"
     with adapters.driver.interrupts.raised():

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from canvas_progress.core.cancel_decisions import Action
 from canvas_progress.core.errors import FileError
 from canvas_progress.core.exit_codes import ExitCode
-from canvas_progress.terminal.events import cancel_line
-from canvas_progress.terminal.plain import plain_line
+from canvas_progress.terminal.output import output_for
 from canvas_progress.terminal.terminal import Format
 
 if TYPE_CHECKING:
@@ -93,10 +92,9 @@ class Reports:
 
     def _print(self, target: Target, found: Conclusion) -> None:
         """Print the line of data of one job."""
-        if self._format is Format.JSON:
-            self._write(cancel_line(target.label, found.action, found.reason, found.outcome, found.job))
-        elif self._format is Format.PLAIN and found.job is not None:
-            self._write(plain_line(target.label, found.outcome, found.job))
+        line = output_for(self._format, self._terminal).canceled(target.label, found)
+        if line is not None:
+            self._write(line)
 
     def _write(self, line: str) -> bool:
         """Write to standard output, and tell whether that worked. It is not tried again once it has failed."""

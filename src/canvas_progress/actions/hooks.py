@@ -8,36 +8,34 @@ from typing import TYPE_CHECKING, Final
 from canvas_progress.core.decisions import Ending, Stop, Wait
 from canvas_progress.core.events import Event, Finished
 from canvas_progress.core.wording import without_tokens
-from canvas_progress.terminal.view import StandingView
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from types import TracebackType
 
     from canvas_progress.core.polling import Watch
     from canvas_progress.core.refs import Target
-    from canvas_progress.processes import Programs, Ran
+    from canvas_progress.processes import Programs
     from canvas_progress.terminal.terminal import Terminal
 
-_LOOK: Final = 0.2  # seconds between looks whether a program has ended
+_PAUSE: Final = 0.2  # seconds between checks whether a program has ended
 
 
-class Hook(StandingView):
-    """Runs the program of `--exec` once for each job that ends. Whatever becomes of it changes nothing else."""
+class Hook:
+    """Runs the program of `--exec` once for each job that ends. Whatever becomes of it changes nothing else.
 
-    def __init__(self, words: tuple[str, ...], programs: Programs, terminal: Terminal) -> None:
+    After the watch it is a state machine for the driver: it sends nothing, and stops when no program runs any more or
+    at `until`.
+    """
+
+    def __init__(self, words: tuple[str, ...], programs: Programs, terminal: Terminal, until: float) -> None:
         self._words = words
         self._name = without_tokens(words[0]) if words else ""
         self._programs = programs
         self._terminal = terminal
-        self._labels: list[str] = []
+        self._until = until
+        self._labels: list[str] = []  # of the jobs whose program runs, or waits for its turn
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether a program is running, or waits for its turn."""
-        return bool(self._labels)
-
-    def tell(self, event: Event, at: datetime) -> None:
+    def event(self, event: Event, at: datetime) -> None:
         """Start the program if this is the end of a job."""
         del at
         if not isinstance(event, Finished):
@@ -52,12 +50,16 @@ class Hook(StandingView):
         self._labels.append(target.label)
         self._programs.start(self._words, variables, f"{job.verbatim}\n" if job else "")
 
-    def tick(self, watch: Watch, now: float, at: datetime) -> float:
+    def tick(self) -> float:
         """Report the programs that have ended."""
-        del watch, now, at
         while self._labels and (ran := self._programs.next_done()) is not None:
-            self._report(ran)
-        return _LOOK if self._labels else math.inf
+            label, name = self._labels.pop(0), self._name
+            self._pass_on(ran.output)
+            if ran.code is None:
+                self._terminal.note(f"warning: `{name}` could not be run for {label}: {ran.error}")
+            elif ran.code != 0:
+                self._terminal.note(f"warning: `{name}` failed for {label} with exit code {ran.code}")
+        return _PAUSE if self._labels else math.inf
 
     def end(self, why: str) -> None:
         """Let no program outlive the watch: terminate the one that is running, and report those that were not run."""
@@ -65,35 +67,15 @@ class Hook(StandingView):
             return
         label = self._labels.pop(0)
         ran = self._programs.end()
-        self._say(ran.output if ran is not None else "")
+        self._pass_on(ran.output if ran is not None else "")
         self._terminal.note(f"warning: `{self._name}` was terminated for {label}: {why}")
         if self._labels:
             self._terminal.note(f"warning: `{self._name}` was not run for {', '.join(self._labels)}: {why}")
             self._labels.clear()
 
-    def _report(self, ran: Ran) -> None:
-        label, name = self._labels.pop(0), self._name
-        self._say(ran.output)
-        if ran.code is None:
-            self._terminal.note(f"warning: `{name}` could not be run for {label}: {ran.error}")
-        elif ran.code != 0:
-            self._terminal.note(f"warning: `{name}` failed for {label} with exit code {ran.code}")
-
-    def _say(self, output: str) -> None:
-        for line in output.splitlines():
-            self._terminal.note(f"{self._name}: {line}")
-
-
-class HooksAtWork:
-    """The time after a watch in which its hooks still run, as a state machine for the driver. It sends nothing."""
-
-    def __init__(self, hook: Hook, until: float) -> None:
-        self._hook = hook
-        self._until = until
-
     def decide(self, now: float) -> Wait | Stop:
-        """Wait while a hook is running and there is time."""
-        return Wait(min(_LOOK, self._until - now)) if self._hook.is_busy and now < self._until else Stop()
+        """Wait while a program is running and there is time."""
+        return Wait(min(_PAUSE, self._until - now)) if self._labels and now < self._until else Stop()
 
     def elapsed(self, now: float) -> tuple[Event, ...]:
         """Have nothing to report."""
@@ -107,8 +89,12 @@ class HooksAtWork:
         """Never be called: nothing is sent."""
         raise NotImplementedError(request, reply, now, jitter)
 
+    def _pass_on(self, output: str) -> None:
+        for line in output.splitlines():
+            self._terminal.note(f"{self._name}: {line}")
 
-class Notification(StandingView):
+
+class Notification:
     """Rings the bell when the watch has ended by itself; shows progress in the taskbar."""
 
     def __init__(self, terminal: Terminal) -> None:
@@ -116,17 +102,8 @@ class Notification(StandingView):
         self._percent: int | None = None
         self._rang = False
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._terminal.taskbar(None)
-
-    def tell(self, event: Event, at: datetime) -> None:
-        """Have nothing to do for a single event."""
-
-    def tick(self, watch: Watch, now: float, at: datetime) -> float:
+    def tick(self, watch: Watch) -> float:
         """Show how far all jobs are together, and ring when they have ended."""
-        del now, at
         jobs = watch.jobs
         done = sum(100 if job.is_over else (job.job.completion or 0) if job.job else 0 for job in jobs)
         percent = int(done / len(jobs)) if jobs else 100

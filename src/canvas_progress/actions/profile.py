@@ -10,8 +10,8 @@ from canvas_progress.core.credentials import KeyringToken, LtiKey, StoredToken, 
 from canvas_progress.core.errors import CredentialError, RefusedError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.wording import quoted, visible, without_tokens
-from canvas_progress.terminal.events import json_line
-from canvas_progress.terminal.looks import SYMBOLS
+from canvas_progress.terminal.jsonl import json_line
+from canvas_progress.terminal.symbols import SYMBOLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +75,7 @@ def listing(file: ProfileFile, terminal: Terminal, environment: Environment) -> 
         )
         for profile in known
     ]
-    if not terminal.reads_tables:
+    if not terminal.stdout_is_tty:
         for row in rows:
             terminal.data("\t".join(visible(cell) for cell in row))
         return ExitCode.OK
@@ -86,7 +86,7 @@ def listing(file: ProfileFile, terminal: Terminal, environment: Environment) -> 
     from canvas_progress.terminal.table import profile_table
 
     width = terminal.size_of(terminal.stdout)[0]
-    terminal.print_table(profile_table(rows, width=width, unicode=terminal.knows(SYMBOLS)))
+    terminal.print_table(profile_table(rows, width=width, unicode=terminal.can_encode(SYMBOLS)))
     return ExitCode.OK
 
 
@@ -131,11 +131,11 @@ def check(profile: Profile, access: Access, about: About, terminal: Terminal, *,
         ("quota_left", None if about.quota is None else round(about.quota, 2)),
     ]
     if json:
-        terminal.data(json_line({"schema": 1, **dict(facts)}))
+        terminal.data(json_line(dict(facts)))
         return ExitCode.OK
     for name, value in facts:
         told = "not told" if value is None else str(value)
-        terminal.data(f"{name.replace('_', ' '):<11} {told}" if terminal.reads_tables else f"{name}\t{told}")
+        terminal.data(f"{name.replace('_', ' '):<11} {told}" if terminal.stdout_is_tty else f"{name}\t{told}")
     return ExitCode.OK
 
 

@@ -1,4 +1,4 @@
-"""Writes down each job that is read, for `recent` and for what is learned of durations.
+"""Writes down each job that is read, for `recent` and for the usual durations.
 
 It listens, and nothing that happens to it reaches the job at hand: it writes in the background, and what cannot be
 written is a warning at the end.
@@ -7,20 +7,20 @@ written is a warning at the end.
 from __future__ import annotations
 
 import math
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.background import Background
-from canvas_progress.core.remembered import remembered
+from canvas_progress.core.history import history_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from canvas_progress.clock import Clock
+    from canvas_progress.core.history import HistoryEntry
     from canvas_progress.core.job import Job
     from canvas_progress.core.outcome import Outcome
     from canvas_progress.core.refs import Target
-    from canvas_progress.core.remembered import Remembered
 
 _AT_THE_END: Final = 2.0  # seconds that a command waits for its last write
 
@@ -30,13 +30,13 @@ class Recording:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._write: Callable[[tuple[Remembered, ...]], None] | None = None
+        self._write: Callable[[tuple[HistoryEntry, ...]], None] | None = None
         self._known: dict[Target, Outcome] = {}
-        self._todo: SimpleQueue[Remembered | None] = SimpleQueue()
+        self._todo: SimpleQueue[HistoryEntry | None] = SimpleQueue()
         self._warnings: SimpleQueue[str] = SimpleQueue()
         self._background: Background[None] = Background(clock)
 
-    def write_to(self, write: Callable[[tuple[Remembered, ...]], None]) -> None:
+    def write_to(self, write: Callable[[tuple[HistoryEntry, ...]], None]) -> None:
         """Store jobs by this; it may block, and calls `warn` where something is wrong."""
         self._write = write
         self._background.start(None, self._write_all, limit=math.inf)
@@ -46,7 +46,7 @@ class Recording:
         if self._write is None or (self._known.get(target) is job.outcome and not canceled):
             return
         self._known[target] = job.outcome
-        self._todo.put(remembered(target, job, self._clock.now().timestamp(), canceled=canceled))
+        self._todo.put(history_entry(target, job, self._clock.now().timestamp(), canceled=canceled))
 
     def warn(self, problem: str) -> None:
         """Keep a warning until the end: now it might tear what is being drawn."""
@@ -58,11 +58,8 @@ class Recording:
             self._todo.put(None)
             self._background.wait(_AT_THE_END)
             self._background.close()
-        try:
-            while True:
-                note(f"warning: {self._warnings.get_nowait()}")
-        except Empty:
-            return
+        while not self._warnings.empty():
+            note(f"warning: {self._warnings.get()}")
 
     def _write_all(self) -> None:
         """Write what there is, all that has come together at once, until the end."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.refs import JobRef, Target
     from canvas_progress.terminal.terminal import Terminal
 
-    Place = tuple[BaseUrl, str]  # a Canvas, and the profile that it is asked with
+    Place = tuple[BaseUrl, str]  # a Canvas, and the profile that it is used with
 
 _TOKEN_LIMIT: Final = 58.0  # seconds; keyring and token commands have shorter limits of their own
 
@@ -87,8 +87,8 @@ class Connector:
         try:
             return fetch(call, profile.base, self.driver, self.terminal.note)
         except TimeLimitError:
-            told = f"the time limit was over before there was a token for profile `{profile.name}`"
-            raise TimeLimitError(told) from None
+            message = f"the time limit was over before there was a token for profile `{profile.name}`"
+            raise TimeLimitError(message) from None
 
     def check(self, access: Access) -> About:
         """Prove a credential, and return what the server says of it. Raises CanvasProgressError."""
@@ -110,14 +110,14 @@ class Connector:
         return Canvas(access, self.http)
 
     def _access_for(self, ref: JobRef) -> Access:
-        asked = (ref.base, ref.profile, ref.is_written)
-        if asked not in self._chosen:
+        wanted = (ref.base, ref.profile, ref.is_written)
+        if wanted not in self._chosen:
             choice = self.choose(ref)
             key = (choice.profile.base, choice.profile.name)
             if key not in self._found:
                 self._found[key] = self.access_to(choice)
-            self._chosen[asked] = key
-        return self._found[self._chosen[asked]]
+            self._chosen[wanted] = key
+        return self._found[self._chosen[wanted]]
 
     def _followed(self, ref: JobRef) -> tuple[JobRef, ...]:
         """Return the job of something that has one, as Canvas reports it; every other ref as it is."""
@@ -136,8 +136,8 @@ class Connector:
             raise UsageError(f"`{ref.text}` has no job yet", hint=hint)
         for job in found:
             if job.base is not None and not may_be(job.base, access.base):
-                told = f"{access.base} answered with a job of another Canvas, {job.base}"
-                raise RefusedError(told, hint="if that is right, name the job itself")
+                message = f"{access.base} answered with a job of another Canvas, {job.base}"
+                raise RefusedError(message, hint="if that is right, name the job itself")
         return tuple(replace(job, base=access.base, is_written=False) for job in found)
 
 

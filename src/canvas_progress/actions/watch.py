@@ -1,4 +1,4 @@
-"""`watch`: ask until every job has ended, and show it meanwhile."""
+"""`watch`: poll until every job has ended, and show it meanwhile."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import shlex
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol, Self
+from typing import TYPE_CHECKING, Final
 
-from canvas_progress.actions.hooks import Hook, HooksAtWork, Notification
+from canvas_progress.actions.hooks import Hook, Notification
 from canvas_progress.core import exit_status
 from canvas_progress.core.decisions import Ending
 from canvas_progress.core.errors import TimeLimitError
@@ -17,26 +17,22 @@ from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.polling import Watch
 from canvas_progress.core.signals import Terminated
 from canvas_progress.core.wording import counted, percent
-from canvas_progress.terminal import job_errors
-from canvas_progress.terminal.events import JsonEvents, summary_line
-from canvas_progress.terminal.lines import Lines
-from canvas_progress.terminal.looks import SYMBOLS, lost_word, outcome_word
-from canvas_progress.terminal.plain import plain_line
-from canvas_progress.terminal.terminal import Format
+from canvas_progress.terminal.log import Log, report_errors
+from canvas_progress.terminal.output import output_for
+from canvas_progress.terminal.symbols import lost_word, outcome_word
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
-    from types import TracebackType
 
     from canvas_progress.actions.adapters import Adapters
-    from canvas_progress.clock import Clock
     from canvas_progress.core.events import Event
     from canvas_progress.core.exit_codes import ExitCode
     from canvas_progress.core.policy import Policy
     from canvas_progress.core.prior import Priors
     from canvas_progress.core.refs import Target
     from canvas_progress.core.watched import Watched
-
+    from canvas_progress.terminal.terminal import Format, Terminal
 
 _STOPS: Final = {
     KeyboardInterrupt: Ending.INTERRUPTED,
@@ -46,31 +42,12 @@ _STOPS: Final = {
 _MOST_LISTED: Final = 20  # jobs in one sentence
 
 
-class View(Protocol):
-    """Something that shows a watch: bars, lines or JSON."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
-
-    def tell(self, event: Event, at: datetime) -> None:
-        """Take note of an event."""
-
-    def resumed(self) -> None:
-        """Take note that the process was stopped and goes on."""
-
-    def tick(self, watch: Watch, now: float, at: datetime) -> float:
-        """Draw what has to be drawn, and return the seconds after which to be called again."""
-
-
 @dataclass(frozen=True, slots=True)
 class WatchPlan:
     """How to watch and show.
 
     `heartbeat` is in seconds. `hook` are the words of a program to run for each job that ends, `again` those of the
-    command line that would resume the watch; none if nothing would. `priors` tell how long jobs of a tag usually take.
+    command line that would resume the watch; none if nothing would. `priors` are how long jobs of a tag usually take.
     """
 
     policy: Policy
@@ -89,103 +66,96 @@ def watch(targets: tuple[Target, ...], adapters: Adapters, plan: WatchPlan) -> E
     timeout = plan.policy.timeout
     started = None if timeout is None or math.isinf(driver.until) else driver.until - timeout
     state = Watch(targets, plan.policy, clock.monotonic(), plan.priors, started=started)
-    draws = adapters.terminal.can_redraw and not (plan.format is Format.JSON and adapters.terminal.reads_tables)
     with driver.interrupts.held():
         with ExitStack() as stack:
-            hook = Hook(plan.hook, adapters.programs, adapters.terminal)
-            views = [stack.enter_context(view) for view in _views(adapters, plan, hook, draws=draws)]
-            _drive(state, adapters, hook, views)
-        return _result(state, adapters, plan, drawn=draws)
+            views = _Views(state, adapters, plan, stack)
+            views.run()
+        code = exit_status.of_watch(state, exit_zero=plan.exit_zero)
+        with suppress(BrokenPipeError):  # whoever does not read this may still rely on the exit code
+            seconds = clock.monotonic() - state.started
+            views.output.ended(state, clock.now(), code, seconds, drawn=views.drawn)
+        _conclude(state, adapters.terminal, plan)
+        return code
 
 
-def _drive(state: Watch, adapters: Adapters, hook: Hook, views: list[View]) -> None:
-    """Watch to the end, or until a signal; then wait for the hooks."""
-    driver, clock = adapters.driver, adapters.clock
-    tick, tell = partial(_tick, state, views, clock), partial(_tell, views, clock)
-    try:
-        driver.run(state, adapters.reading, tell=tell, tick=tick, resumed=partial(_resumed, views))
-        _finish(state, views, clock)
-        driver.run(HooksAtWork(hook, driver.until), adapters.reading, tell=tell, tick=tick)
-        hook.end("the time limit was over")
-    except (KeyboardInterrupt, Terminated, TimeLimitError) as stop:
-        state.end(_STOPS[type(stop)], whatever_was=not isinstance(stop, TimeLimitError))
-        hook.end(_STOPS[type(stop)].value)
-        _finish(state, views, clock)
+class _Views:
+    """All that shows a watch or follows it: what its events are passed to, and what draws as time goes by.
+
+    Each ticker returns the seconds after which it wants to be called again. What a view has changed on the terminal is
+    undone as the stack is closed.
+    """
+
+    def __init__(self, state: Watch, adapters: Adapters, plan: WatchPlan, stack: ExitStack) -> None:
+        self._state = state
+        self._adapters = adapters
+        self._clock = adapters.clock
+        self.output = output_for(plan.format, adapters.terminal)
+        self._hook = Hook(plan.hook, adapters.programs, adapters.terminal, adapters.driver.until)
+        self._listeners: list[Callable[[Event, datetime], None]] = []
+        self._tickers: list[Callable[[], float]] = []
+        self._resumed: Callable[[], None] = lambda: None
+        on_screen = self.output.has_events and adapters.terminal.stdout_is_tty
+        self.drawn = adapters.terminal.can_redraw and not on_screen
+        if self.drawn:
+            self._draw(adapters.terminal, stack)
+        elif not on_screen:
+            self._write_log(adapters.terminal, plan.heartbeat)
+        self._listeners.append(self.output.event)
+        if plan.hook:
+            self._listeners.append(self._hook.event)
+            self._tickers.append(self._hook.tick)
+        if plan.notify:
+            stack.callback(adapters.terminal.taskbar, None)
+            self._tickers.append(partial(Notification(adapters.terminal).tick, state))
+
+    def run(self) -> None:
+        """Watch to the end, or until a signal; then wait for the hooks."""
+        driver, reading = self._adapters.driver, self._adapters.reading
+        try:
+            driver.run(self._state, reading, tell=self._report, tick=self._tick, resumed=self._resumed)
+            self._finish()
+            driver.run(self._hook, reading, tell=self._report, tick=self._tick)
+            self._hook.end("the time limit was over")
+        except (KeyboardInterrupt, Terminated, TimeLimitError) as stop:
+            self._state.end(_STOPS[type(stop)], whatever_was=not isinstance(stop, TimeLimitError))
+            self._hook.end(_STOPS[type(stop)].value)
+            self._finish()
+
+    def _draw(self, terminal: Terminal, stack: ExitStack) -> None:
+        from canvas_progress.terminal.live import LiveView
+
+        live = LiveView(terminal)
+        terminal.redirect_notes(live.note)
+        stack.callback(terminal.redirect_notes, None)
+        self._listeners.append(lambda *_: live.changed())
+        self._tickers.append(lambda: live.tick(self._state, self._clock.monotonic()))
+        self._resumed = live.redraw
+
+    def _write_log(self, terminal: Terminal, heartbeat: float | None) -> None:
+        log = Log(terminal, heartbeat)
+        self._listeners.append(log.event)
+        self._tickers.append(lambda: log.tick(self._state, self._clock.monotonic(), self._clock.now()))
+
+    def _report(self, events: tuple[Event, ...]) -> None:
+        for event in events:
+            for listener in self._listeners:
+                listener(event, self._clock.now())
+
+    def _tick(self) -> float:
+        return min((ticker() for ticker in self._tickers), default=math.inf)
+
+    def _finish(self) -> None:
+        """Pass on the last events, and let each view show the end."""
+        self._report(self._state.close(self._clock.monotonic()))
+        self._tick()
 
 
-def _result(state: Watch, adapters: Adapters, plan: WatchPlan, *, drawn: bool) -> ExitCode:
-    """Print what came of the watch where it is not to be seen yet, and return the exit code for it."""
-    clock = adapters.clock
-    code = exit_status.of_watch(state, exit_zero=plan.exit_zero)
-    with suppress(BrokenPipeError):  # whoever does not read this may still rely on the exit code
-        _print_results(state, adapters, plan, drawn=drawn)
-        if plan.format is Format.JSON:
-            took = clock.monotonic() - state.started
-            adapters.terminal.data(summary_line(clock.now(), code, state.jobs, requests=state.requests, seconds=took))
-    _conclude(state, adapters, plan)
-    return code
-
-
-def _finish(state: Watch, views: list[View], clock: Clock) -> None:
-    """Tell the last events, and let each view show the end."""
-    _tell(views, clock, state.close(clock.monotonic()))
-    _tick(state, views, clock)
-
-
-def _tick(state: Watch, views: list[View], clock: Clock) -> float:
-    """Let each view draw, and return the seconds after which the first of them wants to again."""
-    return min((view.tick(state, clock.monotonic(), clock.now()) for view in views), default=math.inf)
-
-
-def _resumed(views: list[View]) -> None:
-    for view in views:
-        view.resumed()
-
-
-def _tell(views: list[View], clock: Clock, events: tuple[Event, ...]) -> None:
-    for event in events:
-        for view in views:
-            view.tell(event, clock.now())
-
-
-def _views(adapters: Adapters, plan: WatchPlan, hook: Hook, *, draws: bool) -> list[View]:
-    views: list[View] = []
-    if draws:
-        from canvas_progress.terminal.bars import Bars
-
-        views.append(Bars(adapters.terminal))
-    elif plan.format is not Format.JSON or not adapters.terminal.reads_tables:
-        views.append(Lines(adapters.terminal, plan.heartbeat))
-    if plan.format is Format.JSON:
-        views.append(JsonEvents(adapters.terminal))
-    if plan.hook:
-        views.append(hook)
-    if plan.notify:
-        views.append(Notification(adapters.terminal))
-    return views
-
-
-def _print_results(state: Watch, adapters: Adapters, plan: WatchPlan, *, drawn: bool) -> None:
-    """Print what each job ended as, where the last frame of the bars does not say it already."""
-    terminal = adapters.terminal
-    if plan.format is Format.JSON or (plan.format is Format.TABLE and drawn and terminal.reads_tables):
-        return
-    if plan.format is Format.PLAIN:
-        for watched in state.jobs:
-            terminal.data(plain_line(watched.target.label, watched.shown, watched.job))
-        return
-    from canvas_progress.terminal.table import results
-
-    width = terminal.size_of(terminal.stdout)[0]
-    terminal.print_table(results(state.jobs, width=width, unicode=terminal.knows(SYMBOLS)))
-
-
-def _conclude(state: Watch, adapters: Adapters, plan: WatchPlan) -> None:
+def _conclude(state: Watch, terminal: Terminal, plan: WatchPlan) -> None:
     """Say on standard error why the exit code is not zero, and how to go on."""
-    terminal, jobs = adapters.terminal, state.jobs
-    job_errors.report(((w.target.label, w.error) for w in jobs if w.error is not None), len(jobs), terminal)
+    jobs = state.jobs
+    report_errors(((w.target.label, w.error) for w in jobs if w.error is not None), len(jobs), terminal)
     if state.ending is not Ending.FIRST_COMPLETED:
-        _tell_failed(jobs, adapters)
+        _report_failed(jobs, terminal)
     unfinished = [watched for watched in jobs if not watched.is_over or watched.stalled]
     if not unfinished or state.ending in {Ending.FIRST_COMPLETED, Ending.FIRST_FAILED}:
         return
@@ -196,19 +166,17 @@ def _conclude(state: Watch, adapters: Adapters, plan: WatchPlan) -> None:
         Ending.CREDENTIAL: "stopped",
     }
     reason = reasons.get(state.ending or Ending.ALL_FINISHED, "no change for too long")
-    terminal.note(f"{reason}: {_listed([_told(watched) for watched in unfinished], ', ')}")
-    refs = [watched.target.ref for watched in unfinished]
-    if not plan.again:  # its Canvas ends with the command
-        return
-    terminal.note(f"hint: resume with `{shlex.join([*plan.again, *refs])}`")
+    terminal.note(f"{reason}: {_listed([_progress(watched) for watched in unfinished], ', ')}")
+    if plan.again:  # else its Canvas ends with the command
+        refs = [watched.target.ref for watched in unfinished]
+        terminal.note(f"hint: resume with `{shlex.join([*plan.again, *refs])}`")
 
 
-def _tell_failed(jobs: tuple[Watched, ...], adapters: Adapters) -> None:
+def _report_failed(jobs: tuple[Watched, ...], terminal: Terminal) -> None:
     bad = [w for w in jobs if w.is_over and not w.stalled and w.shown is not Outcome.COMPLETED]
     if any(watched.error is None for watched in bad):  # errors alone have said it
-        told = _listed([_told_end(watched) for watched in bad], "; ")
         count = f"{len(bad)} of {counted(len(jobs), 'job')} did not complete: " if len(jobs) > 1 else ""
-        adapters.terminal.note(f"{count}{told}")
+        terminal.note(f"{count}{_listed([_end(watched) for watched in bad], '; ')}")
 
 
 def _listed(items: list[str], separator: str) -> str:
@@ -217,7 +185,7 @@ def _listed(items: list[str], separator: str) -> str:
     return separator.join([*items[:_MOST_LISTED], *([f"and {more} more"] if more > 0 else [])])
 
 
-def _told_end(watched: Watched) -> str:
+def _end(watched: Watched) -> str:
     if watched.error is not None:
         return f"{watched.target.label} {lost_word(watched.error)}"
     message = watched.job.message if watched.job else None
@@ -225,7 +193,7 @@ def _told_end(watched: Watched) -> str:
     return f"{words}: {message}" if message and message != watched.shown else words
 
 
-def _told(watched: Watched) -> str:
+def _progress(watched: Watched) -> str:
     if watched.job is None:
         return f"{watched.target.label} without an answer"
     words = [watched.target.label, outcome_word(watched.shown, watched.job), percent(watched.job.completion)]

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from canvas_progress.core.refs import JobRef, Target
     from canvas_progress.processes import Programs
     from canvas_progress.storage.keyring_store import KeyringStore
-    from canvas_progress.storage.recent import Recent
+    from canvas_progress.storage.recent import History
     from canvas_progress.terminal.terminal import Terminal
 
 NO_HISTORY: Final = "CANVAS_PROGRESS_NO_HISTORY"
-_HISTORY_LIMIT: Final = 1.0  # seconds for what is learned from it: a disk may hang
+_HISTORY_LIMIT: Final = 1.0  # seconds to read it: a disk may hang
 _KEYRING_WAIT: Final = "waiting for the keyring of this system: it may ask for a password elsewhere"
 
 
@@ -84,11 +84,11 @@ def http_options(context: Context) -> HttpOptions:
     """Return how clients reach the network; with `--verbose` each exchange is reported."""
     from canvas_progress.canvas.client import HttpOptions
 
-    def tell(exchange: Exchange) -> None:
+    def report(exchange: Exchange) -> None:
         context.terminal.note(exchange.in_words())
 
     verbose = context.options.verbose
-    return HttpOptions(SystemClock().monotonic, tell if verbose else lambda _: None, environment=environment())
+    return HttpOptions(SystemClock().monotonic, report if verbose else lambda _: None, environment=environment())
 
 
 def token_sources(context: Context) -> TokenSources:
@@ -100,7 +100,7 @@ def token_sources(context: Context) -> TokenSources:
         environment=environment(),
         keyring=keyring(context.terminal),
         run=lambda words, seconds: run(
-            words, max(0.0, min(seconds, context.seconds_left())), environment(), asks=context.terminal.can_ask
+            words, max(0.0, min(seconds, context.seconds_left())), environment(), asks=context.terminal.can_prompt
         ),
         lti=lambda: lti_tokens(context),
     )
@@ -129,35 +129,34 @@ def stores(context: Context) -> Stores:
     return Stores(profile_file(), keyring(context.terminal), lti_tokens(context).drop)
 
 
-def recent(warn: Callable[[str], None]) -> Recent:
-    """Return the jobs that this machine has seen; `warn` hears what is wrong with their file."""
+def recent(warn: Callable[[str], None]) -> History:
+    """Return the jobs that this machine has seen; `warn` is called with what is wrong with their file."""
     from canvas_progress.storage.locations import recent_file
-    from canvas_progress.storage.recent import Recent
+    from canvas_progress.storage.recent import History
 
-    return Recent(recent_file(), warn)
+    return History(recent_file(), warn)
 
 
 def priors() -> Priors:
     """Return how long jobs usually take, as far as this machine has seen; nothing if the history is turned off."""
     if not history_is_on():
         return {}
-    from canvas_progress.core.prior import learned
+    from canvas_progress.core.prior import prior_from
 
     background: Background[None] = Background(SystemClock())
     background.start(None, recent(lambda _: None).durations, limit=_HISTORY_LIMIT)
     done = background.wait(_HISTORY_LIMIT)
     background.close()
     durations = done.result if done is not None and isinstance(done.result, dict) else {}
-    found = ((kind, learned(seconds)) for kind, seconds in durations.items())
-    return {kind: prior for kind, prior in found if prior is not None}
+    return {kind: prior for kind, seconds in durations.items() if (prior := prior_from(seconds)) is not None}
 
 
 def history_is_on() -> bool:
-    """Tell whether jobs are to be remembered: the environment or the configuration may say no."""
+    """Return whether a history is kept: the environment or the configuration may turn it off."""
     if environment().get(NO_HISTORY, "") not in {"", "0"}:
         return False
     file = profile_file()
-    with suppress(CanvasProgressError):  # what is wrong with the file is told where it matters
+    with suppress(CanvasProgressError):  # what is wrong with the file is reported where it matters
         return not file.path.exists() or file.load().history
     return True
 

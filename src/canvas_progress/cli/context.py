@@ -90,7 +90,7 @@ class Context:
         self.options = options
         self.terminal = terminal(options.color)
         self.until = math.inf if timeout is None else _process.began + timeout
-        self._stored = cache(self._load)  # one look at the file: all choices of a command are made from the same
+        self._stored = cache(self._load)  # one read: all choices of a command are made from the same
         _process.interrupts.bound(self.until)
 
     @property
@@ -105,10 +105,10 @@ class Context:
         return self.until - SystemClock().monotonic()
 
     def output_format(self, wanted: Format | None, *, json: bool) -> Format:
-        """Return the format asked for; without a wish, tables for people and plain lines for programs."""
+        """Return the format of the options; by default, tables for people and plain lines for programs."""
         if json:
             return Format.JSON
-        return wanted or (Format.TABLE if self.terminal.reads_tables else Format.PLAIN)
+        return wanted or (Format.TABLE if self.terminal.stdout_is_tty else Format.PLAIN)
 
     def choice(self, ref: JobRef | None = None, *, writes: bool = False) -> Choice:
         """Choose the profile for a command, or for a job where that names its Canvas. `writes` is for `cancel`."""
@@ -126,7 +126,7 @@ class Context:
         return choose_for_base(base, option, environment(), self._stored, seen_with=ref.profile)
 
     def home(self) -> BaseUrl | None:
-        """Return the Canvas that a command without a profile would ask, if there is one."""
+        """Return the Canvas that a command without a profile would use, if there is one."""
         with suppress(CanvasProgressError):
             return self.choice().profile.base
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from canvas_progress.core.credentials import (
     Credential,
@@ -20,7 +20,6 @@ from canvas_progress.core.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
     from canvas_progress.actions.profile import Stores
-    from canvas_progress.storage.profiles import ProfileFile
     from canvas_progress.terminal.terminal import Terminal
 
 Given = dict[str, bool | str | LtiKey | None]
@@ -64,34 +63,25 @@ def credential_from(
     if given["--token-stdin"]:
         token = checked_token(terminal.first_line(), where="standard input")
     else:
-        token = checked_token(terminal.ask_secret("Token (not shown):"), where="the answer")
+        token = checked_token(terminal.prompt_secret("Token (not shown):"), where="the answer")
     return (KeyringToken() if keyring else StoredToken(token)), token
 
 
 def _goes_to_keyring(store: Store | None, stores: Stores, terminal: Terminal) -> bool:
-    """Decide where the token will be kept, and say so before it is asked for. Raises RefusedError without a yes."""
-    if store is None:
-        store = Store.KEYRING if stores.keyring.works() else None
-    match store:
-        case Store.KEYRING:
-            terminal.note("the token will be kept in the keyring of this system")
-            return True
-        case Store.FILE:
-            terminal.note(f"the token will be plain text in {stores.file.path}, readable by you alone")
-        case None:
-            _agree_to_plain_text(stores.file, terminal)
-        case other:
-            assert_never(other)
-    return False
-
-
-def _agree_to_plain_text(file: ProfileFile, terminal: Terminal) -> None:
-    """Say where the token will go before it is asked for. Raises RefusedError without a yes."""
-    if not terminal.can_ask:
+    """Decide where the token will be kept, and say so before it is typed. Raises RefusedError without a yes."""
+    path = stores.file.path
+    if store is Store.KEYRING or (store is None and stores.keyring.works()):
+        terminal.note("the token will be kept in the keyring of this system")
+        return True
+    if store is Store.FILE:
+        terminal.note(f"the token will be plain text in {path}, readable by you alone")
+        return False
+    if not terminal.can_prompt:
         raise RefusedError(
-            f"there is no keyring, the token would be plain text in {file.path}, and nobody is there to confirm that",
+            f"there is no keyring, the token would be plain text in {path}, and nobody is there to confirm that",
             hint="add `--store file`, or use `--token-env VAR` or `--token-command CMD`",
         )
-    terminal.note(f"there is no keyring: the token would be plain text in {file.path}, readable by you alone")
+    terminal.note(f"there is no keyring: the token would be plain text in {path}, readable by you alone")
     if not terminal.confirm("Store it there?", instead="add `--store file`"):
         raise RefusedError("nothing was stored", hint="`--token-env VAR` keeps the token out of the file")
+    return False

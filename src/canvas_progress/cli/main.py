@@ -27,7 +27,7 @@ def run(arguments: list[str]) -> int:
     try:
         return _invoke(arguments)
     except BaseException as error:  # noqa: BLE001  # this is where they all end
-        return _told(error, context.terminal())
+        return _reported(error, context.terminal())
     finally:
         _end_programs()
 
@@ -40,7 +40,7 @@ def _end_programs() -> None:
         end_running()
 
 
-def _told(error: BaseException, terminal: Terminal) -> ExitCode:
+def _reported(error: BaseException, terminal: Terminal) -> ExitCode:
     """Say what happened, and return the exit code for it."""
     if isinstance(error, KeyboardInterrupt | Terminated):
         interrupted = isinstance(error, KeyboardInterrupt)
@@ -82,7 +82,7 @@ def _invoke(arguments: list[str]) -> int:
 
 
 def _complete(command: Command) -> int:
-    """Answer a shell that asks how to go on."""
+    """Print what a shell can complete a command line with."""
     try:
         command.main([], prog_name="canvas-progress")
     except SystemExit as leave:

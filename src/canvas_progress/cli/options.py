@@ -31,7 +31,7 @@ ProfileName = Annotated[
 ]
 Course = Annotated[
     str | None,
-    typer.Option("--course", metavar="ID", help="Ask the LTI endpoint of this course for plain ids."),
+    typer.Option("--course", metavar="ID", help="Use the LTI endpoint of this course for plain ids."),
 ]
 Output = Annotated[
     Format | None,
@@ -44,12 +44,12 @@ Output = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Short for `--output json`.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell of each HTTP exchange, on standard error.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Report each HTTP exchange on standard error.")]
 ColorWhen = Annotated[
     Color | None,
     typer.Option("--color", metavar="WHEN", help="auto (the default), always or never.", show_default=False),
 ]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Skip the confirmation.")]
 
 
 Name = Annotated[

@@ -49,7 +49,7 @@ def check(
     verbose: Verbose = False,
     color: ColorWhen = None,
 ) -> int:
-    """Prove that a credential works, and tell who it is for."""
+    """Prove that a credential works, and print who it is for."""
     from canvas_progress.actions import profile as actions
     from canvas_progress.cli.connections import connector
 

@@ -50,12 +50,12 @@ def add(
     from canvas_progress.cli.credential_options import Given, credential_from, lti_key, only_one
     from canvas_progress.core.base_url import parse_base_url
     from canvas_progress.core.credentials import Profile, Settings, checked_name
-    from canvas_progress.core.durations import parse_duration
+    from canvas_progress.core.durations import seconds
 
     here = context_of(context, None, verbose, color)
     terminal, stores = here.terminal, connections.stores(here)
     checked_name(name)
-    stored = stores.file.load()  # a file that cannot be read is told before the token is asked for
+    stored = stores.file.load()  # a file that cannot be read is reported before the token is typed
     kept = next((known for known in stored.all if known.name == name), None)  # a renewed credential keeps its settings
     allow_http = allow_http or (kept is not None and kept.allow_http)
     base = parse_base_url(url, allow_http=allow_http)
@@ -68,9 +68,8 @@ def add(
     }
     only_one(given, store)
     before = kept.settings if kept else Settings()
-    seconds = before.timeout if timeout is None else parse_duration(timeout, option="--timeout")
     settings = Settings(
-        timeout=seconds,
+        timeout=seconds(timeout, "--timeout") or before.timeout,
         ca_bundle=before.ca_bundle if ca_bundle is None else ca_bundle,
         proxy=before.proxy if proxy is None else proxy,
     )

@@ -10,7 +10,7 @@ from canvas_progress.cli.options import ColorWhen, Json, Output, Verbose, contex
 def recent(
     context: typer.Context,
     pending: Annotated[bool, typer.Option("--pending", help="Only those that have not ended yet.")] = False,
-    refresh: Annotated[bool, typer.Option("--refresh", help="First ask Canvas about those that are pending.")] = False,
+    refresh: Annotated[bool, typer.Option("--refresh", help="First poll those that are pending.")] = False,
     forget: Annotated[bool, typer.Option("--forget", help="Forget all jobs.")] = False,
     output: Output = None,
     json: Json = False,
@@ -24,11 +24,11 @@ def recent(
 
     here = context_of(context, None, verbose, color)
     terminal = here.terminal
-    remembered = connections.recent(lambda problem: terminal.note(f"warning: {problem}"))
+    history = connections.recent(lambda problem: terminal.note(f"warning: {problem}"))
     if forget:
-        return actions.forget(remembered, terminal)
+        return actions.forget(history, terminal)
     code = ExitCode.OK
     if refresh:
-        code = actions.refresh(remembered, terminal, lambda refs: connections.connected(here, refs))
+        code = actions.refresh(history, terminal, lambda refs: connections.connected(here, refs))
     plan = actions.RecentPlan(here.output_format(output, json=json), pending, here.home())
-    return worst([code, actions.listing(remembered, terminal, here.driver.clock, plan)])
+    return worst([code, actions.listing(history, terminal, here.driver.clock, plan)])

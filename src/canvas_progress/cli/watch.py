@@ -40,7 +40,7 @@ def watch(
         str | None, _duration("--give-up-after", "Give up after this long without a good answer; default 5m.")
     ] = None,
     interval: Annotated[
-        str | None, _duration("--interval", "Ask each job at this interval, instead of when it pays.")
+        str | None, _duration("--interval", "Poll each job at this interval, not when it pays.")
     ] = None,
     heartbeat: Annotated[
         str | None, _duration("--heartbeat", "Where no bars are drawn: be silent no longer than this.")
@@ -54,7 +54,7 @@ def watch(
     verbose: Verbose = False,
     color: ColorWhen = None,
 ) -> int:
-    """Watch jobs until all have ended; the exit code tells how.
+    """Watch jobs until all have ended; the exit code says how.
 
     Durations are 30, 30s, 10m, 1h or 1h30m. Nothing is ever canceled by leaving a watch.
     """
@@ -110,20 +110,19 @@ def _words(command: str | None) -> tuple[str, ...]:
 
 
 def _pending(here: Context) -> tuple[JobRef, ...]:
-    """Return the remembered jobs that are pending, of one profile where that was named, and say which these are.
+    """Return the recent jobs that are pending, of one profile where that was named, and say which these are.
 
     Raises UsageError where nobody sits at a terminal, and where there is none: `watch $JOB && deploy` must not deploy
     because the variable is empty.
     """
-    from canvas_progress.actions.recent import ref_of
     from canvas_progress.cli.connections import recent
 
     terminal, profile = here.terminal, here.options.profile
-    if not terminal.can_ask:
+    if not terminal.can_prompt:
         raise UsageError("no job to watch: give an id, a URL, or `-`", hint="is a variable unset?")
     seen = recent(lambda problem: terminal.note(f"warning: {problem}")).listing(pending=True)
-    jobs = [job for job in seen if profile in {None, job.profile}]
-    if not jobs:
+    entries = [entry for entry in seen if profile in {None, entry.profile}]
+    if not entries:
         raise UsageError("no job to watch: no recent job is pending", hint="`canvas-progress recent` lists them all")
-    terminal.note(f"watching the recent jobs that are pending: {', '.join(str(job.id) for job in jobs)}")
-    return tuple(ref_of(job) for job in reversed(jobs))
+    terminal.note(f"watching the recent jobs that are pending: {', '.join(str(entry.id) for entry in entries)}")
+    return tuple(entry.ref for entry in reversed(entries))

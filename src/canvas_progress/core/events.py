@@ -1,4 +1,4 @@
-"""What can happen during a watch, as plain records; the views decide how each one looks."""
+"""What can happen during a watch, as plain records; the views decide how each one is shown."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ class Changed:
 
     target: Target
     job: Job
-    before: Job
 
 
 @dataclass(frozen=True, slots=True)

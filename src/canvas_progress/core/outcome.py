@@ -37,9 +37,9 @@ _BY_STATE = {
 
 
 def outcome_of(state: str, message: str | None) -> Outcome:
-    """Tell the outcome from Canvas's `workflow_state` and `message`.
+    """Return the outcome for Canvas's `workflow_state` and `message`.
 
-    Canvas's cancel endpoint produces `failed`, never `canceled`; only the message tells the two apart.
+    Canvas's cancel endpoint produces `failed`, never `canceled`; only the message distinguishes the two.
     """
     outcome = _BY_STATE.get(state, Outcome.UNKNOWN)
     if outcome is Outcome.FAILED and message == CANCEL_MESSAGE:

@@ -1,4 +1,4 @@
-"""What earlier jobs of the same kind foretell of one that tells nothing of its own yet."""
+"""How long a job may take that reports no progress yet, from earlier jobs of the same kind."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 ENOUGH: Final = 5  # durations; fewer have no quartiles to speak of
-_LEAST_SPREAD: Final = 1.0  # Canvas tells times in whole seconds
+_LEAST_SPREAD: Final = 1.0  # Canvas's times are in whole seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +22,15 @@ class Prior:
         return max(0.0, self.median - self.spread - age)
 
     def is_outlived(self, age: float) -> bool:
-        """Tell whether a job is so old that it cannot be one of the usual ones."""
+        """Return whether a job is so old that it cannot be one of the usual ones."""
         return age > self.median + 2 * self.spread
 
 
 Priors: TypeAlias = Mapping[tuple[str, str], Prior]  # by the URL of the Canvas and the tag
 
 
-def learned(durations: Sequence[float]) -> Prior | None:
-    """Learn from the durations of completed jobs, unless they are too few.
+def prior_from(durations: Sequence[float]) -> Prior | None:
+    """Return the prior for the durations of completed jobs, None where they are too few.
 
     The earliest plausible end is as many times below the lower quartile as that is below the median. A few odd
     durations move neither, and a long tail does not make the earliest end any earlier.

@@ -127,7 +127,7 @@ def _first_seen(was: Watched, answer: Answer, now: float, priors: Priors) -> Wat
 def _difference(was: Watched, answer: Answer) -> tuple[Event, ...]:
     if was.job is None:
         return (Seen(was.target, answer.job),)
-    return (Changed(was.target, answer.job, was.job),) if answer.job.verbatim != was.job.verbatim else ()
+    return (Changed(was.target, answer.job),) if answer.job.verbatim != was.job.verbatim else ()
 
 
 def _results_may_follow(watched: Watched, answer: Answer) -> bool:

@@ -12,9 +12,9 @@ from contextlib import closing, suppress
 from dataclasses import astuple, fields
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from canvas_progress.core.history import HistoryEntry
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.prior import ENOUGH
-from canvas_progress.core.remembered import Remembered
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,7 +27,7 @@ _OLDEST: Final = 180 * 86400.0  # seconds since a job was last seen
 _PATIENCE: Final = 5.0  # seconds to wait for another process that writes
 _NEWEST: Final = 50  # durations of a tag: what Canvas took years ago tells nothing
 _VERSION: Final = 1
-_COLUMNS: Final = tuple(field.name for field in fields(Remembered))
+_COLUMNS: Final = tuple(field.name for field in fields(HistoryEntry))
 _CALENDAR: Final = (-62_135_596_800.0, 253_402_300_799.0)  # seconds since the epoch: the years 1 to 9999
 # Of each column the types that we write there, with the least and the greatest number.
 _KINDS: Final[dict[str, tuple[Any, ...]]] = {
@@ -52,7 +52,7 @@ create index if not exists seen on jobs (seen);
 """
 
 
-class Recent:
+class History:
     """The remembered jobs. `warn` hears once that the file cannot be used, and why."""
 
     def __init__(self, path: Path, warn: Callable[[str], None]) -> None:
@@ -60,11 +60,11 @@ class Recent:
         self._warn = warn
         self._broken = False
 
-    def note(self, jobs: tuple[Remembered, ...]) -> None:
+    def note(self, jobs: tuple[HistoryEntry, ...]) -> None:
         """Remember these jobs as they are now."""
         self._with(lambda connection: _write(connection, jobs), None)
 
-    def listing(self, *, pending: bool = False) -> tuple[Remembered, ...]:
+    def listing(self, *, pending: bool = False) -> tuple[HistoryEntry, ...]:
         """Return the remembered jobs, those seen last first."""
         return self._with(lambda connection: _read(connection, pending=pending), ())
 
@@ -140,7 +140,7 @@ class Recent:
         return otherwise
 
 
-def _write(connection: sqlite3.Connection, jobs: tuple[Remembered, ...]) -> None:
+def _write(connection: sqlite3.Connection, jobs: tuple[HistoryEntry, ...]) -> None:
     marks = ", ".join("?" for _ in _COLUMNS)
     keep = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "canceled_by_us")
     connection.executemany(  # the names are our own: nothing foreign is in the statement
@@ -156,7 +156,7 @@ def _write(connection: sqlite3.Connection, jobs: tuple[Remembered, ...]) -> None
     )
 
 
-def _read(connection: sqlite3.Connection, *, pending: bool) -> tuple[Remembered, ...]:
+def _read(connection: sqlite3.Connection, *, pending: bool) -> tuple[HistoryEntry, ...]:
     rows = connection.execute(f"select {', '.join(_COLUMNS)} from jobs order by seen desc, id desc")  # noqa: S608
     jobs = (_job(row) for row in rows)
     return tuple(job for job in jobs if job is not None and (job.is_pending or not pending))
@@ -176,14 +176,14 @@ def _durations(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[fl
     return {key: tuple(took[:_NEWEST]) for key, took in found.items() if len(took) >= ENOUGH}
 
 
-def _job(row: tuple[object, ...]) -> Remembered | None:
+def _job(row: tuple[object, ...]) -> HistoryEntry | None:
     """Return the job of a row, None for one that none of ours wrote: SQLite keeps any type in any column."""
     values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
     if values["outcome"] not in set(Outcome) or not all(_fits(values[name], *kind) for name, kind in _KINDS.items()):
         return None
     values["outcome"] = Outcome(values["outcome"])
     values["canceled_by_us"] = bool(values["canceled_by_us"])
-    return Remembered(**values)
+    return HistoryEntry(**values)
 
 
 def _fits(value: object, kind: Any, least: float = -math.inf, most: float = math.inf) -> bool:  # noqa: ANN401  # a union

@@ -42,39 +42,39 @@ def cut_label(label: str, width: int, mark: str = "…") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column as it asks for room. All widths are in columns of the screen.
+    """A column and the room that it claims. All widths are in columns of the screen.
 
-    `goes` is its turn to go, 1 being the first; 0 is for rigid ones, which stay, and stay whole until all others have
-    gone. `asks` is the width it asks for, all of its own if nothing is said; it takes more only of what is left over.
-    `least` is the width down to which it gives way, which is what it asks for if nothing is said. `most` is the most
-    it takes. `after` is the gap to the next one. A column that `wraps` is broken at words, another cut by `shorten`.
+    `drop_order` is its turn to be left out, 1 being the first; 0 is for rigid ones, which stay, and stay whole until
+    all others have gone. `wanted` is the width it claims, its full one if nothing is said; it takes more only of what
+    is left over. `min_width` is the width down to which it gives way, by default what it claims. `max_width` is the
+    most it takes. `gap` is the space after it. A column that `wraps` is broken at words, another cut by `shorten`.
     """
 
     name: str
     cells: Sequence[Text | str]
-    goes: int = 0
-    asks: int | None = None
-    least: int | None = None
-    most: int | None = None
-    after: int = _GAP
+    drop_order: int = 0
+    wanted: int | None = None
+    min_width: int | None = None
+    max_width: int | None = None
+    gap: int = _GAP
     wraps: bool = False
     shorten: Callable[[str, int, str], str] = cut
 
     @property
-    def whole(self) -> int:
+    def full(self) -> int:
         """The width that it would like to have."""
         widest = max((cell_len(str(cell)) for cell in self.cells), default=0)
-        return widest if self.most is None else min(widest, self.most)
+        return widest if self.max_width is None else min(widest, self.max_width)
 
     @property
-    def asked(self) -> int:
-        """The width that it asks for."""
-        return self.whole if self.asks is None else min(self.asks, self.whole)
+    def claimed(self) -> int:
+        """The width that it claims."""
+        return self.full if self.wanted is None else min(self.wanted, self.full)
 
     @property
     def narrowest(self) -> int:
         """The width below which it is of no use."""
-        return self.asked if self.least is None else min(self.least, self.asked)
+        return self.claimed if self.min_width is None else min(self.min_width, self.claimed)
 
     def cut_to(self, width: int) -> int:
         """Return the width that the cells take when cut to this one, which may be less: a URL is cut in steps."""
@@ -86,8 +86,8 @@ class Column:
 
 def ids(labels: Sequence[str]) -> Column:
     """Return the column that names the jobs: the one that must not lie."""
-    least = max((cell_len(cut_label(label, 0)) for label in labels), default=0)
-    return Column("id", labels, least=least, shorten=cut_label)
+    narrowest = max((cell_len(cut_label(label, 0)) for label in labels), default=0)
+    return Column("id", labels, min_width=narrowest, shorten=cut_label)
 
 
 def layout(columns: Sequence[Column], width: int) -> dict[str, int]:
@@ -96,24 +96,24 @@ def layout(columns: Sequence[Column], width: int) -> dict[str, int]:
     No column gives way to one that goes before it. Where not even the first one fits, the line is wider than the
     screen.
     """
-    filled = {column.name: column for column in columns if column.whole}
+    filled = {column.name: column for column in columns if column.full}
     given = _rigid(filled, width)
-    going = sorted((column for column in filled.values() if column.goes), key=lambda column: -column.goes)
+    going = sorted((column for column in filled.values() if column.drop_order), key=lambda column: -column.drop_order)
     for column in going:
         room = width - _total({**given, column.name: 0}, filled)
         if room < column.narrowest:
             break
-        given[column.name] = min(column.asked, room)
+        given[column.name] = min(column.claimed, room)
     for column in going:
         if column.name in given:
             spare = width - _total(given, filled)
-            given[column.name] = min(given[column.name] + spare, column.whole)
+            given[column.name] = min(given[column.name] + spare, column.full)
     return {name: given[name] for name in filled if name in given}
 
 
 def _rigid(filled: dict[str, Column], width: int) -> dict[str, int]:
     """Return the widths of the rigid columns: from the last to the first they give way, and then all but one go."""
-    given = {name: column.whole for name, column in filled.items() if not column.goes}
+    given = {name: column.full for name, column in filled.items() if not column.drop_order}
     for name in reversed(list(given)):
         over = _total(given, filled) - width
         if over > 0:
@@ -126,5 +126,5 @@ def _rigid(filled: dict[str, Column], width: int) -> dict[str, int]:
 
 def _total(given: dict[str, int], filled: dict[str, Column]) -> int:
     """Return the width of a line: the columns, and the gaps between them."""
-    gaps = [column.after for name, column in filled.items() if name in given]
+    gaps = [column.gap for name, column in filled.items() if name in given]
     return sum(given.values()) + sum(gaps[:-1])

@@ -12,7 +12,7 @@ from rich.text import Text
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.wording import counted, glimpse, in_words, percent, soon, stopwatch, visible
 from canvas_progress.terminal.columns import Column, ids, layout
-from canvas_progress.terminal.looks import ASKING, LOOKS, bar, lost_word, outcome_word, trouble_word
+from canvas_progress.terminal.symbols import NOT_READ_YET, SYMBOL_OF, bar, lost_word, outcome_word, trouble_word
 
 if TYPE_CHECKING:
     from canvas_progress.core.polling import Watch
@@ -80,23 +80,23 @@ def _header(watch: Watch, now: float, on: Screen) -> Text:
     for _, load in watch.loads:
         if load.trouble is not None and watch.ending is None:
             wait = soon(load.hold_until - now)
-            told = f"{load.trouble.message}, retrying in {wait}, attempt {load.failures + 1}"
-            return Text(told, style="yellow")
+            text = f"{load.trouble.message}, retrying in {wait}, attempt {load.failures + 1}"
+            return Text(text, style="yellow")
     by_outcome = Counter(_word(job) for job in watch.jobs if job.is_over)
     done = by_outcome.pop(Outcome.COMPLETED.value, 0)
     counts = [f"{done} done"] if done else []
     counts += [f"{number} {word}" for word, number in by_outcome.items()]
     parts = [hosts, counted(len(watch.jobs), "job"), ", ".join(counts), stopwatch(now - watch.started)]
     between = " · " if on.unicode else " - "
-    told = between.join(part for part in parts if part)
-    if cell_len(told) > on.width:  # the clock and the counts say more than the host
-        told = between.join(part for part in parts[2:] if part)
-    line = Text(told, style="bold")
+    text = between.join(part for part in parts if part)
+    if cell_len(text) > on.width:  # the clock and the counts say more than the host
+        text = between.join(part for part in parts[2:] if part)
+    line = Text(text, style="bold")
     quotas = [load.quota for _, load in watch.loads if load.quota is not None and load.quota < _QUOTA_MATTERS]
     if quotas and watch.ending is None:
-        told = f"quota {min(quotas):.0f} left"
-        line.pad_right(max(on.width - cell_len(line.plain) - len(told), 2))
-        line.append(told, style="yellow")
+        quota = f"quota {min(quotas):.0f} left"
+        line.pad_right(max(on.width - cell_len(line.plain) - len(quota), 2))
+        line.append(quota, style="yellow")
     return line
 
 
@@ -107,12 +107,12 @@ def _rows(jobs: list[Watched], now: float, on: Screen) -> list[Text]:
     shown = [column for column in columns if column.name in widths]
     rows = []
     for number, watched in enumerate(jobs):
-        look = LOOKS[watched.shown] if watched.job or watched.is_over else ASKING
-        line = Text(f"{look.symbol if on.unicode else look.ascii} ", style=look.style)
+        symbol = SYMBOL_OF[watched.shown] if watched.job or watched.is_over else NOT_READ_YET
+        line = Text(f"{symbol.unicode if on.unicode else symbol.ascii} ", style=symbol.style)
         for column in shown:
             cell = _cell(column, watched, number, widths[column.name], on)
             style = "dim" if column.name == "note" and not watched.is_over else _STYLES.get(column.name, "default")
-            line.append(cell + " " * column.after, style=style)
+            line.append(cell + " " * column.gap, style=style)
         line.rstrip()
         rows.append(line)
     return rows
@@ -121,17 +121,19 @@ def _rows(jobs: list[Watched], now: float, on: Screen) -> list[Text]:
 def _columns(jobs: list[Watched], now: float) -> tuple[Column, ...]:
     """Return all columns. Their last cells, which are no job's, keep them from jumping when a word gets longer."""
     known = [watched.job for watched in jobs]
+    tags = [visible(job.tag or "") if job else "" for job in known]
+    contexts = [visible(job.context or "") if job else "" for job in known]
     left = _USUALLY if any(watched.prior for watched in jobs) else _LEFT
     return (
         ids([watched.target.label for watched in jobs]),
-        Column("word", [*map(_word, jobs), _WORD], least=len(_WORD), most=_WORD_MOST),
-        Column("bar", [" " * _BAR_MOST], goes=6, asks=_BAR_LEAST, after=1),
+        Column("word", [*map(_word, jobs), _WORD], min_width=len(_WORD), max_width=_WORD_MOST),
+        Column("bar", [" " * _BAR_MOST], drop_order=6, wanted=_BAR_LEAST, gap=1),
         Column("percent", [f"{percent(job.completion) if job else '':>4}" for job in known]),
-        Column("elapsed", [f"{stopwatch(_elapsed(watched, now)):>{_ELAPSED}}" for watched in jobs], goes=5),
-        Column("left", [*(_left(watched, now) for watched in jobs), left], goes=2),
-        Column("tag", [visible(job.tag or "") if job else "" for job in known], goes=4, most=_TAG_MOST),
-        Column("context", [visible(job.context or "") if job else "" for job in known], goes=1, most=_CONTEXT_MOST),
-        Column("note", [_note(watched, now) for watched in jobs], goes=3, asks=_NOTE_LEAST),
+        Column("elapsed", [f"{stopwatch(_elapsed(watched, now)):>{_ELAPSED}}" for watched in jobs], drop_order=5),
+        Column("left", [*(_left(watched, now) for watched in jobs), left], drop_order=2),
+        Column("tag", tags, drop_order=4, max_width=_TAG_MOST),
+        Column("context", contexts, drop_order=1, max_width=_CONTEXT_MOST),
+        Column("note", [_note(watched, now) for watched in jobs], drop_order=3, wanted=_NOTE_LEAST),
     )
 
 
@@ -145,7 +147,7 @@ def _cell(column: Column, watched: Watched, number: int, width: int, on: Screen)
 
 def _word(watched: Watched) -> str:
     if watched.job is None and not watched.is_over:
-        return "asking"
+        return "polling"
     if watched.stalled:
         return "stalled"
     if watched.error is not None:
@@ -166,7 +168,7 @@ def _elapsed(watched: Watched, now: float) -> float:
 
 
 def _left(watched: Watched, now: float) -> str:
-    """Tell the time left, or what such jobs take, only while it is honest: not overdue, no trouble."""
+    """Return the time left, or what such jobs take, only while it is honest: not overdue, no trouble."""
     if watched.is_over or watched.trouble or watched.shown not in {Outcome.QUEUED, Outcome.RUNNING}:
         return ""
     age = now - watched.born

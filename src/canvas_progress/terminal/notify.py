@@ -13,7 +13,7 @@ _VTE_READS_PROGRESS: Final = 8000  # 0.80.0, as VTE_VERSION spells it
 
 
 def reads_taskbar_progress(environment: Mapping[str, str]) -> bool:
-    """Tell whether the terminal is known to read OSC 9;4 as progress. A multiplexer in between may not pass it on."""
+    """Return whether the terminal is known to read OSC 9;4 as progress. A multiplexer in between may not pass it on."""
     if environment.get("TMUX") or environment.get("STY"):
         return False
     if environment.get("WT_SESSION") or environment.get("ConEmuANSI") == "ON":

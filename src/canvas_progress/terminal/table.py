@@ -15,22 +15,22 @@ from rich.text import Text
 from canvas_progress.core.cancellation import is_same_user
 from canvas_progress.core.wording import glimpse, in_words, percent, visible
 from canvas_progress.terminal.columns import Column, ids, layout
-from canvas_progress.terminal.looks import LOOKS, bar, outcome_word
+from canvas_progress.terminal.symbols import SYMBOL_OF, bar, outcome_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from canvas_progress.core.answers import Answer
+    from canvas_progress.core.history import HistoryEntry
     from canvas_progress.core.job import Job
     from canvas_progress.core.outcome import Outcome
     from canvas_progress.core.refs import Target
-    from canvas_progress.core.remembered import Remembered
     from canvas_progress.core.watched import Watched
 
 _BAR, _SHORT_BAR, _LEAST_BAR = 24, 8, 4
 _OUTCOME, _LONGEST_OUTCOME = 11, 24  # of `✓ completed`, and of a state that this version does not know
-_TAG, _LEAST_TAG = 28, 16  # of all but very few tags, and of enough to tell them apart
+_TAG, _LEAST_TAG = 28, 16  # of all but very few tags, and of enough to distinguish them
 _TEXT, _LEAST_TEXT = 20, 16  # of what wraps: no id is longer than a line of it
 _MOST_TEXT: Final = 20_000  # characters of a message or of results in a table; the rest is in the JSON
 _LONG: Final = 40  # of the longest kind of context, with the longest id
@@ -69,32 +69,28 @@ def overview(answers: tuple[tuple[Target, Answer], ...], now: datetime, *, width
     columns = (
         ids([target.label for target, _ in answers]),
         _outcomes("outcome", [state(job.outcome, job, unicode=unicode) for job in jobs]),
-        Column(
-            "progress",
-            [Text(bar(job.completion, _SHORT_BAR, unicode=unicode), style=LOOKS[job.outcome].style) for job in jobs],
-            goes=8,
-        ),
+        Column("progress", [_bar(job, _SHORT_BAR, unicode=unicode) for job in jobs], drop_order=8),
         _percentages([job.completion for job in jobs]),
-        _tags([job.tag for job in jobs], goes=7),
-        Column("context", [_text(job.context) for job in jobs], goes=5, most=_LONG),
-        Column("started by", [Text(started_by(a.job, a.about.user_id)) for _, a in answers], goes=2),
-        Column("age", [_age(j.created_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], goes=3),
-        Column("updated", [_age(j.updated_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], goes=4),
-        Column("message", [_text(job.message) for job in jobs], goes=6, asks=_TEXT, wraps=True),
-        Column("results", [_text(job.results) for job in jobs], goes=1, asks=_TEXT),
+        _tags([job.tag for job in jobs], drop_order=7),
+        Column("context", [_text(job.context) for job in jobs], drop_order=5, max_width=_LONG),
+        Column("started by", [Text(started_by(a.job, a.about.user_id)) for _, a in answers], drop_order=2),
+        Column("age", [_age(j.created_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], drop_order=3),
+        Column("updated", [_age(j.updated_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], drop_order=4),
+        Column("message", [_text(job.message) for job in jobs], drop_order=6, wanted=_TEXT, wraps=True),
+        Column("results", [_text(job.results) for job in jobs], drop_order=1, wanted=_TEXT),
     )
     return _table(columns, width, unicode=unicode)
 
 
 def results(jobs: tuple[Watched, ...], *, width: int, unicode: bool) -> Table:
     """Return what each job of a watch ended as."""
-    told = (w.error.message if w.error else w.job.message if w.job else None for w in jobs)
+    messages = (w.error.message if w.error else w.job.message if w.job else None for w in jobs)
     columns = (
         ids([watched.target.label for watched in jobs]),
         _outcomes("outcome", [state(watched.shown, watched.job, unicode=unicode) for watched in jobs]),
         _percentages([watched.job.completion if watched.job else None for watched in jobs]),
-        _tags([watched.job.tag if watched.job else None for watched in jobs], goes=2),
-        Column("message", [_text(message) for message in told], goes=1, asks=_TEXT, wraps=True),
+        _tags([watched.job.tag if watched.job else None for watched in jobs], drop_order=2),
+        Column("message", [_text(message) for message in messages], drop_order=1, wanted=_TEXT, wraps=True),
     )
     return _table(columns, width, unicode=unicode)
 
@@ -106,24 +102,24 @@ def candidates(rows: tuple[tuple[Target, Answer, str], ...], *, width: int, unic
     columns = (
         ids([target.label for target, _, _ in rows]),
         _outcomes("state", [state(job.outcome, job, unicode=unicode) for job in jobs]),
-        _tags([job.tag for job in jobs], goes=3),
-        Column("context", [_text(job.context) for job in jobs], goes=1, most=_LONG),
-        Column("started by", [Text(started_by(a.job, a.about.user_id)) for _, a, _ in rows], goes=2),
-        Column("", left_alone, goes=4, asks=_TEXT, wraps=True),
+        _tags([job.tag for job in jobs], drop_order=3),
+        Column("context", [_text(job.context) for job in jobs], drop_order=1, max_width=_LONG),
+        Column("started by", [Text(started_by(a.job, a.about.user_id)) for _, a, _ in rows], drop_order=2),
+        Column("", left_alone, drop_order=4, wanted=_TEXT, wraps=True),
     )
     return _table(columns, width, unicode=unicode, dim=tuple(bool(reason) for _, _, reason in rows))
 
 
-def recent_table(jobs: tuple[Remembered, ...], now: float, *, width: int, unicode: bool) -> Table:
-    """Return the remembered jobs; each Canvas is named by its profile."""
+def history_table(entries: tuple[HistoryEntry, ...], now: float, *, width: int, unicode: bool) -> Table:
+    """Return the jobs of the history; each Canvas is named by its profile."""
     columns = (
-        ids([str(job.id) for job in jobs]),
-        _outcomes("outcome", [state(job.outcome, None, unicode=unicode) for job in jobs]),
-        Column("seen", [Text(f"{in_words(now - job.seen)} ago") for job in jobs], goes=5),
-        _tags([job.tag for job in jobs], goes=4),
-        Column("context", [_text(job.context) for job in jobs], goes=2, most=_LONG),
-        Column("profile", [Text(visible(job.profile)) for job in jobs], goes=1),
-        Column("", [Text("canceled here" if job.canceled_by_us else "") for job in jobs], goes=3),
+        ids([str(entry.id) for entry in entries]),
+        _outcomes("outcome", [state(entry.outcome, None, unicode=unicode) for entry in entries]),
+        Column("seen", [Text(f"{in_words(now - entry.seen)} ago") for entry in entries], drop_order=5),
+        _tags([entry.tag for entry in entries], drop_order=4),
+        Column("context", [_text(entry.context) for entry in entries], drop_order=2, max_width=_LONG),
+        Column("profile", [Text(visible(entry.profile)) for entry in entries], drop_order=1),
+        Column("", [Text("canceled here" if entry.canceled_by_us else "") for entry in entries], drop_order=3),
     )
     return _table(columns, width, unicode=unicode)
 
@@ -132,22 +128,22 @@ def profile_table(rows: list[tuple[str, str, str, str]], *, width: int, unicode:
     """Return the stored profiles: name, URL, credential, and which is in use."""
     names, urls, credentials, used = ([Text(visible(cell)) for cell in cells] for cells in zip(*rows, strict=True))
     columns = (
-        Column("name", names, least=_LEAST_TEXT, wraps=True),
-        Column("url", urls, least=_LEAST_TEXT, wraps=True),
-        Column("credential", credentials, goes=1, asks=_LEAST_TEXT, wraps=True),
-        Column("", used, goes=2, asks=_LEAST_TEXT, wraps=True),
+        Column("name", names, min_width=_LEAST_TEXT, wraps=True),
+        Column("url", urls, min_width=_LEAST_TEXT, wraps=True),
+        Column("credential", credentials, drop_order=1, wanted=_LEAST_TEXT, wraps=True),
+        Column("", used, drop_order=2, wanted=_LEAST_TEXT, wraps=True),
     )
     return _table(columns, width, unicode=unicode)
 
 
 def state(outcome: Outcome, job: Job | None, *, unicode: bool) -> Text:
     """Return symbol and word of an outcome, in its colour."""
-    look = LOOKS[outcome]
-    return Text(f"{look.symbol if unicode else look.ascii} {outcome_word(outcome, job)}", style=look.style)
+    symbol = SYMBOL_OF[outcome]
+    return Text(f"{symbol.unicode if unicode else symbol.ascii} {outcome_word(outcome, job)}", style=symbol.style)
 
 
 def started_by(job: Job, caller: int | None) -> str:
-    """Tell who started a job; only they may cancel it."""
+    """Return who started a job; only they may cancel it."""
     if job.user_id is None:
         return "nobody"
     you = caller is not None and is_same_user(job.user_id, caller)
@@ -156,13 +152,15 @@ def started_by(job: Job, caller: int | None) -> str:
 
 def _completion(job: Job, room: int, *, unicode: bool) -> Text:
     """Return a bar as long as there is room for, and the percentage."""
-    told = f"{percent(job.completion) or _NOTHING:>4}"
-    cells = min(_BAR, room - len(told) - 1)
+    done = f"{percent(job.completion) or _NOTHING:>4}"
+    cells = min(_BAR, room - len(done) - 1)
     if cells < _LEAST_BAR:
-        return Text(told.lstrip())
-    return Text(bar(job.completion, cells, unicode=unicode), style=LOOKS[job.outcome].style).append(
-        f" {told}", style="default"
-    )
+        return Text(done.lstrip())
+    return _bar(job, cells, unicode=unicode).append(f" {done}", style="default")
+
+
+def _bar(job: Job, cells: int, *, unicode: bool) -> Text:
+    return Text(bar(job.completion, cells, unicode=unicode), style=SYMBOL_OF[job.outcome].style)
 
 
 def _moment(moment: datetime | None, now: datetime) -> str:
@@ -199,15 +197,16 @@ def _paragraph(value: str | None) -> Text:
 
 
 def _outcomes(name: str, states: Sequence[Text]) -> Column:
-    return Column(name, states, least=_OUTCOME, most=_LONGEST_OUTCOME)
+    return Column(name, states, min_width=_OUTCOME, max_width=_LONGEST_OUTCOME)
 
 
 def _percentages(completions: Sequence[float | None]) -> Column:
     return Column("done", [Text(f"{percent(completion) or _NOTHING:>4}") for completion in completions])
 
 
-def _tags(tags: Sequence[str | None], *, goes: int) -> Column:
-    return Column("tag", [_text(tag) for tag in tags], goes=goes, asks=_TAG, least=_LEAST_TAG, most=_LONG)
+def _tags(tags: Sequence[str | None], drop_order: int) -> Column:
+    cells = [_text(tag) for tag in tags]
+    return Column("tag", cells, drop_order, wanted=_TAG, min_width=_LEAST_TAG, max_width=_LONG)
 
 
 def _table(columns: Sequence[Column], width: int, *, unicode: bool, dim: tuple[bool, ...] = ()) -> Table:
@@ -226,7 +225,7 @@ def _table(columns: Sequence[Column], width: int, *, unicode: bool, dim: tuple[b
 
 
 def _says_something(column: Column) -> bool:
-    return not column.goes or any(str(cell) not in {"", _NOTHING} for cell in column.cells)
+    return not column.drop_order or any(str(cell) not in {"", _NOTHING} for cell in column.cells)
 
 
 def _fitted(column: Column, width: int, *, unicode: bool) -> list[Text]:

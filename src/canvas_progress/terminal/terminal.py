@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _NARROWEST: Final = 20
-_USUAL: Final = (80, 24)  # of a terminal that does not tell its size
+_USUAL: Final = (80, 24)  # of a terminal that does not report its size
 _ENDLESS: Final = 10_000  # columns of a table that nobody's terminal cuts
 
 
@@ -36,7 +36,7 @@ class Color(StrEnum):
 
 
 class Format(StrEnum):
-    """How to print what was asked for, as `--output` says it."""
+    """How to print results, as `--output` says it."""
 
     TABLE = "table"
     PLAIN = "plain"
@@ -58,13 +58,13 @@ class Terminal:
     _unwritten: dict[TextIO, bytes] = field(default_factory=dict, repr=False)
 
     @property
-    def can_ask(self) -> bool:
+    def can_prompt(self) -> bool:
         """Whether there is a person to answer a question."""
         return self.stdin.isatty() and self.stderr.isatty()
 
     @property
-    def reads_tables(self) -> bool:
-        """Whether standard output goes to a person's eyes."""
+    def stdout_is_tty(self) -> bool:
+        """Whether standard output is a terminal."""
         return self.stdout.isatty()
 
     @property
@@ -73,7 +73,7 @@ class Terminal:
         return self.stderr.isatty() and self.environment.get("TERM") != "dumb"
 
     def data(self, line: str) -> None:
-        """Write one line of what was asked for to standard output, at once. UTF-8, whatever the locale.
+        """Write one line of results to standard output, at once. UTF-8, whatever the locale.
 
         Raises FileError; a reader that went away raises BrokenPipeError.
         """
@@ -95,11 +95,11 @@ class Terminal:
             self.note(f"hint: {error.hint}")
 
     def confirm(self, question: str, *, instead: str) -> bool:
-        """Ask a yes-or-no question; anything but yes is no.
+        """Prompt for a yes or no; anything but yes is no.
 
         Raises RefusedError if nobody is there to answer; `instead` is the hint then.
         """
-        if not self.can_ask:
+        if not self.can_prompt:
             raise RefusedError("this needs a confirmation, and there is no terminal to ask on", hint=instead)
         self.stderr.write(f"{question} [y/N] ")
         self.stderr.flush()
@@ -111,9 +111,9 @@ class Terminal:
                 self.note("")
         return answer.strip().lower() in {"y", "yes"}
 
-    def ask_secret(self, question: str) -> str:
-        """Ask for a line without showing what is typed. Raises RefusedError if there is no terminal."""
-        if not self.can_ask:
+    def prompt_secret(self, question: str) -> str:
+        """Prompt for a line without showing what is typed. Raises RefusedError if there is no terminal."""
+        if not self.can_prompt:
             raise RefusedError("there is no terminal to ask for the token on", hint="pipe it in with `--token-stdin`")
         import getpass
 
@@ -171,11 +171,11 @@ class Terminal:
         if self.can_redraw and reads_taskbar_progress(self.environment):
             self._put(self.stderr, taskbar_sequence(percent).encode())
 
-    def send_notes_to(self, write: Callable[[str], None] | None) -> None:
+    def redirect_notes(self, write: Callable[[str], None] | None) -> None:
         """Send notes through `write` from now on, so that they do not tear a live view; None ends that."""
         self._above = write
 
-    def knows(self, symbols: str) -> bool:
+    def can_encode(self, symbols: str) -> bool:
         """Whether standard error and output can show these characters."""
         try:
             return all(symbols.encode(stream.encoding or "ascii") for stream in (self.stdout, self.stderr))
@@ -190,8 +190,8 @@ class Terminal:
             except OSError:
                 screen = os.terminal_size((0, 0))
             return max(screen.columns or _USUAL[0], _NARROWEST), screen.lines or _USUAL[1]
-        told = self.environment.get("COLUMNS", "")
-        return max(int(told), _NARROWEST) if told.isascii() and told.isdecimal() else _ENDLESS, _USUAL[1]
+        columns = self.environment.get("COLUMNS", "")
+        return max(int(columns), _NARROWEST) if columns.isascii() and columns.isdecimal() else _ENDLESS, _USUAL[1]
 
     def _drawn(self, table: RenderableType, stream: TextIO) -> str:
         """Return a table as text. What it made wider than the screen stays whole: that is an id."""

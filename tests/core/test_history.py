@@ -1,13 +1,13 @@
 from __future__ import annotations
 
+from canvas_progress.core.history import HistoryEntry, history_entry
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.remembered import Remembered, remembered
 from jobs import a_job, a_target
 
 
 def test_of_a_job_is_remembered_what_finds_it_again_and_nothing_about_people() -> None:
     job = a_job("failed", message="Ann was not found", results={"ann": 1}, updated_at="2026-11-23T03:00:07Z")
-    assert remembered(a_target(12, course=9), job, 5.0) == Remembered(
+    assert history_entry(a_target(12, course=9), job, 5.0) == HistoryEntry(
         id=12,
         base="https://canvas.example.edu",
         course=9,
@@ -24,14 +24,14 @@ def test_of_a_job_is_remembered_what_finds_it_again_and_nothing_about_people() -
 
 def test_what_an_answer_does_not_tell_is_remembered_as_nothing() -> None:
     bare = a_job(tag=None, context_type=None, context_id=None, created_at=None, updated_at=None)
-    kept = remembered(a_target(), bare, 5.0, canceled=True)
+    kept = history_entry(a_target(), bare, 5.0, canceled=True)
     assert (kept.tag, kept.context, kept.created, kept.updated, kept.canceled_by_us) == (None, None, None, None, True)
 
 
 def test_half_a_character_that_no_file_can_hold_is_replaced() -> None:
-    assert remembered(a_target(), a_job(tag="\ud800x"), 5.0).tag == "?x"
+    assert history_entry(a_target(), a_job(tag="\ud800x"), 5.0).tag == "?x"
 
 
 def test_a_job_is_pending_until_it_was_seen_to_have_ended() -> None:
     states = ("queued", "completed", "paused")
-    assert [remembered(a_target(), a_job(state), 5.0).is_pending for state in states] == [True, False, True]
+    assert [history_entry(a_target(), a_job(state), 5.0).is_pending for state in states] == [True, False, True]

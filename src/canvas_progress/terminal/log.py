@@ -1,4 +1,4 @@
-"""A watch told line by line on standard error: for logs, pipes and dumb terminals."""
+"""What goes to standard error line by line: a watch where nothing can be drawn, and the errors of several jobs."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, assert_never
 
 from canvas_progress.core.events import Changed, Event, Finished, Seen, Stalled, Trouble
-from canvas_progress.core.wording import counted, glimpse, in_words, percent, soon
-from canvas_progress.terminal.looks import outcome_word
-from canvas_progress.terminal.view import StandingView
+from canvas_progress.core.wording import about, counted, glimpse, in_words, percent, soon
+from canvas_progress.terminal.symbols import outcome_word
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
+    from canvas_progress.core.errors import CanvasProgressError
     from canvas_progress.core.job import Job
     from canvas_progress.core.outcome import Outcome
     from canvas_progress.core.polling import Watch
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from canvas_progress.terminal.terminal import Terminal
 
 
-class Lines(StandingView):
+class Log:
     """Writes a line when something changed that a person would see, and none otherwise."""
 
     def __init__(self, terminal: Terminal, heartbeat: float | None = None) -> None:
@@ -29,20 +30,20 @@ class Lines(StandingView):
         self._heartbeat = heartbeat
         self._beat_at = math.inf
         self._wrote = True
-        self._told: dict[Target, str] = {}
+        self._last: dict[Target, str] = {}  # the latest line about each job
         self._errors: set[str] = set()
 
-    def tell(self, event: Event, at: datetime) -> None:
+    def event(self, event: Event, at: datetime) -> None:
         """Write what happened, unless the last line about this job said the same."""
         if isinstance(event, Trouble) and event.retry_in is None:
-            if event.error.message in self._errors:  # a lost server is told once, not for each of its jobs
+            if event.error.message in self._errors:  # a lost server is reported once, not for each of its jobs
                 return
             self._errors.add(event.error.message)
         if isinstance(event, Finished) and event.job is None:
             return  # the error before it has said so
         text = _words(event)
-        if self._told.get(event.target) != text:
-            self._told[event.target] = text
+        if self._last.get(event.target) != text:
+            self._last[event.target] = text
             self._wrote = True
             self._terminal.note(f"{at:%Y-%m-%dT%H:%M:%SZ} {event.target.label} {text}")
 
@@ -58,6 +59,17 @@ class Lines(StandingView):
         return self._beat_at - now
 
 
+def report_errors(found: Iterable[tuple[str, CanvasProgressError]], jobs: int, terminal: Terminal) -> None:
+    """Report what went wrong with some of so many jobs, each by its label; what is the same for several only once."""
+    labels: dict[str, list[str]] = {}
+    errors: dict[str, CanvasProgressError] = {}
+    for label, error in found:
+        labels.setdefault(error.message, []).append(label)
+        errors[error.message] = error
+    for message, error in errors.items():
+        terminal.error(error, about(labels[message], jobs - len(labels[message]), message))
+
+
 def _so_far(watch: Watch) -> str:
     """Count the jobs by outcome, and name the state of a single one."""
     jobs = watch.jobs
@@ -70,7 +82,7 @@ def _so_far(watch: Watch) -> str:
 
 def _words(event: Event) -> str:
     match event:
-        case Seen(_, job) | Changed(_, job, _):
+        case Seen(_, job) | Changed(_, job):
             return _state(job.outcome, job)
         case Finished(_, outcome, job):
             return _state(outcome, job)

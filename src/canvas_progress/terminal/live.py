@@ -6,18 +6,14 @@ the window changes its width.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
 from canvas_progress.terminal.frame import Screen, frame
-from canvas_progress.terminal.looks import SYMBOLS
+from canvas_progress.terminal.symbols import SYMBOLS
 
 if TYPE_CHECKING:
-    from datetime import datetime
-    from types import TracebackType
-
-    from canvas_progress.core.events import Event
     from canvas_progress.core.polling import Watch
     from canvas_progress.terminal.terminal import Terminal
 
@@ -27,7 +23,7 @@ _TICK: Final = 0.001  # a pause that every clock can measure
 _ERASE_REST_OF_LINE, _ERASE_BELOW = "\x1b[K", "\x1b[J"
 
 
-class Bars:
+class LiveView:
     """Redraws when something happened, and each second; never more than eight times a second.
 
     The cursor stays visible below the view: whoever stops or kills the process finds a terminal in good order.
@@ -35,44 +31,34 @@ class Bars:
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
-        self._unicode = terminal.knows(SYMBOLS)
+        self._unicode = terminal.can_encode(SYMBOLS)
         self._widths: list[int] = []  # of the lines on the screen, in columns
         self._lines: list[Text] = []
         self._drawn: float | None = None
         self._changed = True
 
-    def __enter__(self) -> Self:
-        self._terminal.send_notes_to(self._above)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._terminal.send_notes_to(None)
-
-    def tell(self, event: Event, at: datetime) -> None:
+    def changed(self) -> None:
         """Note that something happened; the next frame shows it."""
-        del event, at
         self._changed = True
 
-    def tick(self, watch: Watch, now: float, at: datetime) -> float:
+    def tick(self, watch: Watch, now: float) -> float:
         """Draw if it is time to, and return the seconds after which to call again."""
-        del at
+        pause = _SHORTEST if self._changed else _LONGEST
         since = _LONGEST if self._drawn is None else now - self._drawn
-        if since >= (_SHORTEST if self._changed else _LONGEST) or watch.ending is not None:
-            columns, lines = self._terminal.size_of(self._terminal.stderr)
-            self._put(frame(watch, now, Screen(columns, lines, unicode=self._unicode)))
-            self._drawn, self._changed = now, False
-            return _LONGEST
-        return max((_SHORTEST if self._changed else _LONGEST) - since, _TICK)
+        if since < pause and watch.ending is None:
+            return max(pause - since, _TICK)
+        columns, lines = self._terminal.size_of(self._terminal.stderr)
+        self._put(frame(watch, now, Screen(columns, lines, unicode=self._unicode)))
+        self._drawn, self._changed = now, False
+        return _LONGEST
 
-    def resumed(self) -> None:
+    def redraw(self) -> None:
         """Draw anew below whatever is there now: while the process was stopped, the screen was somebody else's."""
         self._widths, self._drawn = [], None
 
-    def _above(self, note: str) -> None:
+    def note(self, line: str) -> None:
         """Write a line that scrolls away above the view."""
-        self._put(self._lines, above=[Text(note)])
+        self._put(self._lines, above=[Text(line)])
 
     def _put(self, lines: list[Text], above: list[Text] | None = None) -> None:
         """Replace what is on the screen in one write, line by line, so that nothing flickers."""

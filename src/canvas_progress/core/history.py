@@ -1,18 +1,21 @@
-"""What this machine remembers of a job: enough to find it again and to learn from it, and nobody's secret."""
+"""What this machine keeps of a job: enough to find it again and to learn from it, and nobody's secret."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from canvas_progress.core.base_url import parse_base_url
+from canvas_progress.core.refs import JobRef, Target
+
 if TYPE_CHECKING:
+    from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.job import Job
     from canvas_progress.core.outcome import Outcome
-    from canvas_progress.core.refs import Target
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class HistoryEntry:
     """One job as it was last seen. `base` is the URL of its Canvas; times are seconds since the epoch.
 
     Never a token, a message or results: these may be about people.
@@ -35,10 +38,24 @@ class Remembered:
         """Whether the job had not ended when it was last seen."""
         return not self.outcome.is_final
 
+    @property
+    def ref(self) -> JobRef:
+        """The job with its Canvas and the profile that it was seen with. Raises UsageError."""
+        return JobRef(self.id, self.course, self._base, self.profile)
 
-def remembered(target: Target, job: Job, now: float, *, canceled: bool = False) -> Remembered:
-    """Return what is worth remembering of an answer."""
-    return Remembered(
+    @property
+    def url(self) -> str:
+        """The URL of the endpoint that answers for this job. Raises UsageError."""
+        return Target("", self.id, self._base, self.course).url
+
+    @property
+    def _base(self) -> BaseUrl:
+        return parse_base_url(self.base, allow_http=True)
+
+
+def history_entry(target: Target, job: Job, now: float, *, canceled: bool = False) -> HistoryEntry:
+    """Return what is worth keeping of an answer."""
+    return HistoryEntry(
         id=target.id,
         base=str(target.base),
         course=target.course,

@@ -16,23 +16,23 @@ SYMBOLS: Final = "✓●◌✗⊘◐━╸╶┄…·"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """How an outcome is marked: a symbol, one for plain ASCII, and a Rich style."""
+class Symbol:
+    """How an outcome is marked: a character, one of plain ASCII, and a Rich style."""
 
-    symbol: str
+    unicode: str
     ascii: str
     style: str
 
 
-LOOKS: Final = {
-    Outcome.QUEUED: Look("◌", ".", "yellow"),
-    Outcome.RUNNING: Look("●", "*", "cyan"),
-    Outcome.WAITING: Look("◐", "o", "magenta"),
-    Outcome.COMPLETED: Look("✓", "+", "green"),
-    Outcome.FAILED: Look("✗", "x", "bold red"),
-    Outcome.CANCELED: Look("⊘", "-", "yellow"),
-    Outcome.GONE: Look("✗", "x", "bold red"),
-    Outcome.UNKNOWN: Look("?", "?", "magenta"),
+SYMBOL_OF: Final = {
+    Outcome.QUEUED: Symbol("◌", ".", "yellow"),
+    Outcome.RUNNING: Symbol("●", "*", "cyan"),
+    Outcome.WAITING: Symbol("◐", "o", "magenta"),
+    Outcome.COMPLETED: Symbol("✓", "+", "green"),
+    Outcome.FAILED: Symbol("✗", "x", "bold red"),
+    Outcome.CANCELED: Symbol("⊘", "-", "yellow"),
+    Outcome.GONE: Symbol("✗", "x", "bold red"),
+    Outcome.UNKNOWN: Symbol("?", "?", "magenta"),
 }
 _LOST: Final = {"missing": "missing", "permission": "forbidden", "credential": "refused"}
 _TROUBLE: Final = {
@@ -40,7 +40,7 @@ _TROUBLE: Final = {
     "server": "server error",
     **dict.fromkeys(("answer", "not-canvas", "not-a-progress", "oversized"), "odd answer"),
 }
-ASKING: Final = Look("·", " ", "dim")  # before the first answer
+NOT_READ_YET: Final = Symbol("·", " ", "dim")
 
 
 def outcome_word(outcome: Outcome, job: Job | None) -> str:

@@ -1,0 +1,40 @@
+"""Jobs as tab-separated lines: for `cut`, `awk` and `while read`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from canvas_progress.core.wording import visible
+from canvas_progress.terminal.symbols import outcome_word
+
+if TYPE_CHECKING:
+    from canvas_progress.core.base_url import BaseUrl
+    from canvas_progress.core.history import HistoryEntry
+    from canvas_progress.core.job import Job
+    from canvas_progress.core.outcome import Outcome
+
+
+def tsv_line(*fields: str) -> str:
+    """Return the fields on one line, each of them visible."""
+    return "\t".join(map(visible, fields))
+
+
+def job_line(label: str, outcome: Outcome, job: Job | None) -> str:
+    """Return id, outcome, completion, tag, context, updated_at and message; empty where Canvas says nothing."""
+    if job is None:
+        return tsv_line(label, outcome_word(outcome, job), "", "", "", "", "")
+    completion = "" if job.completion is None else f"{job.completion:.15g}"
+    updated = f"{job.updated_at:%Y-%m-%dT%H:%M:%SZ}" if job.updated_at else ""
+    rest = (completion, job.tag or "", job.context or "", updated, job.message or "")
+    return tsv_line(label, outcome_word(outcome, job), *rest)
+
+
+def history_line(entry: HistoryEntry, now: float, home: BaseUrl | None) -> str:
+    """Return what names the job, outcome, profile, tag, context, URL of the Canvas, and seconds since it was seen.
+
+    The id names it where another command would take that for the same job, else its URL.
+    """
+    course = "" if entry.course is None else f"/courses/{entry.course}"
+    name = str(entry.id) if entry.course is None and entry.base == str(home) else entry.url
+    rest = (entry.profile, entry.tag or "", entry.context or "", f"{entry.base}{course}")
+    return tsv_line(name, entry.outcome, *rest, f"{max(0.0, now - entry.seen):.0f}")
