@@ -10,6 +10,7 @@ from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.wording import counted
 from canvas_progress.terminal.log import report_errors
 from canvas_progress.terminal.output import output_for
+from canvas_progress.terminal.symbols import ending
 
 if TYPE_CHECKING:
     from canvas_progress.actions.adapters import Adapters
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ShowPlan:
-    """How to show, and whether the exit code says the outcome."""
+    """How to show, and whether the exit code says the outcome, for `strict` also that there are warnings."""
 
     format: Format
     exit_status: bool = False
+    strict: bool = False
 
 
 def show(targets: tuple[Target, ...], adapters: Adapters, plan: ShowPlan) -> ExitCode:
@@ -44,7 +46,7 @@ def show(targets: tuple[Target, ...], adapters: Adapters, plan: ShowPlan) -> Exi
     found = adapters.read_each(targets, print_ready)
     output.jobs(tuple(answers), adapters.clock.now())
     codes = _errors(found, len(targets), adapters.terminal)
-    return worst([*codes, _outcomes(answers, adapters.terminal)] if plan.exit_status else codes)
+    return worst([*codes, _outcomes(answers, adapters.terminal, plan)] if plan.exit_status else codes)
 
 
 def _errors(found: Once[Target, Answer], number: int, terminal: Terminal) -> list[ExitCode]:
@@ -55,10 +57,10 @@ def _errors(found: Once[Target, Answer], number: int, terminal: Terminal) -> lis
     return [error.exit_code for error in found.errors.values()]
 
 
-def _outcomes(answers: list[tuple[Target, Answer]], terminal: Terminal) -> ExitCode:
+def _outcomes(answers: list[tuple[Target, Answer]], terminal: Terminal, plan: ShowPlan) -> ExitCode:
     """Return what `--exit-status` calls for, and say it: no exit code but zero goes without a word."""
-    outcomes = {target.label: answer.job.outcome for target, answer in answers}
-    wanting = ", ".join(f"{label} {outcome}" for label, outcome in outcomes.items() if exit_status.is_wanting(outcome))
+    codes = {target.label: exit_status.of_job(answer.job, strict=plan.strict) for target, answer in answers}
+    wanting = [(target, answer.job) for target, answer in answers if codes[target.label] is not ExitCode.OK]
     if wanting:
-        terminal.note(f"not completed: {wanting}")
-    return exit_status.of_outcomes(outcomes.values())
+        terminal.note(f"not completed: {', '.join(f'{target.label} {ending(job)}' for target, job in wanting)}")
+    return worst(codes.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from canvas_progress.actions.adapters import fetch
 from canvas_progress.actions.requests import Call
@@ -13,7 +13,7 @@ from canvas_progress.core.choice import Choice, may_be
 from canvas_progress.core.credentials import Access, LtiKey, StoredToken, TokenVariable
 from canvas_progress.core.errors import NotAProgressError, RefusedError, TimeLimitError, UsageError
 from canvas_progress.core.job_finder import jobs_in, linked_job
-from canvas_progress.core.refs import parse_id, parse_ref, targets_of
+from canvas_progress.core.refs import SELF, parse_account, parse_id, parse_ref, targets_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from canvas_progress.actions.requests import Driver
     from canvas_progress.actions.tokens import TokenSources
     from canvas_progress.canvas.client import Canvas, HttpOptions
-    from canvas_progress.core.answers import About
+    from canvas_progress.core.answers import About, Answer
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.credentials import Profile, Secret
     from canvas_progress.core.refs import JobRef, Target
@@ -29,15 +29,22 @@ if TYPE_CHECKING:
 
     Place = tuple[BaseUrl, str]  # a Canvas, and the profile that it is used with
 
+V = TypeVar("V")
 _TOKEN_LIMIT: Final = 58.0  # seconds; keyring and token commands have shorter limits of their own
 
 
-def refs_in(texts: list[str], terminal: Terminal, *, course: str | None = None) -> tuple[JobRef, ...]:
+def refs_in(
+    texts: list[str], terminal: Terminal, *, course: str | None = None, account: str | None = None
+) -> tuple[JobRef, ...]:
     """Read the arguments of a command; `-` stands for all jobs that standard input names. Raises UsageError."""
     lti = None if course is None else parse_id(course, what="a course for `--course`")
+    place = SELF if account is None else parse_account(account)
     refs: list[JobRef] = []
     for text in dict.fromkeys(texts):  # `-` twice is standard input once
-        refs += jobs_in(terminal.all_input(), course=lti) if text == "-" else (parse_ref(text, course=lti),)
+        if text == "-":
+            refs += jobs_in(terminal.all_input(), course=lti, account=place)
+        else:
+            refs.append(parse_ref(text, course=lti, account=place))
     return tuple(refs)
 
 
@@ -63,6 +70,15 @@ class Connector:
             _check_lti(ref, access, writes=self.writes)
         targets = targets_of(refs, tuple((access.base, access.name) for access in accesses))
         return targets, tuple(self._found.values())
+
+    def newest(self, ref: JobRef, most: int) -> tuple[tuple[Target, Answer], ...]:
+        """Return the newest jobs of a collection, the newest first. Raises CanvasProgressError."""
+        access = self._access_for(ref)
+        _check_lti(ref, access, writes=False)
+        client = self.client(access)
+        answers = self._fetched(access, client, lambda: client.jobs_at(ref.collection, most))
+        refs = tuple(replace(ref, id=answer.job.id) for answer in answers)
+        return tuple(zip(targets_of(refs, ((access.base, access.name),) * len(refs)), answers, strict=True))
 
     def access_to(self, choice: Choice) -> Access:
         """Join a chosen profile with its token, from wherever that is kept. Raises CanvasProgressError."""
@@ -120,13 +136,16 @@ class Connector:
         return self._found[self._chosen[wanted]]
 
     def _followed(self, ref: JobRef) -> tuple[JobRef, ...]:
-        """Return the job of something that has one, as Canvas reports it; every other ref as it is."""
-        if ref.through is None:
+        """Return the job of something that has one, or the newest of its kind; every other ref as it is."""
+        if ref.id:
             return (ref,)
-        access, path = self._access_for(ref), ref.through
+        access = self._access_for(ref)
         client = self.client(access)
-        call = Call(lambda: client.answer_at(path), access.base.netloc, client.limit)
-        text: str = fetch(call, access.base, self.driver, self.terminal.note)
+        if ref.collection:
+            newest: int = self._fetched(access, client, lambda: client.newest(ref.collection))
+            return (replace(ref, id=newest),)
+        path = ref.through or ""
+        text: str = self._fetched(access, client, lambda: client.answer_at(path))
         try:
             found = linked_job(text, path)
         except NotAProgressError as error:
@@ -136,9 +155,12 @@ class Connector:
             raise UsageError(f"`{ref.text}` has no job yet", hint=hint)
         for job in found:
             if job.base is not None and not may_be(job.base, access.base):
-                message = f"{access.base} answered with a job of another Canvas, {job.base}"
-                raise RefusedError(message, hint="if that is right, name the job itself")
-        return tuple(replace(job, base=access.base, is_written=False) for job in found)
+                told = f"{access.base} answered with a job of another Canvas, {job.base}"
+                raise RefusedError(told, hint="if that is right, name the job itself")
+        return tuple(replace(job, base=access.base, is_written=False, through=path) for job in found)
+
+    def _fetched(self, access: Access, client: Canvas, request: Callable[[], V]) -> V:
+        return fetch(Call(request, access.base.netloc, client.limit), access.base, self.driver, self.terminal.note)
 
 
 def _check_lti(ref: JobRef, access: Access, *, writes: bool) -> None:

@@ -46,13 +46,15 @@ _MOST_LISTED: Final = 20  # jobs in one sentence
 class WatchPlan:
     """How to watch and show.
 
-    `heartbeat` is in seconds. `hook` are the words of a program to run for each job that ends, `again` those of the
-    command line that would resume the watch; none if nothing would. `priors` are how long jobs of a tag usually take.
+    With `strict` a job that completed with warnings has failed. `heartbeat` is in seconds. `hook` are the words of a
+    program to run for each job that ends, `again` those of the command line that would resume the watch; none if
+    nothing would. `priors` are how long jobs of a tag usually take.
     """
 
     policy: Policy
     format: Format
     exit_zero: bool = False
+    strict: bool = False
     heartbeat: float | None = None
     hook: tuple[str, ...] = ()
     notify: bool = False
@@ -70,7 +72,7 @@ def watch(targets: tuple[Target, ...], adapters: Adapters, plan: WatchPlan) -> E
         with ExitStack() as stack:
             views = _Views(state, adapters, plan, stack)
             views.run()
-        code = exit_status.of_watch(state, exit_zero=plan.exit_zero)
+        code = exit_status.of_watch(state, exit_zero=plan.exit_zero, strict=plan.strict)
         with suppress(BrokenPipeError):  # whoever does not read this may still rely on the exit code
             seconds = clock.monotonic() - state.started
             views.output.ended(state, clock.now(), code, seconds, drawn=views.drawn)

@@ -1,8 +1,9 @@
-"""The three endpoints of a Progress. Whatever goes wrong comes out as one of our errors."""
+"""The endpoints of jobs, of every kind. Whatever goes wrong comes out as one of our errors."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
 from canvas_progress.canvas.connection import Connection, HttpOptions, Request
 from canvas_progress.canvas.response import without
@@ -15,15 +16,19 @@ from canvas_progress.core.errors import (
     NotAProgressError,
     NotCanvasError,
 )
-from canvas_progress.core.job import parse_job
-from canvas_progress.core.refs import is_same_id
+from canvas_progress.core.ids import is_same_id
+from canvas_progress.core.json_values import object_in
+from canvas_progress.core.kinds.migration import as_its_owner_says, may_differ
+from canvas_progress.core.refs import LATEST, kind_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from canvas_progress.canvas.response import Response
     from canvas_progress.core.credentials import Access, Secret
     from canvas_progress.core.refs import Target
+
+V = TypeVar("V")
 
 __all__ = ["Canvas", "HttpOptions"]
 
@@ -37,15 +42,47 @@ class Canvas:
         self._connection = Connection(access.base, options, settings=access.settings, profile=access.name)
 
     def read(self, target: Target) -> Answer:
-        """Return the Progress as it is now. Raises CanvasProgressError."""
-        return self._progress(target, "GET", target.path)
+        """Return the job as it is now. Raises CanvasProgressError."""
+        answer = self._job(target, "GET", target.path)
+        if target.through is None or not may_differ(answer.job):
+            return answer
+        owner = object_in(self.answer_at(target.through))
+        return replace(answer, job=as_its_owner_says(answer.job, owner))
 
     def cancel(self, target: Target, message: str) -> Answer:
-        """Mark the job as canceled, and return the Progress as Canvas then has it. Raises CanvasProgressError.
+        """Mark the job as canceled, and return it as Canvas then has it. Raises CanvasProgressError.
 
         Canvas has no guard here: look before you call this.
         """
-        return self._progress(target, "POST", f"{target.path}/cancel", {"message": message})
+        how = target.kind.cancel
+        form = {"message": message} if how.takes_message else None
+        return self._job(target, how.method, f"{target.path}{how.suffix}", form)
+
+    def newest(self, collection: str) -> int:
+        """Return the id of the job of a collection that was made last. Raises CanvasProgressError."""
+        kind = kind_at(collection)
+        if kind.listed_below is None:
+            asked = RequestContext(self._access, f"the latest {kind.noun}", api=kind.title)
+            response = self._good(asked, "GET", f"{collection}/{LATEST}")
+            return self._parsed(asked, response, lambda text: kind.parse(text, collection)).id
+        for answer in self.jobs_at(collection, 1):
+            return answer.job.id
+        raise NoSuchJobError(f"there is no {kind.noun} on {self._access.base.netloc} yet")
+
+    def jobs_at(self, collection: str, most: int) -> tuple[Answer, ...]:
+        """Return the newest jobs of a collection, the newest first. Raises CanvasProgressError."""
+        from canvas_progress.canvas.paging import MOST_ON_A_PAGE, next_page
+
+        kind = kind_at(collection)
+        answers: list[Answer] = []
+        path: str | None = f"{collection}?per_page={min(most, MOST_ON_A_PAGE)}"
+        while path is not None and len(answers) < most:
+            asked = RequestContext(self._access, f"the {kind.noun}s", api=kind.title)
+            response = self._good(asked, "GET", path)
+            found = self._parsed(asked, response, lambda text: kind.parse_list(text, collection))
+            path = next_page(response, self._access.base) if found else None
+            answers += [Answer(job, response.about) for job in found]
+        return tuple(answers[:most])
 
     def answer_at(self, path: str) -> str:
         """Return the JSON text of something else that Canvas has. Raises CanvasProgressError."""
@@ -76,19 +113,24 @@ class Canvas:
         """Give the connections back."""
         self._connection.close()
 
-    def _progress(self, target: Target, method: str, path: str, form: Mapping[str, str] | None = None) -> Answer:
-        asked = RequestContext(self._access, f"progress {target.id}", target.course)
+    def _job(self, target: Target, method: str, path: str, form: Mapping[str, str] | None = None) -> Answer:
+        kind = target.kind
+        asked = RequestContext(self._access, f"{kind.noun} {target.id}", target.course, api=kind.title)
         response = self._good(asked, method, path, form)
+        job = self._parsed(asked, response, lambda text: kind.parse(text, target.collection))
+        if not is_same_id(job.id, target.id):
+            told = f"{asked.where} answered with {kind.noun} {job.id} instead of {asked.what}"
+            raise NotAProgressError(told)
+        return Answer(job, response.about)
+
+    def _parsed(self, asked: RequestContext, response: Response, parse: Callable[[str], V]) -> V:
         nonsense = f"{asked.where} made no sense about {asked.what}"
         try:
-            job = parse_job(response.body.decode("utf-8"))
+            return parse(response.body.decode("utf-8"))
         except AnswerError as error:
             raise type(error)(f"{nonsense}: {error.message}") from None
         except UnicodeDecodeError:
             raise NotAProgressError(f"{nonsense}: it is not UTF-8") from None
-        if not is_same_id(job.id, target.id):
-            raise NotAProgressError(f"{asked.where} answered with progress {job.id} instead of {asked.what}")
-        return Answer(job, response.about)
 
     def _good(self, asked: RequestContext, method: str, path: str, form: Mapping[str, str] | None = None) -> Response:
         """Return the response to a request. Raises the error that is in it."""

@@ -92,7 +92,9 @@ class Connection:
         finally:
             ms = 1000 * (self._options.monotonic() - started)
             about, status = (About(), None) if response is None else (response.about, response.status)
-            self._options.on_exchange(Exchange(request.method, request.path, status, ms, about.cost, about.quota))
+            self._options.on_exchange(
+                Exchange(request.method, request.path.partition("?")[0], status, ms, about.cost, about.quota)
+            )
         return replace(response, ms=ms)
 
     def close(self) -> None:

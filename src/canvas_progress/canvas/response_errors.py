@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.credentials import Access
 
 _THROTTLED: Final = "Rate Limit Exceeded"
+_UNKNOWN_RECORD: Final = "Couldn't find"  # what Rails says of a record, where Canvas does not put it into its own words
 _NO_SCOPE: Final = "Insufficient scopes on access token."
 _LTI_NOT_PERMITTED: Final = frozenset(
     {"Insufficient permissions", "Access Token not linked to a Tool associated with this Context"}
@@ -37,11 +38,12 @@ _CHECK_BASE: Final = "is the base URL right? `canvas-progress profile list` show
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """What was asked of whom, for the messages: `what` is in words, such as `progress 12`."""
+    """What was asked of whom, for the messages: `what` is in words, such as `progress 12`, and `api` their title."""
 
     access: Access
     what: str
     course: int | None = None
+    api: str = "Progress"
 
     @property
     def where(self) -> str:
@@ -70,6 +72,8 @@ def error_in(response: Response, asked: RequestContext) -> CanvasProgressError |
             return _unauthorized(response, asked)
         case _, 404:
             return _not_found(response, asked)
+        case _, 400 if response.json_object():  # Canvas's own, of what cannot be had in this account
+            return _not_permitted(response, asked)
         case _, 422 if asked.course is not None:
             return _not_permitted(response, asked)
         case _:
@@ -131,13 +135,14 @@ def _not_permitted(response: Response, asked: RequestContext) -> NotPermittedErr
 
 
 def _not_found(response: Response, asked: RequestContext) -> CanvasProgressError:
-    if "errors" not in response.json_object():
+    body = response.json_object()
+    if "errors" not in body and not str(body.get("message")).startswith(_UNKNOWN_RECORD):
         # A proxy's, whose Canvas may be restarting: Canvas itself says it in JSON.
         return NotCanvasError(
             f"{asked.where} answered 404, but not as Canvas does ({_in_short(response)})", hint=_CHECK_BASE
         )
     if '"not_found"' in response.text:  # Canvas's answer to a path that it has no route for
-        return NotCanvasError(f"{asked.access.base} has no Progress API at that path (404)", hint=_CHECK_BASE)
+        return NotCanvasError(f"{asked.access.base} has no {asked.api} API at that path (404)", hint=_CHECK_BASE)
     if asked.course is not None:
         return NoSuchJobError(
             f"there is no {asked.what} in course {asked.course} on {asked.where}, or the course is missing or concluded"

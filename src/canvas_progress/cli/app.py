@@ -15,7 +15,7 @@ from canvas_progress.cli.examples import epilog
 from canvas_progress.cli.options import ColorWhen, ProfileName, Verbose, global_options, help_when_alone
 
 _HERE: Final = "canvas_progress.cli"
-COMMANDS: Final = ("show", "watch", "cancel", "recent", "demo")
+COMMANDS: Final = ("show", "watch", "cancel", "list", "recent", "demo")
 GROUPS: Final = ("profile", "sandbox")
 
 
@@ -33,7 +33,8 @@ def app_for(arguments: list[str]) -> typer.Typer:
     )
     named = arguments[0] if arguments else ""
     for name in (named,) if named in COMMANDS else COMMANDS:
-        app.command(name, epilog=epilog(name))(getattr(import_module(f"{_HERE}.{name}"), name))
+        module = import_module(f"{_HERE}.{name}")
+        app.command(name, epilog=epilog(name))(getattr(module, name, None) or getattr(module, f"{name}_"))
     for name in GROUPS if named not in COMMANDS else ():
         app.add_typer(import_module(f"{_HERE}.{name}").app, name=name)
     return app

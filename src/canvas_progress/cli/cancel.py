@@ -4,7 +4,18 @@ from typing import Annotated
 
 import typer
 
-from canvas_progress.cli.options import ColorWhen, Json, Output, ProfileName, Refs, Verbose, Yes, context_of, resuming
+from canvas_progress.cli.options import (
+    Account,
+    ColorWhen,
+    Json,
+    Output,
+    ProfileName,
+    Refs,
+    Verbose,
+    Yes,
+    context_of,
+    resuming,
+)
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.outcome import CANCEL_MESSAGE
 from canvas_progress.terminal.terminal import Terminal
@@ -14,6 +25,7 @@ def cancel(
     context: typer.Context,
     refs: Refs,
     profile: ProfileName = None,
+    account: Account = None,
     message: Annotated[
         str,
         typer.Option("--message", "-m", metavar="TEXT", help="The message to leave; `-` reads stdin."),
@@ -59,7 +71,7 @@ def cancel(
         dry_run=dry_run,
         wait=wait,
     )
-    with connected(here, refs_in(refs, here.terminal), writes=True) as (targets, adapters):
+    with connected(here, refs_in(refs, here.terminal, account=account), writes=True) as (targets, adapters):
         return act(targets, adapters, replace(plan, words=resuming(here.options.profile, targets)))
 
 

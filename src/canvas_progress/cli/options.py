@@ -14,7 +14,7 @@ Refs = Annotated[
     list[str],
     typer.Argument(
         metavar="REF...",
-        help="Ids (12, 1~23), progress URLs, or `-` for stdin.",
+        help="Ids (12, 1~23), kind:id (sis_import:77), URLs, or `-` for stdin.",
         show_default=False,
         autocompletion=completion.jobs,
     ),
@@ -33,6 +33,11 @@ Course = Annotated[
     str | None,
     typer.Option("--course", metavar="ID", help="Use the LTI endpoint of this course for plain ids."),
 ]
+Account = Annotated[
+    str | None,
+    typer.Option("--account", metavar="ID", help="The account of a REF such as sis_import:77; default self."),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Let a job that completed with warnings count as failed.")]
 Output = Annotated[
     Format | None,
     typer.Option(

@@ -4,7 +4,18 @@ from typing import Annotated
 
 import typer
 
-from canvas_progress.cli.options import ColorWhen, Course, Json, Output, ProfileName, Refs, Verbose, context_of
+from canvas_progress.cli.options import (
+    Account,
+    ColorWhen,
+    Course,
+    Json,
+    Output,
+    ProfileName,
+    Refs,
+    Strict,
+    Verbose,
+    context_of,
+)
 
 
 def show(
@@ -12,12 +23,14 @@ def show(
     refs: Refs,
     profile: ProfileName = None,
     course: Course = None,
+    account: Account = None,
     output: Output = None,
     json: Json = False,
     exit_status: Annotated[
         bool,
         typer.Option("--exit-status", help="Exit with 3 for a failed job, 8 for a pending, 9 for a canceled one."),
     ] = False,
+    strict: Strict = False,
     verbose: Verbose = False,
     color: ColorWhen = None,
 ) -> int:
@@ -28,6 +41,6 @@ def show(
     from canvas_progress.cli.connections import connected
 
     here = context_of(context, profile, verbose, color)
-    plan = ShowPlan(here.output_format(output, json=json), exit_status)
-    with connected(here, refs_in(refs, here.terminal, course=course)) as (targets, adapters):
+    plan = ShowPlan(here.output_format(output, json=json), exit_status, strict)
+    with connected(here, refs_in(refs, here.terminal, course=course, account=account)) as (targets, adapters):
         return act(targets, adapters, plan)

@@ -6,9 +6,20 @@ import typer
 
 from canvas_progress.cli import completion
 from canvas_progress.cli.context import Context, long_running
-from canvas_progress.cli.options import ColorWhen, Course, Json, Output, ProfileName, Verbose, context_of, resuming
+from canvas_progress.cli.options import (
+    Account,
+    ColorWhen,
+    Course,
+    Json,
+    Output,
+    ProfileName,
+    Strict,
+    Verbose,
+    context_of,
+    resuming,
+)
 from canvas_progress.core.errors import UsageError
-from canvas_progress.core.refs import JobRef
+from canvas_progress.core.refs import LATEST, JobRef
 
 
 def _duration(name: str, help_: str) -> object:
@@ -21,13 +32,19 @@ def watch(
         list[str] | None,
         typer.Argument(
             metavar="REF...",
-            help="Ids (12, 1~23), progress URLs, or `-` for stdin. On a terminal without any: the recent pending ones.",
+            help="Ids (12, 1~23), kind:id (sis_import:77), URLs, or `-` for stdin. On a terminal without any: the "
+            "recent pending ones.",
             show_default=False,
             autocompletion=completion.jobs,
         ),
     ] = None,
     profile: ProfileName = None,
     course: Course = None,
+    account: Account = None,
+    latest: Annotated[
+        str | None,
+        typer.Option("--latest", metavar="KIND", help="Watch the newest job of a kind, such as sis_import."),
+    ] = None,
     output: Output = None,
     json: Json = False,
     first: Annotated[bool, typer.Option("--any", help="Stop when one job has completed, with exit code 0.")] = False,
@@ -51,6 +68,7 @@ def watch(
     ] = None,
     notify: Annotated[bool, typer.Option("--notify", help="Ring the bell at the end.")] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 for failed and canceled jobs.")] = False,
+    strict: Strict = False,
     verbose: Verbose = False,
     color: ColorWhen = None,
 ) -> int:
@@ -83,11 +101,13 @@ def watch(
         policy,
         here.output_format(output, json=json),
         exit_zero=exit_zero,
+        strict=strict,
         heartbeat=seconds(heartbeat, "--heartbeat"),
         hook=_words(hook),
         notify=notify,
     )
-    named = refs_in(refs, here.terminal, course=course) if refs else _pending(here)
+    wanted = [*(refs or []), *([f"{latest}:{LATEST}"] if latest is not None else [])]
+    named = refs_in(wanted, here.terminal, course=course, account=account) if wanted else _pending(here)
     with connected(here, named) as (targets, adapters):
         long_running()
         again = (*resuming(here.options.profile, targets), "watch", *(["--course", course] if course else []))
@@ -124,5 +144,5 @@ def _pending(here: Context) -> tuple[JobRef, ...]:
     entries = [entry for entry in seen if profile in {None, entry.profile}]
     if not entries:
         raise UsageError("no job to watch: no recent job is pending", hint="`canvas-progress recent` lists them all")
-    terminal.note(f"watching the recent jobs that are pending: {', '.join(str(entry.id) for entry in entries)}")
+    terminal.note(f"watching the recent jobs that are pending: {', '.join(entry.label for entry in entries)}")
     return tuple(entry.ref for entry in reversed(entries))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from canvas_progress.core.ids import SHARD_SIZE
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.refs import SHARD_SIZE
 
 if TYPE_CHECKING:
     from canvas_progress.core.answers import Answer

@@ -9,8 +9,7 @@ from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.outcome import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from canvas_progress.core.job import Job
     from canvas_progress.core.polling import Watch
     from canvas_progress.core.watched import Watched
 
@@ -29,11 +28,14 @@ _BY_OUTCOME = {
 _ABOUT_OUTCOMES = frozenset({ExitCode.JOB_FAILED, ExitCode.JOB_CANCELED})
 
 
-def of_watch(watch: Watch, *, exit_zero: bool = False) -> ExitCode:
-    """Return what a watch that is over calls for. `exit_zero` forgives jobs that failed or were canceled."""
-    codes = [_of_watched(watched) for watched in watch.jobs if watched.is_over]
+def of_watch(watch: Watch, *, exit_zero: bool = False, strict: bool = False) -> ExitCode:
+    """Return what a watch that is over calls for.
+
+    `exit_zero` forgives jobs that failed or were canceled; for `strict` one that completed with warnings has failed.
+    """
+    codes = [_of_watched(watched, strict=strict) for watched in watch.jobs if watched.is_over]
     if watch.ending is Ending.FIRST_COMPLETED:
-        return ExitCode.OK
+        return ExitCode.OK if ExitCode.OK in codes or exit_zero else ExitCode.JOB_FAILED
     if watch.ending in _BY_ENDING:
         codes.append(_BY_ENDING[watch.ending])
     return worst(ExitCode.OK if exit_zero and code in _ABOUT_OUTCOMES else code for code in codes)
@@ -44,17 +46,16 @@ def of_outcome(outcome: Outcome) -> ExitCode:
     return _BY_OUTCOME.get(outcome, ExitCode.PENDING)
 
 
-def of_outcomes(outcomes: Iterable[Outcome]) -> ExitCode:
-    """Return what `show --exit-status` calls for."""
-    return worst(map(of_outcome, outcomes))
+def of_job(job: Job, *, strict: bool = False) -> ExitCode:
+    """Return what a job as it is calls for."""
+    return ExitCode.JOB_FAILED if strict and job.warnings else of_outcome(job.outcome)
 
 
-def is_wanting(outcome: Outcome) -> bool:
-    """Whether this outcome keeps a command that reports outcomes from exiting with 0."""
-    return of_outcome(outcome) is not ExitCode.OK
-
-
-def _of_watched(watched: Watched) -> ExitCode:
+def _of_watched(watched: Watched, *, strict: bool) -> ExitCode:
     if watched.error is not None:
         return watched.error.exit_code
-    return ExitCode.TIMED_OUT if watched.stalled else of_outcome(watched.shown)
+    if watched.stalled:
+        return ExitCode.TIMED_OUT
+    if watched.job is not None and watched.shown is Outcome.COMPLETED:
+        return of_job(watched.job, strict=strict)
+    return of_outcome(watched.shown)

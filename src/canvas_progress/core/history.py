@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from canvas_progress.core.base_url import parse_base_url
-from canvas_progress.core.refs import JobRef, Target
+from canvas_progress.core.refs import JobRef, Target, kind_at
 
 if TYPE_CHECKING:
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.job import Job
+    from canvas_progress.core.kinds.kind import Kind
     from canvas_progress.core.outcome import Outcome
 
 
@@ -32,6 +33,7 @@ class HistoryEntry:
     updated: float | None
     seen: float
     canceled_by_us: bool = False
+    collection: str = ""
 
     @property
     def is_pending(self) -> bool:
@@ -41,12 +43,22 @@ class HistoryEntry:
     @property
     def ref(self) -> JobRef:
         """The job with its Canvas and the profile that it was seen with. Raises UsageError."""
-        return JobRef(self.id, self.course, self._base, self.profile)
+        return JobRef(self.id, self.course, self._base, self.profile, collection=self.collection)
 
     @property
     def url(self) -> str:
         """The URL of the endpoint that answers for this job. Raises UsageError."""
-        return Target("", self.id, self._base, self.course).url
+        return Target("", self.id, self._base, self.course, collection=self.collection).url
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of job."""
+        return kind_at(self.collection)
+
+    @property
+    def label(self) -> str:
+        """The name of the job, among those of its Canvas."""
+        return self.kind.label(self.collection, self.id) if self.collection else str(self.id)
 
     @property
     def _base(self) -> BaseUrl:
@@ -67,6 +79,7 @@ def history_entry(target: Target, job: Job, now: float, *, canceled: bool = Fals
         updated=job.updated_at.timestamp() if job.updated_at else None,
         seen=now,
         canceled_by_us=canceled,
+        collection=target.collection,
     )
 
 

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from canvas_progress.core.errors import NotAProgressError, UsageError
-from canvas_progress.core.refs import JobRef, is_same_id, parse_id, parse_ref
+from canvas_progress.core.ids import is_same_id
+from canvas_progress.core.kinds.table import KINDS
+from canvas_progress.core.refs import SELF, JobRef, parse_id, parse_ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LOOKED_FOR: Final = "`progress_url`, `progress_id`, `progress`, `content_items`, or a Progress itself"
+_LOOKED_FOR: Final = (
+    "`progress_url`, `progress_id`, `progress`, `content_items`, a Progress itself, or another job that Canvas runs"
+)
 _HEADERS: Final = re.compile(r"HTTP/[0-9.]+ [0-9]{3}.*?\r?\n\r?\n", re.DOTALL)
 # Much else of Canvas has an id and a state: enrollments, module items, batches of conversations.
 _STATES: Final = frozenset({"queued", "running", "waiting_for_external_tool", "completed", "failed", "canceled"})
@@ -26,18 +30,28 @@ _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _DEEPEST: Final = 8
 
 
-def jobs_in(text: str, *, course: int | None = None) -> tuple[JobRef, ...]:
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What an id is about that comes without its address: the LTI endpoint of a course, and an account."""
+
+    course: int | None
+    account: str
+
+
+def jobs_in(text: str, *, course: int | None = None, account: str = SELF) -> tuple[JobRef, ...]:
     """Return the jobs that a text names, in its order. `course` sends plain ids to the LTI endpoint.
 
-    Raises UsageError if a line is no job, or if there is none at all.
+    Answers about jobs of an account do not say which one it is: it is `account`. Raises UsageError if a line is no job,
+    or if there is none at all.
     """
+    scope = _Scope(course, account)
     text = _without_headers(text.lstrip("\ufeff"))
     if text.lstrip()[:1] in {"{", "["}:
-        refs = tuple(ref for value in _json_values(text) for ref in _in_json(value, course, 0))
+        refs = tuple(ref for value in _json_values(text) for ref in _in_json(value, scope, 0))
         if not refs:
             raise UsageError("the JSON on standard input has no job in it", hint=f"looked for {_LOOKED_FOR}")
         return refs
-    refs = tuple(_in_line(line, course) for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    refs = tuple(_in_line(line, scope) for line in text.splitlines() if line.strip() and not line.startswith("#"))
     if not refs:
         raise UsageError("standard input has no job in it", hint="pipe in ids, URLs, or what Canvas answered")
     return refs
@@ -51,9 +65,9 @@ def _without_headers(text: str) -> str:
     return text[position:]
 
 
-def _in_line(line: str, course: int | None) -> JobRef:
+def _in_line(line: str, scope: _Scope) -> JobRef:
     """Read an id or a URL; of several fields between tabs, as we print them, the first."""
-    return parse_ref(line.split("\t", maxsplit=1)[0].strip(), course=course)
+    return parse_ref(line.split("\t", maxsplit=1)[0].strip(), course=scope.course, account=scope.account)
 
 
 def _json_values(text: str) -> Iterator[Any]:
@@ -74,32 +88,44 @@ def _after_space(text: str, position: int) -> int:
     return match.end() if match else position
 
 
-def _in_json(value: object, course: int | None, depth: int, *, below_progress: bool = False) -> Iterator[JobRef]:
+def _in_json(value: object, scope: _Scope, depth: int, *, below_progress: bool = False) -> Iterator[JobRef]:
     if depth > _DEEPEST:
         return
     if isinstance(value, list):
         for item in value:
-            yield from _in_json(item, course, depth + 1, below_progress=below_progress)
+            yield from _in_json(item, scope, depth + 1, below_progress=below_progress)
     elif isinstance(value, dict):
-        yield from _in_object(value, course, depth, below_progress=below_progress)
+        yield from _in_object(value, scope, depth, below_progress=below_progress)
 
 
-def _in_object(values: dict[str, Any], course: int | None, depth: int, *, below_progress: bool) -> Iterator[JobRef]:
+def _in_object(values: dict[str, Any], scope: _Scope, depth: int, *, below_progress: bool) -> Iterator[JobRef]:
     """Yield the job that an object is or points to; else look into what it holds."""
-    if "schema" in values and _is_link(url := values.get("url")):  # a line of our own
+    if "schema" in values and isinstance(url := values.get("url"), str):  # a line of our own
         yield parse_ref(url)
     elif _is_link(url := values.get("progress_url")):
         yield _from_url(url)
     elif isinstance(id_ := values.get("progress_id"), int | str) and not isinstance(id_, bool):
-        yield JobRef(parse_id(str(id_)), course=course, text=str(id_))
+        yield JobRef(parse_id(str(id_)), course=scope.course, text=str(id_))
     elif _is_progress(values, below_progress=below_progress):
-        yield _from_progress(values, course)
+        yield _from_progress(values, scope.course)
+    elif (ref := _of_another_kind(values, scope)) is not None:
+        yield ref
     else:
         for key, item in values.items():
             if key == "progress" and _is_link(item):
                 yield _from_url(item)
             else:
-                yield from _in_json(item, course, depth + 1, below_progress=key == "progress")
+                yield from _in_json(item, scope, depth + 1, below_progress=key == "progress")
+
+
+def _of_another_kind(values: dict[str, Any], scope: _Scope) -> JobRef | None:
+    """Return the job that is no Progress, of those kinds whose answers cannot be taken for anything else."""
+    if not isinstance(id_ := values.get("id"), int | str) or isinstance(id_, bool):
+        return None
+    for kind in KINDS:
+        if (part := kind.resembles(values)) is not None:
+            return JobRef(parse_id(str(id_)), collection=kind.usual(scope.account, part), text=str(id_))
+    return None
 
 
 def _is_link(value: object) -> TypeGuard[str]:
@@ -147,7 +173,7 @@ def linked_job(text: str, path: str) -> tuple[JobRef, ...]:
     wanted, told = parse_id(path.rpartition("/")[2]), values.get("id", "")
     if re.fullmatch("[0-9]{1,19}", str(told)) and not is_same_id(int(str(told)), wanted):
         raise NotAProgressError(f"the answer is about {told}, not about {wanted}")
-    return tuple(_in_json(values, None, 0))
+    return tuple(_in_json(values, _Scope(None, SELF), 0))
 
 
 def _from_progress(values: dict[str, Any], course: int | None) -> JobRef:

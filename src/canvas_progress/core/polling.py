@@ -164,8 +164,8 @@ class Watch:
         return (finished,) if was.job else (told, finished)
 
     def _complete(self, watched: Watched, now: float) -> tuple[Event, ...]:
-        self._keep(ended(watched, Outcome.COMPLETED, now))
-        return (Finished(watched.target, Outcome.COMPLETED, watched.job),)
+        self._keep(ended(watched, watched.shown, now))
+        return (Finished(watched.target, watched.shown, watched.job),)
 
     def _time_left(self, now: float) -> float:
         return math.inf if self.policy.timeout is None else self.started + self.policy.timeout - now

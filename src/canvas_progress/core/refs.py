@@ -1,27 +1,28 @@
-"""What a user may call a job: an id, an id with a shard, or a URL. One parser for every command."""
+"""What a user may call a job: an id, an id with a shard, `kind:id`, or a URL. One parser for every command."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.base_url import BaseUrl, base_in, quotable, split_url
 from canvas_progress.core.errors import UsageError
+from canvas_progress.core.ids import SHARD_SIZE
+from canvas_progress.core.kinds.progress import PROGRESS
 from canvas_progress.core.wording import quoted
 
-SHARD_SIZE: Final = 10**13  # Canvas's Switchman packs `1~23` into 1 * 10**13 + 23
+if TYPE_CHECKING:
+    from canvas_progress.core.kinds.kind import Kind
+
 _LARGEST: Final = 2**63 - 1
+LATEST: Final = "latest"
+SELF: Final = "self"  # Canvas's word for the root account of whoever holds the token
+_PART: Final = re.compile(r"\w+")  # the type of a report, or the id of a course
+_ACCOUNT: Final = re.compile(r"[0-9]{1,19}(?:~[0-9]{1,19})?|self|default|site_admin|[a-z_]+:[\w.~-]+")
 _ID: Final = re.compile(r"(?:([0-9]{1,19})~)?([0-9]{1,19})")
 _PROGRESS: Final = re.compile(r"(.*)/api/(?:v1|lti/courses/([^/]+))/progress/([^/]+)")
-# These report their own `workflow_state`, and have no job.
-_WITHOUT_A_JOB: Final = {
-    "a SIS import": re.compile(r"/sis_imports/[^/]+$"),
-    "an account report": re.compile(r"/accounts/[^/]+/reports/[^/]+/[^/]+$"),
-    "an outcome import": re.compile(r"/outcome_imports/[^/]+$"),
-}
-
 # These have a job of their own, under `progress_url` or `progress_id`. Where the first `/api/v1/` does not match, no
 # later one does, and to try them all takes minutes for a path of a megabyte.
 _HAVE_A_JOB: Final = re.compile(
@@ -34,8 +35,9 @@ class JobRef:
     """A job as the user named it.
 
     `course` selects the LTI endpoint. `base` is set where a URL names the Canvas, and `profile` where this machine has
-    seen the job with one. `through` is the path of something that has a job, where that was named and the id is not
-    known yet. `text` is what was typed. `is_written` is whether Canvas itself wrote the URL, not the user.
+    seen the job with one. `collection` is the path of all jobs of its kind in its account or course, "" for a Progress.
+    Where the id is not known yet it is 0: the newest job of the collection is meant, or that of the thing at the path
+    `through`. `text` is what was typed. `is_written` is whether Canvas itself wrote the URL, not the user.
     """
 
     id: int
@@ -43,6 +45,7 @@ class JobRef:
     base: BaseUrl | None = None
     profile: str | None = None
     through: str | None = None
+    collection: str = ""
     text: str = field(default="", compare=False)
     is_written: bool = field(default=False, compare=False)
 
@@ -52,7 +55,8 @@ class Target:
     """A job, the Canvas that has it and the profile that it is asked with.
 
     `label` names it in all output: its id, or its URL where ids collide. `is_named` is whether its Canvas was named
-    with it: its bare id may be another job of another Canvas then.
+    with it: its bare id may be another job of another Canvas then. `collection` is the path below which it is, "" for a
+    Progress; `through` is the path of the thing whose job this is, where that is to be read too.
     """
 
     label: str
@@ -61,6 +65,19 @@ class Target:
     course: int | None = None
     profile: str = ""
     is_named: bool = field(default=False, compare=False)
+    collection: str = ""
+    through: str | None = field(default=None, compare=False)
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of job."""
+        return kind_at(self.collection)
+
+    @property
+    def title(self) -> str:
+        """The kind and what tells this one from others of it."""
+        title, told = self.kind.title, self.label.removeprefix(f"{self.kind.name}:")
+        return f"{title[0].upper()}{title[1:]} {told}"
 
     @property
     def url(self) -> str:
@@ -70,20 +87,40 @@ class Target:
     @property
     def ref(self) -> str:
         """What names this job, and no other, in a later command line."""
-        return self.url if self.is_named else self.label
+        usual = not self.collection or self.kind.is_usual(self.collection)
+        return self.label if usual and not self.is_named else self.url
 
     @property
     def path(self) -> str:
         """The path of the endpoint that answers for this job."""
+        if self.collection:
+            return f"{self.collection}/{self.id}"
         if self.course is None:
             return f"/api/v1/progress/{self.id}"
         return f"/api/lti/courses/{self.course}/progress/{self.id}"
 
 
-def parse_ref(text: str, *, course: int | None = None) -> JobRef:
-    """Read one REF. `course` sends plain ids to the LTI endpoint. Raises UsageError, which names the argument."""
+def kind_at(collection: str) -> Kind:
+    """Return the kind of the jobs below a path. Raises UsageError."""
+    if not collection:
+        return PROGRESS
+    from canvas_progress.core.kinds.table import KINDS
+
+    for kind in KINDS:
+        if kind.address.fullmatch(collection):
+            return kind
+    raise UsageError(f"there are no jobs at {quoted(collection)}")
+
+
+def parse_ref(text: str, *, course: int | None = None, account: str = SELF) -> JobRef:
+    """Read one REF. `course` sends plain ids to the LTI endpoint; `account` is that of `kind:id`.
+
+    Raises UsageError, which names the argument.
+    """
     if "/" in text:
         return _parse_url(text.strip())
+    if ":" in text:
+        return _parse_short(text.strip(), account)
     return JobRef(parse_id(text), course=course, text=text)
 
 
@@ -102,19 +139,26 @@ def parse_id(text: str, *, what: str = "a job") -> int:
     return id_
 
 
+def parse_account(text: str) -> str:
+    """Read what names an account in a path: an id, `self`, or one like `sis_account_id:X`. Raises UsageError."""
+    if not _ACCOUNT.fullmatch(text):
+        hint = "give an id, `self`, or `sis_account_id:X`"
+        raise UsageError(f"{quoted(text, ref=True)} is not an account for `--account`", hint=hint)
+    return text
+
+
 def targets_of(refs: tuple[JobRef, ...], places: tuple[tuple[BaseUrl, str], ...]) -> tuple[Target, ...]:
     """Join each ref with the Canvas and the profile chosen for it, once for each job, in the order given."""
-    targets: dict[tuple[int, BaseUrl, int | None], Target] = {}
+    targets: dict[tuple[int, BaseUrl, int | None, str], Target] = {}
     for ref, (base, profile) in zip(refs, places, strict=True):
-        target = Target(str(ref.id), ref.id, base, ref.course, profile, ref.base is not None)
-        targets.setdefault((ref.id, base, ref.course), target)
-    often = Counter(target.id for target in targets.values())
-    return tuple(target if often[target.id] == 1 else replace(target, label=target.url) for target in targets.values())
-
-
-def is_same_id(one: int, other: int) -> bool:
-    """Tell whether two ids are one object's: of one on its own shard, Canvas may give the short id or the long one."""
-    return one == other or (min(one, other) < SHARD_SIZE and one % SHARD_SIZE == other % SHARD_SIZE)
+        label = kind_at(ref.collection).label(ref.collection, ref.id) if ref.collection else str(ref.id)
+        named = ref.base is not None
+        target = Target(label, ref.id, base, ref.course, profile, named, ref.collection, ref.through)
+        targets.setdefault((ref.id, base, ref.course, ref.collection), target)
+    often = Counter(target.label for target in targets.values())
+    return tuple(
+        target if often[target.label] == 1 else replace(target, label=target.url) for target in targets.values()
+    )
 
 
 def _parse_url(text: str) -> JobRef:
@@ -129,11 +173,30 @@ def _parse_url(text: str) -> JobRef:
         return JobRef(_id_in(shown, match[3]), course=course, base=base_in(parts, match[1]), text=text)
     if match := _HAVE_A_JOB.fullmatch(path):
         return JobRef(0, base=base_in(parts, match[1]), through=match[2], text=shown)
-    for name, pattern in _WITHOUT_A_JOB.items():
-        if pattern.search(path):
-            hint = "it is no Progress: its own `workflow_state` tells, at that URL"
-            raise UsageError(f"{quoted(shown)} is {name}, not a job", hint=hint)
+    from canvas_progress.core.kinds.table import KINDS
+
+    for kind in KINDS:
+        if match := re.fullmatch(f"(.*?)({kind.address.pattern})/([^/]+)", path):
+            id_ = 0 if match.groups()[-1] == LATEST else _id_in(shown, match.groups()[-1])
+            return JobRef(id_, base=base_in(parts, match[1]), collection=match[2], text=shown)
     raise UsageError(f"{quoted(shown)} is not a progress URL", hint="it looks like https://HOST/api/v1/progress/ID")
+
+
+def _parse_short(text: str, account: str) -> JobRef:
+    """Read `kind:id` or `kind:part:id`, with `latest` in place of the id for the newest one."""
+    from canvas_progress.core.kinds.table import KINDS
+
+    name, *parts, last = text.split(":")
+    kind = next((kind for kind in KINDS[1:] if kind.name == name), None)
+    if kind is None:
+        names = ", ".join(kind.name for kind in KINDS[1:])
+        raise UsageError(f"{quoted(text, ref=True)} is not a job", hint=f"before the colon comes one of {names}")
+    if len(parts) != bool(kind.part_name) or not all(map(_PART.fullmatch, parts)):
+        raise UsageError(
+            f"{quoted(text, ref=True)} is not {kind.article} {kind.noun}", hint=f"it looks like {kind.example}"
+        )
+    id_ = 0 if last == LATEST else parse_id(last, what=f"the id of {kind.article} {kind.noun}")
+    return JobRef(id_, collection=kind.usual(account, "".join(parts)), text=text)
 
 
 def _id_in(url: str, text: str) -> int:

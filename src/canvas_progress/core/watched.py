@@ -16,27 +16,6 @@ if TYPE_CHECKING:
     from canvas_progress.core.prior import Prior, Priors
     from canvas_progress.core.refs import Target
 
-# Some jobs store their results one write after `completed`. These are known never to have any.
-_NO_RESULTS: Final = frozenset(
-    {
-        "assign_unassigned_members",
-        "content_export",
-        "content_migration",
-        "context_module_batch_update",
-        "conversation_batch_update",
-        "course_batch_update",
-        "course_export",
-        "course_group_import",
-        "course_pace_publish",
-        "custom_columns_submissions_update",
-        "epub_export",
-        "gradebook_to_csv",
-        "override_grade_update",
-        "sis_batch_state_restore",
-        "submissions_update",
-        "sync_homeroom_enrollments",
-    }
-)
 _LATE_RESULTS_WAIT: Final = 1.0
 _LATEST_RESULTS: Final = 10.0  # seconds after the job completed, by the server's clock
 
@@ -97,7 +76,7 @@ def after_answer(
         trouble=None,
     )
     if job.outcome.is_final:
-        if _results_may_follow(new, answer):
+        if _more_may_follow(new, answer):
             return replace(new, awaits_results=True, due=now + _LATE_RESULTS_WAIT), told
         return ended(new, job.outcome, now), (*told, Finished(new.target, job.outcome, job))
     if job.outcome is Outcome.WAITING:
@@ -130,14 +109,12 @@ def _difference(was: Watched, answer: Answer) -> tuple[Event, ...]:
     return (Changed(was.target, answer.job),) if answer.job.verbatim != was.job.verbatim else ()
 
 
-def _results_may_follow(watched: Watched, answer: Answer) -> bool:
-    """Tell whether one more read may bring results: of a job that completed just now, unless such jobs have none."""
+def _more_may_follow(watched: Watched, answer: Answer) -> bool:
+    """Tell whether one more read may bring more, such as results: of a job that ended just now, where its kind does."""
     job, date = answer.job, answer.about.date
-    if watched.awaits_results or job.results is not None:
+    if watched.awaits_results or not watched.target.kind.more_follows(job):
         return False
-    if date is not None and job.updated_at is not None and (date - job.updated_at).total_seconds() > _LATEST_RESULTS:
-        return False
-    return job.outcome is Outcome.COMPLETED and job.tag not in _NO_RESULTS
+    return date is None or job.updated_at is None or (date - job.updated_at).total_seconds() <= _LATEST_RESULTS
 
 
 def _age(target: Target, answer: Answer) -> float | None:

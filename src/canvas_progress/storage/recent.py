@@ -12,9 +12,11 @@ from contextlib import closing, suppress
 from dataclasses import astuple, fields
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from canvas_progress.core.errors import UsageError
 from canvas_progress.core.history import HistoryEntry
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.prior import ENOUGH
+from canvas_progress.core.refs import kind_at
 
 if TYPE_CHECKING:
     import sqlite3
@@ -26,7 +28,7 @@ _MOST: Final = 2000  # jobs
 _OLDEST: Final = 180 * 86400.0  # seconds since a job was last seen
 _PATIENCE: Final = 5.0  # seconds to wait for another process that writes
 _NEWEST: Final = 50  # durations of a tag: what Canvas took years ago tells nothing
-_VERSION: Final = 1
+_VERSION: Final = 2
 _COLUMNS: Final = tuple(field.name for field in fields(HistoryEntry))
 _CALENDAR: Final = (-62_135_596_800.0, 253_402_300_799.0)  # seconds since the epoch: the years 1 to 9999
 # Of each column the types that we write there, with the least and the greatest number.
@@ -41,15 +43,19 @@ _KINDS: Final[dict[str, tuple[Any, ...]]] = {
     "created": (float | int | None, *_CALENDAR),
     "updated": (float | int | None, *_CALENDAR),
     "seen": (float | int, *_CALENDAR),
+    "collection": (str,),
 }
-_SCHEMA: Final = """
-create table if not exists jobs (
+_TABLE: Final = """create table if not exists jobs (
     id integer not null, base text not null, course integer, profile text not null, tag text, context text,
     outcome text not null, created real, updated real, seen real not null, canceled_by_us integer not null
-);
-create unique index if not exists job on jobs (base, coalesce(course, 0), id);
-create index if not exists seen on jobs (seen);
-"""
+)"""
+_COLLECTION: Final = "alter table jobs add column collection text not null default ''"  # since version 2
+_IDENTITY: Final = "base, coalesce(course, 0), collection, id"
+_INDEXES: Final = (
+    "drop index if exists job",
+    f"create unique index if not exists identity on jobs ({_IDENTITY})",
+    "create index if not exists seen on jobs (seen)",
+)
 
 
 class History:
@@ -114,8 +120,7 @@ class History:
             connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = normal")
         if connection.execute("pragma user_version").fetchone()[0] != _VERSION:
-            # One transaction that waits for its turn: several processes may find an empty file at once.
-            connection.executescript(f"begin immediate; {_SCHEMA} pragma user_version = {_VERSION}; commit;")
+            _upgrade(connection)
         return connection
 
     def _set_aside(self, error: Exception) -> bool:
@@ -140,12 +145,27 @@ class History:
         return otherwise
 
 
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Make the table as this version needs it, also from that of an older one.
+
+    In one transaction that waits for its turn: several processes may find an empty file at once.
+    """
+    connection.execute("begin immediate")
+    with connection:
+        connection.execute(_TABLE)
+        if "collection" not in {row[1] for row in connection.execute("pragma table_info(jobs)")}:
+            connection.execute(_COLLECTION)
+        for statement in _INDEXES:
+            connection.execute(statement)
+        connection.execute(f"pragma user_version = {_VERSION}")
+
+
 def _write(connection: sqlite3.Connection, jobs: tuple[HistoryEntry, ...]) -> None:
     marks = ", ".join("?" for _ in _COLUMNS)
     keep = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "canceled_by_us")
     connection.executemany(  # the names are our own: nothing foreign is in the statement
         f"insert into jobs ({', '.join(_COLUMNS)}) values ({marks}) "  # noqa: S608
-        "on conflict (base, coalesce(course, 0), id) "
+        f"on conflict ({_IDENTITY}) "
         f"do update set {keep}, canceled_by_us = max(canceled_by_us, excluded.canceled_by_us)",
         [astuple(job) for job in jobs],
     )
@@ -180,6 +200,10 @@ def _job(row: tuple[object, ...]) -> HistoryEntry | None:
     """Return the job of a row, None for one that none of ours wrote: SQLite keeps any type in any column."""
     values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
     if values["outcome"] not in set(Outcome) or not all(_fits(values[name], *kind) for name, kind in _KINDS.items()):
+        return None
+    try:
+        kind_at(values["collection"])
+    except UsageError:
         return None
     values["outcome"] = Outcome(values["outcome"])
     values["canceled_by_us"] = bool(values["canceled_by_us"])

@@ -33,7 +33,7 @@ def cancel_line(label: str, action: str, reason: str, outcome: Outcome, job: Job
 
 def event_line(event: Event, at: datetime) -> str:
     """Return an event of a watch."""
-    head = {"at": _with_milliseconds(at), "ref": event.target.label}
+    head = {"at": _with_milliseconds(at), "ref": event.target.label, "kind": event.target.kind.name}
     match event:
         case Seen(_, job):
             return json_line({"event": "seen", **head, "outcome": job.outcome}, job)
@@ -70,7 +70,8 @@ def history_line(entry: HistoryEntry) -> str:
     """Return a job that this machine has seen."""
     return json_line(
         {
-            "ref": str(entry.id),
+            "ref": entry.label,
+            "kind": entry.kind.name,
             "url": entry.url,
             "outcome": entry.outcome,
             "pending": entry.is_pending,

@@ -36,8 +36,8 @@ class Output:
     def job(self, target: Target, answer: Answer) -> None:
         """Print a job that `show` has read, as soon as those before it are printed."""
 
-    def jobs(self, answers: tuple[tuple[Target, Answer], ...], now: datetime) -> None:
-        """Print all jobs that `show` has read, at its end."""
+    def jobs(self, answers: tuple[tuple[Target, Answer], ...], now: datetime, *, as_list: bool = False) -> None:
+        """Print all jobs that were read, at the end; a single one with all its details, unless that is a list."""
 
     def event(self, event: Event, at: datetime) -> None:
         """Print what happened in a watch."""
@@ -55,10 +55,10 @@ class Output:
 class _Tables(Output):
     """For people."""
 
-    def jobs(self, answers: tuple[tuple[Target, Answer], ...], now: datetime) -> None:
+    def jobs(self, answers: tuple[tuple[Target, Answer], ...], now: datetime, *, as_list: bool = False) -> None:
         from canvas_progress.terminal.table import details, overview
 
-        if len(answers) == 1:
+        if len(answers) == 1 and not as_list:
             self._print(details, *answers[0], now)
         elif answers:
             self._print(overview, answers, now)

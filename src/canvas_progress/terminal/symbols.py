@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.wording import visible
+from canvas_progress.core.wording import counted, visible
 
 if TYPE_CHECKING:
     from canvas_progress.core.errors import CanvasProgressError
@@ -48,6 +48,11 @@ def outcome_word(outcome: Outcome, job: Job | None) -> str:
     if outcome is Outcome.UNKNOWN and job is not None:
         return f"unknown ({visible(job.state)})"
     return outcome.value
+
+
+def ending(job: Job) -> str:
+    """Return what became of a job, and with how many warnings."""
+    return f"{job.outcome} with {counted(job.warnings, 'warning')}" if job.warnings else str(job.outcome)
 
 
 def lost_word(error: CanvasProgressError) -> str:

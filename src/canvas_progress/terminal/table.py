@@ -42,7 +42,7 @@ def details(target: Target, answer: Answer, now: datetime, *, width: int, unicod
     """Return everything about one job. `now` is by the server's clock where that is known."""
     job = answer.job
     now = answer.about.date or now
-    title = f" Progress {target.label} on {target.base.netloc}"
+    title = f" {target.title} on {target.base.netloc}"
     lines = textwrap.wrap(title, width, subsequent_indent=" ", break_long_words=False, break_on_hyphens=False)
     table = Table(box=None, show_header=False, pad_edge=True)
     table.add_column(style="dim", no_wrap=True)
@@ -57,6 +57,8 @@ def details(target: Target, answer: Answer, now: datetime, *, width: int, unicod
         ("updated", Text(_updated(job, now))),
         ("message", _paragraph(job.message)),
         ("results", _text(job.results)),
+        *([("warnings", Text(f"{job.warnings:,}"))] if job.warnings else []),
+        *([("file", _text(job.link))] if job.link else []),
     ):
         table.add_row(name, value)
     return Group(Text("\n".join(lines), style="bold", overflow="ignore"), table)
@@ -113,7 +115,7 @@ def candidates(rows: tuple[tuple[Target, Answer, str], ...], *, width: int, unic
 def history_table(entries: tuple[HistoryEntry, ...], now: float, *, width: int, unicode: bool) -> Table:
     """Return the jobs of the history; each Canvas is named by its profile."""
     columns = (
-        ids([str(entry.id) for entry in entries]),
+        ids([entry.label for entry in entries]),
         _outcomes("outcome", [state(entry.outcome, None, unicode=unicode) for entry in entries]),
         Column("seen", [Text(f"{in_words(now - entry.seen)} ago") for entry in entries], drop_order=5),
         _tags([entry.tag for entry in entries], drop_order=4),

@@ -35,6 +35,7 @@ def history_line(entry: HistoryEntry, now: float, home: BaseUrl | None) -> str:
     The id names it where another command would take that for the same job, else its URL.
     """
     course = "" if entry.course is None else f"/courses/{entry.course}"
-    name = str(entry.id) if entry.course is None and entry.base == str(home) else entry.url
+    is_usual = entry.course is None and entry.kind.is_usual(entry.collection) and entry.base == str(home)
+    name = entry.label if is_usual else entry.url
     rest = (entry.profile, entry.tag or "", entry.context or "", f"{entry.base}{course}")
     return tsv_line(name, entry.outcome, *rest, f"{max(0.0, now - entry.seen):.0f}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from canvas_progress.core.errors import NotAProgressError
 from canvas_progress.core.job import Job
-from canvas_progress.core.json_values import integer, moment, object_in, on_one_line, string
+from canvas_progress.core.json_values import integer, moment, object_in, on_one_line, string, value_in
 
 if TYPE_CHECKING:
     import re
@@ -19,28 +20,22 @@ _BEYOND_IDS: Final = 2**63
 _SELF: Final = "self"  # Canvas's word for the root account of whoever holds the token
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """Whether a job may be canceled; `reason` where it may not."""
-
-    allowed: bool
-    reason: str = ""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Cancel:
     """How a job is canceled: by a request to its own path with `suffix`, with a message where `takes_message`.
 
-    `rule(answer, force)` is asked right before. `is_marked(job, message)` recognises a job that carries the
-    cancellation, and `what_follows(before, job)` says what that means for its work.
+    `refusal(answer, force)` says why that is not to be sent, None where it may be. `is_marked(job, message)` recognises
+    a job that carries the cancellation, and `what_follows(before, job)` says what that means for its work. Unless it
+    `finds_ended`, Canvas answers 404 for a job that has ended, as for none.
     """
 
     method: str
     suffix: str
-    rule: Callable[[Answer, bool], Ruling]
+    refusal: Callable[[Answer, bool], str | None]
     is_marked: Callable[[Job, str], bool]
     what_follows: Callable[[Job | None, Job], str]
     takes_message: bool = False
+    finds_ended: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +64,16 @@ class Kind:
     more_follows: Callable[[Job], bool] = lambda _: False
     listed_below: str | None = None
 
+    @property
+    def article(self) -> str:
+        """The word before its name."""
+        return "an" if self.noun[0] in "aeiou" else "a"
+
+    @property
+    def example(self) -> str:
+        """How a short REF looks."""
+        return ":".join(part for part in (self.name, self.part_name.upper(), "ID") if part)
+
     def label(self, collection: str, id_: int) -> str:
         """Return the short REF of a job."""
         part = self.part(collection)
@@ -84,19 +89,29 @@ class Kind:
 
     def is_usual(self, collection: str) -> bool:
         """Whether a short REF, with nothing else said, names a job there."""
-        return collection == self.usual(part=self.part(collection))
+        return not collection or collection == self.usual(part=self.part(collection))
 
     def parse(self, text: str, collection: str) -> Job:
         """Read the JSON text of an answer. Raises NotAProgressError."""
         return self.job_of(object_in(text), on_one_line(text), collection)
+
+    def parse_list(self, text: str, collection: str) -> list[Job]:
+        """Read a list of such jobs, in its order. Raises NotAProgressError."""
+        value = value_in(text)
+        listed = value.get(self.listed_below) if isinstance(value, dict) else value
+        if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
+            raise NotAProgressError(f"the answer is JSON, but not a list of {self.title}s")
+        return [
+            self.job_of(item, json.dumps(item, ensure_ascii=False, separators=(",", ":")), collection)
+            for item in listed
+        ]
 
     def job_of(self, values: Mapping[str, Any], verbatim: str, collection: str) -> Job:
         """Read the values of an answer, which Canvas spelled like this. Raises NotAProgressError."""
         id_, state = integer(values.get("id")), string(values.get(self.state_key))
         if id_ is None or not 0 < id_ < _BEYOND_IDS or state is None:
             lacks = f"it has no `id` and `{self.state_key}`"
-            article = "an" if self.title[0] in "aeiou" else "a"
-            raise NotAProgressError(f"the answer is JSON, but not {article} {self.title}: {lacks}")
+            raise NotAProgressError(f"the answer is JSON, but not {self.article} {self.title}: {lacks}")
         type_, context_id = self._context(collection)
         job = Job(
             id=id_,
@@ -124,5 +139,4 @@ class Kind:
 
 def no_cancel(reason: str) -> Cancel:
     """Return how a job is canceled of which Canvas has no way to: not at all."""
-    never = Ruling(allowed=False, reason=reason)
-    return Cancel("", "", lambda _answer, _force: never, lambda _job, _message: False, lambda _before, _job: "")
+    return Cancel("", "", lambda _answer, _force: reason, lambda _job, _message: False, lambda _before, _job: "")

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from canvas_progress.core.answers import Answer
-    from canvas_progress.core.cancellation import Verdict
     from canvas_progress.core.job import Job
 
 # Some jobs store their results one write after `completed`. These are known never to have any.
@@ -61,8 +60,9 @@ def _more_follows(job: Job) -> bool:
     return job.outcome is Outcome.COMPLETED and job.results is None and job.tag not in _NO_RESULTS
 
 
-def _rule(answer: Answer, force: bool) -> Verdict:  # noqa: FBT001  # of all rules
-    return judge(answer, force=force)
+def _refusal(answer: Answer, force: bool) -> str | None:  # noqa: FBT001  # of every kind
+    verdict = judge(answer, force=force)
+    return None if verdict.allowed else verdict.reason
 
 
 PROGRESS: Final = Kind(

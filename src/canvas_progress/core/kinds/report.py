@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from canvas_progress.core.json_values import integer, mapping, moment, percentage, string
-from canvas_progress.core.kinds.kind import Cancel, Kind, Ruling
+from canvas_progress.core.kinds.kind import Cancel, Kind
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.wording import size_in_words
 
@@ -63,14 +63,14 @@ def _message(state: str, values: Mapping[str, Any], file: Mapping[str, Any]) -> 
             return None
 
 
-def _rule(answer: Answer, _force: bool) -> Ruling:  # noqa: FBT001  # of all rules
+def _refusal(answer: Answer, _force: bool) -> str | None:  # noqa: FBT001  # of every kind
     """Refuse what Canvas does not find: its abort looks only for reports that run."""
     job = answer.job
     if job.outcome.is_final:
-        return Ruling(allowed=False, reason=f"it has already ended ({job.state}), and cannot be aborted any more")
+        return f"it has already ended ({job.state}), and cannot be aborted any more"
     if job.state != "running":
-        return Ruling(allowed=False, reason=f"it is {job.state}, and Canvas aborts only a report that is running")
-    return Ruling(allowed=True)
+        return f"it is {job.state}, and Canvas aborts only a report that is running"
+    return None
 
 
 def _what_follows(before: Job | None, job: Job) -> str:
@@ -91,7 +91,7 @@ REPORT: Final = Kind(
     collection="/api/v1/accounts/{account}/reports/{report}",
     read=_read,
     part_name="report",
-    cancel=Cancel("PUT", "/abort", _rule, lambda job, _: job.state == "aborted", _what_follows),
+    cancel=Cancel("PUT", "/abort", _refusal, lambda job, _: job.state == "aborted", _what_follows, finds_ended=False),
     state_key="status",
     resembles=_resembles,
     listed_below="",

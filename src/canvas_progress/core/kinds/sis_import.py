@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from canvas_progress.core.json_values import integer, items, mapping, percentage, string
-from canvas_progress.core.kinds.kind import Cancel, Kind, Ruling
+from canvas_progress.core.kinds.kind import Cancel, Kind
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.wording import counted, first_lines
 
@@ -99,14 +99,14 @@ def _lines(values: Mapping[str, Any], key: str) -> list[str]:
     return [": ".join(part for part in pair if isinstance(part, str)) for pair in pairs]
 
 
-def _rule(answer: Answer, _force: bool) -> Ruling:  # noqa: FBT001  # of all rules
+def _refusal(answer: Answer, _force: bool) -> str | None:  # noqa: FBT001  # of every kind
     """Refuse what has ended: Canvas answers 404 then, as for an import that it does not have."""
     job = answer.job
     if job.outcome.is_final:
-        return Ruling(allowed=False, reason=f"it has already ended ({job.state}), and cannot be aborted any more")
+        return f"it has already ended ({job.state}), and cannot be aborted any more"
     if job.state == "restoring":
-        return Ruling(allowed=False, reason="it is being restored, which cannot be aborted")
-    return Ruling(allowed=True)
+        return "it is being restored, which cannot be aborted"
+    return None
 
 
 def _what_follows(before: Job | None, job: Job) -> str:
@@ -131,7 +131,7 @@ SIS_IMPORT: Final = Kind(
     address=re.compile("/api/v1/accounts/(?P<account>[^/]+)/sis_imports"),
     collection="/api/v1/accounts/{account}/sis_imports",
     read=_read,
-    cancel=Cancel("PUT", "/abort", _rule, lambda job, _: job.state == "aborted", _what_follows),
+    cancel=Cancel("PUT", "/abort", _refusal, lambda job, _: job.state == "aborted", _what_follows, finds_ended=False),
     resembles=_resembles,
     more_follows=_more_follows,
     listed_below="sis_imports",

@@ -1,0 +1,53 @@
+"""`list`: the newest jobs of a kind that Canvas has a list of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from canvas_progress.core.errors import UsageError
+from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.refs import LATEST, SELF, kind_at, parse_account, parse_ref
+from canvas_progress.terminal.output import output_for
+
+if TYPE_CHECKING:
+    from canvas_progress.actions.targets import Connector
+    from canvas_progress.core.refs import JobRef
+    from canvas_progress.terminal.terminal import Format
+
+
+@dataclass(frozen=True, slots=True)
+class ListPlan:
+    """How many jobs to read, and which of them to print."""
+
+    format: Format
+    most: int
+    pending: bool = False
+
+
+def list_jobs(ref: JobRef, connector: Connector, plan: ListPlan) -> ExitCode:
+    """Print the newest jobs of a collection as `show` prints them."""
+    found = connector.newest(ref, plan.most)
+    # Not by a parameter of the request: Canvas lists everything where it does not know a state.
+    shown = tuple(each for each in found if not (plan.pending and each[1].job.outcome.is_final))
+    output = output_for(plan.format, connector.terminal)
+    for target, answer in shown:
+        output.job(target, answer)
+    output.jobs(shown, connector.driver.clock.now(), as_list=True)
+    if not shown:
+        noun = kind_at(ref.collection).noun
+        connector.terminal.note(f"none of the {len(found)} newest is pending" if found else f"there is no {noun} yet")
+    return ExitCode.OK
+
+
+def collection_of(kind: str, account: str | None) -> JobRef:
+    """Return the ref for all jobs of a kind, such as `sis_import` or `report:provisioning_csv`. Raises UsageError."""
+    if kind == "progress":
+        hint = "`canvas-progress recent` lists those that this machine has seen"
+        raise UsageError("Canvas has no list of its Progress objects", hint=hint)
+    ref = parse_ref(f"{kind}:{LATEST}", account=SELF if account is None else parse_account(account))
+    if (found := kind_at(ref.collection)).listed_below is None:
+        raise UsageError(
+            f"Canvas has no list of its {found.noun}s", hint=f"`show {found.name}:{LATEST}` shows the newest"
+        )
+    return ref

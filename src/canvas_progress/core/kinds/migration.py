@@ -1,0 +1,42 @@
+"""What a content migration says beside its Progress, where the two disagree.
+
+From Canvas's source, `app/models/content_migration.rb`: the Progress of a selective import is completed before anything
+is imported, and the one of a migration that no worker takes stays queued for ever.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from canvas_progress.core.json_values import integer, string
+from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.wording import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from canvas_progress.core.job import Job
+
+_WAITS: Final = "waiting for you to select content"
+_FAILED: Final = "the migration failed, and its job never started"
+
+
+def may_differ(job: Job) -> bool:
+    """Tell whether the migration may know better than its Progress."""
+    return job.outcome in {Outcome.QUEUED, Outcome.COMPLETED}
+
+
+def as_its_owner_says(job: Job, owner: Mapping[str, Any]) -> Job:
+    """Return the job with what the migration says that owns it; every other owner is content with its Progress."""
+    if "migration_issues_count" not in owner and "migration_type" not in owner:
+        return job
+    state, issues = string(owner.get("workflow_state")), integer(owner.get("migration_issues_count")) or 0
+    if state == "waiting_for_select":
+        return replace(job, own_outcome=Outcome.WAITING, message=_WAITS)
+    if state == "failed":
+        message = _FAILED if job.outcome is Outcome.QUEUED else job.message
+        return replace(job, own_outcome=Outcome.FAILED, message=message or "the migration failed")
+    if job.outcome is Outcome.COMPLETED and issues > 0:
+        return replace(job, message=counted(issues, "issue"), warnings=issues)
+    return job
