@@ -23,15 +23,15 @@ from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Policy
 from canvas_progress.core.refs import JobRef, Target
 from canvas_progress.core.remembered import Remembered
-from canvas_progress.storage.recent import Recent
+from canvas_progress.storage.history import History
 from canvas_progress.terminal.terminal import Format
 from stage import START, Stage
 
 Write = Callable[[tuple[Remembered, ...]], None]
 
 
-def a_memory(folder: Path) -> Recent:
-    return Recent(folder / "recent.sqlite3", pytest.fail)
+def a_memory(folder: Path) -> History:
+    return History(folder / "recent.sqlite3", pytest.fail)
 
 
 @contextmanager

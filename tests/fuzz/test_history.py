@@ -17,7 +17,7 @@ from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Pace, Policy, next_wait
 from canvas_progress.core.prior import learned
 from canvas_progress.core.remembered import Remembered, remembered
-from canvas_progress.storage.recent import Recent
+from canvas_progress.storage.history import History
 from jobs import a_target
 
 A_FILE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example begins a new one
@@ -49,11 +49,11 @@ ROWS = st.lists(
 ROW = dict.fromkeys(COLUMNS) | {"id": 1, "base": "h", "profile": "p", "outcome": "running", "canceled_by_us": 0}
 
 
-def a_file_of(path: Path, rows: list[dict[str, Json]]) -> Recent:
+def a_file_of(path: Path, rows: list[dict[str, Json]]) -> History:
     """Make a history with these rows, as far as SQLite itself takes them."""
     for old in path.parent.glob(f"{path.name}*"):
         old.unlink()
-    recent = Recent(path, lambda _: None)
+    recent = History(path, lambda _: None)
     recent.listing()
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.executemany(
@@ -113,7 +113,7 @@ def test_whatever_bytes_the_file_has_jobs_are_remembered_from_now_on_or_that_is_
         old.unlink()
     path.write_bytes(before + content)
     told: list[str] = []
-    recent = Recent(path, told.append)
+    recent = History(path, told.append)
     job = remembered(a_target(), Job(1, "running"), 1000.0)
     recent.note((job,))
     assert recent.listing() == (job,) or told
@@ -127,7 +127,7 @@ def test_any_job_is_remembered_as_it_was_seen(
     tmp_path: Path, tag: str | None, context: str | None, id_: int, state: str
 ) -> None:
     told: list[str] = []
-    recent = Recent(tmp_path / "recent.sqlite3", told.append)
+    recent = History(tmp_path / "recent.sqlite3", told.append)
     recent.forget()
     job = remembered(a_target(id_), Job(id_, state, tag=tag, context_type=context), 1000.0)
     recent.note((job,))

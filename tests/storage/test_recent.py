@@ -13,7 +13,7 @@ import pytest
 from canvas_progress.core.job import parse_job
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.remembered import Remembered, remembered
-from canvas_progress.storage.recent import Recent
+from canvas_progress.storage.history import History
 from jobs import a_job, a_target
 
 JOB = Remembered(
@@ -30,9 +30,9 @@ JOB = Remembered(
 )
 
 
-def a_memory(folder: Path) -> tuple[Recent, list[str]]:
+def a_memory(folder: Path) -> tuple[History, list[str]]:
     warnings: list[str] = []
-    return Recent(folder / "state" / "recent.sqlite3", warnings.append), warnings
+    return History(folder / "state" / "recent.sqlite3", warnings.append), warnings
 
 
 def test_what_was_noted_is_listed_and_what_was_seen_last_comes_first(tmp_path: Path) -> None:
@@ -196,10 +196,10 @@ from pathlib import Path
 from canvas_progress.core.job import parse_job
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.remembered import Remembered, remembered
-from canvas_progress.storage.recent import Recent
+from canvas_progress.storage.history import History
 
 first = int(sys.argv[2])
-recent = Recent(Path(sys.argv[1]), lambda problem: sys.exit(problem))
+recent = History(Path(sys.argv[1]), lambda problem: sys.exit(problem))
 for id_ in range(first, first + 20):
     job = (id_, "https://canvas.example.edu", None, "school", "tag", None, Outcome.RUNNING, None, None, 1200.0)
     recent.note((Remembered(*job),))
@@ -228,7 +228,7 @@ def test_every_outcome_is_kept_as_it_is(tmp_path: Path, outcome: Outcome) -> Non
 
 def test_a_tag_that_no_file_can_hold_is_remembered_as_far_as_it_can_be(tmp_path: Path) -> None:
     job = parse_job('{"id":1,"workflow_state":"running","tag":"a\\ud800b","context_type":"\\udfff"}')
-    recent = Recent(tmp_path / "recent.sqlite3", pytest.fail)
+    recent = History(tmp_path / "recent.sqlite3", pytest.fail)
     recent.note((remembered(a_target(), job, 1.0),))
     assert [(known.tag, known.context) for known in recent.listing()] == [("a?b", "?")]
 
@@ -238,7 +238,7 @@ def test_whatever_cannot_be_stored_is_a_warning_and_no_error(tmp_path: Path, bro
     warnings: list[str] = []
     odd: dict[str, Any] = {broken: "\ud800"}
     job = replace(remembered(a_target(), a_job(), 1.0), **odd)
-    Recent(tmp_path / "recent.sqlite3", warnings.append).note((job,))
+    History(tmp_path / "recent.sqlite3", warnings.append).note((job,))
     assert len(warnings) == 1
     assert "recent jobs are not remembered" in warnings[0]
 
@@ -258,7 +258,7 @@ def test_whatever_cannot_be_stored_is_a_warning_and_no_error(tmp_path: Path, bro
     ],
 )
 def test_a_row_that_makes_no_sense_is_left_out(tmp_path: Path, column: str, value: object) -> None:
-    recent = Recent(tmp_path / "recent.sqlite3", pytest.fail)
+    recent = History(tmp_path / "recent.sqlite3", pytest.fail)
     recent.note(tuple(remembered(a_target(id_), a_job(id=id_), float(id_)) for id_ in (1, 2)))
     with closing(sqlite3.connect(recent.path)) as connection, connection:
         connection.execute(f"update jobs set {column} = ? where id = 2", (value,))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from canvas_progress.clock import Clock
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.remembered import Remembered
-    from canvas_progress.storage.recent import Recent
+    from canvas_progress.storage.history import History
     from canvas_progress.terminal.terminal import Terminal
 
     Connect = Callable[[tuple[JobRef, ...]], AbstractContextManager[tuple[tuple[Target, ...], Adapters]]]
@@ -40,7 +40,7 @@ class RecentPlan:
     home: BaseUrl | None = None
 
 
-def listing(recent: Recent, terminal: Terminal, clock: Clock, plan: RecentPlan) -> ExitCode:
+def listing(recent: History, terminal: Terminal, clock: Clock, plan: RecentPlan) -> ExitCode:
     """Print the remembered jobs, those seen last first."""
     jobs = recent.listing(pending=plan.pending)
     now = clock.now().timestamp()
@@ -58,7 +58,7 @@ def listing(recent: Recent, terminal: Terminal, clock: Clock, plan: RecentPlan) 
     return ExitCode.OK
 
 
-def refresh(recent: Recent, terminal: Terminal, connect: Connect) -> ExitCode:
+def refresh(recent: History, terminal: Terminal, connect: Connect) -> ExitCode:
     """Ask Canvas about every job that was pending, with the profile it was seen with; it is remembered on the way."""
     codes = [ExitCode.OK]
     ways: dict[tuple[str, str], list[Remembered]] = {}
@@ -74,7 +74,7 @@ def refresh(recent: Recent, terminal: Terminal, connect: Connect) -> ExitCode:
     return worst(codes)
 
 
-def _refresh_some(jobs: list[Remembered], targets: tuple[Target, ...], adapters: Adapters, recent: Recent) -> ExitCode:
+def _refresh_some(jobs: list[Remembered], targets: tuple[Target, ...], adapters: Adapters, recent: History) -> ExitCode:
     """Read the jobs of one Canvas, and note those that are gone."""
     errors = adapters.read_each(targets).errors
     others = {target.label: error for target, error in errors.items() if not isinstance(error, NoSuchJobError)}
@@ -90,7 +90,7 @@ def ref_of(job: Remembered) -> JobRef:
     return JobRef(job.id, job.course, parse_base_url(job.base, allow_http=True), job.profile)
 
 
-def forget(recent: Recent, terminal: Terminal) -> ExitCode:
+def forget(recent: History, terminal: Terminal) -> ExitCode:
     """Forget all jobs."""
     recent.forget()
     terminal.note("all jobs are forgotten")

@@ -26,14 +26,14 @@ def jobs(incomplete: str) -> list[tuple[str, str]]:
     """Return the ids of recent jobs that begin so, each with tag, state and age."""
     from canvas_progress.clock import SystemClock
     from canvas_progress.core.wording import in_words, visible
+    from canvas_progress.storage.history import History
     from canvas_progress.storage.locations import recent_file
-    from canvas_progress.storage.recent import Recent
 
     path = recent_file()
     if not path.exists():
         return []
     now = SystemClock().now().timestamp()
-    fitting = [job for job in Recent(path, lambda _: None).listing() if str(job.id).startswith(incomplete)]
+    fitting = [job for job in History(path, lambda _: None).listing() if str(job.id).startswith(incomplete)]
     return [
         (str(job.id), f"{visible(job.tag or 'job')}, {job.outcome}, {in_words(now - job.seen)} ago")
         for job in fitting[:_MOST]

@@ -52,7 +52,7 @@ create index if not exists seen on jobs (seen);
 """
 
 
-class Recent:
+class History:
     """The remembered jobs. `warn` hears once that the file cannot be used, and why."""
 
     def __init__(self, path: Path, warn: Callable[[str], None]) -> None:
