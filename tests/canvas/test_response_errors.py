@@ -95,6 +95,8 @@ OF_OTHER_KINDS: list[tuple[int, object, dict[str, str], type[CanvasProgressError
     (502, "<html><title>502 Bad Gateway</title></html>", HTML, ServerError),
     (503, "<html><title>Maintenance</title></html>", HTML, ServerError),
     (504, "", {}, ServerError),
+    (408, "<html><title>408 Request Timeout</title></html>", HTML, ServerError),
+    (425, "", {}, ServerError),
     (403, "403 Forbidden (Rate Limit Exceeded)\n", TEXT, ThrottledError),
     (429, "429 Too Many Requests (Rate Limit Exceeded)\n", TEXT, ThrottledError),
     (429, "", {}, ThrottledError),

@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 
-__all__ = ["Canvas", "HttpOptions"]
+__all__ = ["Canvas", "Clients", "HttpOptions"]
 
 
 class Canvas:
-    """One Canvas, asked with one token. May be used from several threads at once."""
+    """One Canvas, and the one token for it. May be used from several threads at once."""
 
     def __init__(self, access: Access, options: HttpOptions) -> None:
         """Raise UsageError where the profile's settings, or variables of the environment, make no sense."""

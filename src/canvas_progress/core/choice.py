@@ -100,11 +100,10 @@ def as_reached(
     known = tuple(profile.base for profile in (*((pair.profile,) if pair else ()), *stored().all))
     if written in known:
         return written
-    exact = exact and option is None
-    fitting = tuple(dict.fromkeys(base for base in known if may_be(written, base, exact=exact)))
     if option is not None:
-        profile = stored().named(option)
-        return profile.base if may_be(written, profile.base) else written
+        named = stored().named(option).base
+        return named if may_be(written, named) else written
+    fitting = tuple(dict.fromkeys(base for base in known if may_be(written, base, exact=exact)))
     if len(fitting) > 1:
         names = ", ".join(str(base) for base in fitting)
         raise RefusedError(f"{written} may be any of {names}", hint="name the profile with `-p`")

@@ -8,35 +8,33 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from platformdirs import PlatformDirs
+
 CONFIG_VARIABLE: Final = "CANVAS_PROGRESS_CONFIG"
-_APP: Final = "canvas-progress"
 
 
 def config_file(environment: Mapping[str, str]) -> Path:
     """Return the file of profiles: the one that CANVAS_PROGRESS_CONFIG names, else the platform's."""
-    if named := environment.get(CONFIG_VARIABLE):
-        return Path(named).expanduser()
-    import platformdirs
-
-    return platformdirs.user_config_path(_APP, appauthor=False) / "config.toml"
+    named = environment.get(CONFIG_VARIABLE)
+    return Path(named).expanduser() if named else _ours().user_config_path / "config.toml"
 
 
 def token_folder() -> Path:
     """Return the folder in which access tokens of LTI tools are kept while they last."""
-    import platformdirs
-
-    return platformdirs.user_cache_path(_APP, appauthor=False) / "lti-tokens"
+    return _ours().user_cache_path / "lti-tokens"
 
 
 def recent_file() -> Path:
     """Return the file in which the jobs are that this machine has seen."""
-    import platformdirs
-
-    return platformdirs.user_state_path(_APP, appauthor=False) / "recent.sqlite3"
+    return _ours().user_state_path / "recent.sqlite3"
 
 
 def sandbox_state_file() -> Path:
     """Return the file in which the sandbox remembers what happened to its jobs."""
+    return _ours().user_state_path / "sandbox.json"
+
+
+def _ours() -> PlatformDirs:
     import platformdirs
 
-    return platformdirs.user_state_path(_APP, appauthor=False) / "sandbox.json"
+    return platformdirs.PlatformDirs("canvas-progress", appauthor=False)
