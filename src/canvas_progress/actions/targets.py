@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from canvas_progress.actions.adapters import fetch
 from canvas_progress.actions.requests import Call
@@ -16,6 +16,8 @@ from canvas_progress.core.job_finder import jobs_in, linked_job
 from canvas_progress.core.refs import parse_id, parse_ref, targets_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from canvas_progress.actions.requests import Driver
     from canvas_progress.actions.tokens import TokenSources
     from canvas_progress.canvas.client import Canvas, HttpOptions
@@ -27,21 +29,8 @@ if TYPE_CHECKING:
 
     Place = tuple[BaseUrl, str]  # a Canvas, and the profile that it is used with
 
+V = TypeVar("V")
 _TOKEN_LIMIT: Final = 58.0  # seconds; keyring and token commands have shorter limits of their own
-
-
-class Choose(Protocol):
-    """Chooses the profile for a command, or for the jobs of a Canvas."""
-
-    def __call__(
-        self,
-        *,
-        base: BaseUrl | None = None,
-        seen_with: str | None = None,
-        is_written: bool = False,
-        writes: bool = False,
-    ) -> Choice:
-        """Return the choice. Raises CanvasProgressError."""
 
 
 def refs_in(texts: list[str], terminal: Terminal, *, course: str | None = None) -> tuple[JobRef, ...]:
@@ -57,9 +46,9 @@ def refs_in(texts: list[str], terminal: Terminal, *, course: str | None = None) 
 class Connector:
     """Finds the way to each job, once for each Canvas and profile: a token may cost a question or a program."""
 
-    choose: Choose
+    choose: Callable[[JobRef], Choice]
     sources: TokenSources
-    wire: HttpOptions
+    http: HttpOptions
     driver: Driver
     terminal: Terminal
     verbose: bool = False
@@ -95,9 +84,8 @@ class Connector:
         limit = _TOKEN_LIMIT
         if isinstance(profile.credential, LtiKey):  # two requests, where the clocks differ
             limit = 2 * Limits().scaled_to(profile.settings.timeout).whole + 1.0
-        call = Call(lambda: token_of(profile, self.sources), profile.base.netloc, limit)
         try:
-            return fetch(call, profile.base, self.driver, self.terminal.note)
+            return self._fetch(lambda: token_of(profile, self.sources), profile.base, limit)
         except TimeLimitError:
             message = f"the time limit was over before there was a token for profile `{profile.name}`"
             raise TimeLimitError(message) from None
@@ -105,7 +93,7 @@ class Connector:
     def check(self, access: Access) -> About:
         """Prove a credential, and return what the server says of it. Raises CanvasProgressError."""
         client = self.client(access)
-        return fetch(Call(client.check, access.base.netloc, client.limit), access.base, self.driver, self.terminal.note)
+        return self._fetch(client.check, access.base, client.limit)
 
     def verify(self, profile: Profile, token: Secret | None) -> About:
         """Prove the credential of a profile that is not stored yet; `token` where it is not kept yet either."""
@@ -119,12 +107,15 @@ class Connector:
         """Return a client for one Canvas."""
         from canvas_progress.canvas.client import Canvas
 
-        return Canvas(access, self.wire)
+        return Canvas(access, self.http)
+
+    def _fetch(self, make: Callable[[], V], base: BaseUrl, limit: float) -> V:
+        return fetch(Call(make, base.netloc, limit), base, self.driver, self.terminal.note)
 
     def _access_for(self, ref: JobRef) -> Access:
         wanted = (ref.base, ref.profile, ref.is_written)
         if wanted not in self._chosen:
-            choice = self.choose(base=ref.base, seen_with=ref.profile, is_written=ref.is_written, writes=self.writes)
+            choice = self.choose(ref)
             key = (choice.profile.base, choice.profile.name)
             if key not in self._found:
                 self._found[key] = self.access_to(choice)
@@ -137,8 +128,7 @@ class Connector:
             return (ref,)
         access, path = self._access_for(ref), ref.through
         client = self.client(access)
-        call = Call(lambda: client.answer_at(path), access.base.netloc, client.limit)
-        text: str = fetch(call, access.base, self.driver, self.terminal.note)
+        text = self._fetch(lambda: client.answer_at(path), access.base, client.limit)
         try:
             found = linked_job(text, path)
         except NotAProgressError as error:

@@ -49,9 +49,9 @@ def connector(context: Context, *, writes: bool = False) -> Connector:
     from canvas_progress.actions.targets import Connector
 
     return Connector(
-        choose=context.choice,
+        choose=lambda ref: context.choice(ref, writes=writes),
         sources=token_sources(context),
-        wire=wire(context),
+        http=http_options(context),
         driver=context.driver,
         terminal=context.terminal,
         verbose=context.options.verbose,
@@ -67,7 +67,7 @@ def adapters(context: Context, accesses: tuple[Access, ...]) -> Iterator[Adapter
     from canvas_progress.canvas.clients import Clients
     from canvas_progress.core.credentials import SANDBOX
 
-    clients = Clients(accesses, wire(context))
+    clients = Clients(accesses, http_options(context))
     recording = Recording(SystemClock())
     # The sandbox's are no real jobs.
     if any(access.name != SANDBOX for access in accesses) and history_is_on():
@@ -79,7 +79,7 @@ def adapters(context: Context, accesses: tuple[Access, ...]) -> Iterator[Adapter
             recording.close(context.terminal.note)
 
 
-def wire(context: Context) -> HttpOptions:
+def http_options(context: Context) -> HttpOptions:
     """Return how clients reach the network; with `--verbose` each exchange is reported."""
     from canvas_progress.canvas.client import HttpOptions
 
@@ -118,7 +118,7 @@ def lti_tokens(context: Context) -> LtiTokens:
     from canvas_progress.storage.locations import token_folder
     from canvas_progress.storage.token_cache import TokenCache
 
-    return LtiTokens(TokenCache(token_folder()), wire(context), SystemClock())
+    return LtiTokens(TokenCache(token_folder()), http_options(context), SystemClock())
 
 
 def stores(context: Context) -> Stores:

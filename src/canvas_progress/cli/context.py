@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.choice import Choice
     from canvas_progress.core.credentials import Profiles
+    from canvas_progress.core.refs import JobRef
     from canvas_progress.storage.profiles import ProfileFile
 
 
@@ -109,26 +110,20 @@ class Context:
             return Format.JSON
         return wanted or (Format.TABLE if self.terminal.stdout_is_tty else Format.PLAIN)
 
-    def choice(
-        self,
-        *,
-        base: BaseUrl | None = None,
-        seen_with: str | None = None,
-        is_written: bool = False,
-        writes: bool = False,
-    ) -> Choice:
-        """Choose the profile for a command, or for jobs of this Canvas, which this machine may have seen with one."""
+    def choice(self, ref: JobRef | None = None, *, writes: bool = False) -> Choice:
+        """Choose the profile for a command, or for the job that it names. `writes` is for `cancel`."""
         from canvas_progress.core.choice import as_reached, choose, choose_for_base
 
         option = self.options.profile
         if option == "":
             hint = "is a variable unset? Leave `-p` out for the default profile"
             raise UsageError("`-p` has an empty name", hint=hint)
-        if base is None:
+        if ref is None or ref.base is None:
             return choose(option, environment(), self._stored)
-        if is_written:
+        base = ref.base
+        if ref.is_written:
             base = as_reached(base, option, environment(), self._stored, exact=writes)
-        return choose_for_base(base, option, environment(), self._stored, seen_with=seen_with)
+        return choose_for_base(base, option, environment(), self._stored, seen_with=ref.profile)
 
     def home(self) -> BaseUrl | None:
         """Return the Canvas that a command without a profile would use, if there is one."""
