@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from canvas_progress.core.refs import JobRef, Target
     from canvas_progress.terminal.terminal import Terminal
 
-    Place = tuple[BaseUrl, str]  # a Canvas, and the profile that it is used with
-
 V = TypeVar("V")
 _TOKEN_LIMIT: Final = 58.0  # seconds; keyring and token commands have shorter limits of their own
 
@@ -53,8 +51,7 @@ class Connector:
     terminal: Terminal
     verbose: bool = False
     writes: bool = False  # whether this is for `cancel`
-    _chosen: dict[tuple[BaseUrl | None, str | None, bool], Place] = field(default_factory=dict)
-    _found: dict[Place, Access] = field(default_factory=dict)
+    _found: dict[tuple[BaseUrl, str], Access] = field(default_factory=dict)
 
     def connect(self, refs: tuple[JobRef, ...]) -> tuple[tuple[Target, ...], tuple[Access, ...]]:
         """Join each ref with the Canvas and the token that are right for it."""
@@ -92,7 +89,7 @@ class Connector:
 
     def check(self, access: Access) -> About:
         """Prove a credential, and return what the server says of it. Raises CanvasProgressError."""
-        client = self.client(access)
+        client = self._client(access)
         return self._fetch(client.check, access.base, client.limit)
 
     def verify(self, profile: Profile, token: Secret | None) -> About:
@@ -103,7 +100,7 @@ class Connector:
         self.terminal.hide(token.reveal())
         return self.check(Access(profile.base, token, profile.name, choice.reason, profile.settings))
 
-    def client(self, access: Access) -> Canvas:
+    def _client(self, access: Access) -> Canvas:
         """Return a client for one Canvas."""
         from canvas_progress.canvas.client import Canvas
 
@@ -113,21 +110,18 @@ class Connector:
         return fetch(Call(make, base.netloc, limit), base, self.driver, self.terminal.note)
 
     def _access_for(self, ref: JobRef) -> Access:
-        wanted = (ref.base, ref.profile, ref.is_written)
-        if wanted not in self._chosen:
-            choice = self.choose(ref)
-            key = (choice.profile.base, choice.profile.name)
-            if key not in self._found:
-                self._found[key] = self.access_to(choice)
-            self._chosen[wanted] = key
-        return self._found[self._chosen[wanted]]
+        choice = self.choose(ref)
+        place = (choice.profile.base, choice.profile.name)
+        if place not in self._found:
+            self._found[place] = self.access_to(choice)
+        return self._found[place]
 
     def _followed(self, ref: JobRef) -> tuple[JobRef, ...]:
         """Return the job of something that has one, as Canvas reports it; every other ref as it is."""
         if ref.through is None:
             return (ref,)
         access, path = self._access_for(ref), ref.through
-        client = self.client(access)
+        client = self._client(access)
         text = self._fetch(lambda: client.answer_at(path), access.base, client.limit)
         try:
             found = linked_job(text, path)
