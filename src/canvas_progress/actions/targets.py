@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from canvas_progress.core.refs import JobRef, Target
     from canvas_progress.terminal.terminal import Terminal
 
-    Place = tuple[BaseUrl, str]  # a Canvas, and the profile that it is used with
-
 V = TypeVar("V")
 _TOKEN_LIMIT: Final = 58.0  # seconds; keyring and token commands have shorter limits of their own
 
@@ -59,8 +57,7 @@ class Connector:
     terminal: Terminal
     verbose: bool = False
     writes: bool = False  # whether this is for `cancel`
-    _chosen: dict[tuple[BaseUrl | None, str | None, bool], Place] = field(default_factory=dict)
-    _found: dict[Place, Access] = field(default_factory=dict)
+    _found: dict[tuple[BaseUrl, str], Access] = field(default_factory=dict)
 
     def connect(self, refs: tuple[JobRef, ...]) -> tuple[tuple[Target, ...], tuple[Access, ...]]:
         """Join each ref with the Canvas and the token that are right for it."""
@@ -75,8 +72,8 @@ class Connector:
         """Return the newest jobs of a collection, the newest first. Raises CanvasProgressError."""
         access = self._access_for(ref)
         _check_lti(ref, access, writes=False)
-        client = self.client(access)
-        answers = self._fetched(access, client, lambda: client.jobs_at(ref.collection, most))
+        client = self._client(access)
+        answers = self._fetch(lambda: client.jobs_at(ref.collection, most), access.base, client.limit)
         refs = tuple(replace(ref, id=answer.job.id) for answer in answers)
         return tuple(zip(targets_of(refs, ((access.base, access.name),) * len(refs)), answers, strict=True))
 
@@ -99,17 +96,16 @@ class Connector:
         limit = _TOKEN_LIMIT
         if isinstance(profile.credential, LtiKey):  # two requests, where the clocks differ
             limit = 2 * Limits().scaled_to(profile.settings.timeout).whole + 1.0
-        call = Call(lambda: token_of(profile, self.sources), profile.base.netloc, limit)
         try:
-            return fetch(call, profile.base, self.driver, self.terminal.note)
+            return self._fetch(lambda: token_of(profile, self.sources), profile.base, limit)
         except TimeLimitError:
             message = f"the time limit was over before there was a token for profile `{profile.name}`"
             raise TimeLimitError(message) from None
 
     def check(self, access: Access) -> About:
         """Prove a credential, and return what the server says of it. Raises CanvasProgressError."""
-        client = self.client(access)
-        return fetch(Call(client.check, access.base.netloc, client.limit), access.base, self.driver, self.terminal.note)
+        client = self._client(access)
+        return self._fetch(client.check, access.base, client.limit)
 
     def verify(self, profile: Profile, token: Secret | None) -> About:
         """Prove the credential of a profile that is not stored yet; `token` where it is not kept yet either."""
@@ -119,33 +115,32 @@ class Connector:
         self.terminal.hide(token.reveal())
         return self.check(Access(profile.base, token, profile.name, choice.reason, profile.settings))
 
-    def client(self, access: Access) -> Canvas:
+    def _client(self, access: Access) -> Canvas:
         """Return a client for one Canvas."""
         from canvas_progress.canvas.client import Canvas
 
         return Canvas(access, self.http)
 
+    def _fetch(self, make: Callable[[], V], base: BaseUrl, limit: float) -> V:
+        return fetch(Call(make, base.netloc, limit), base, self.driver, self.terminal.note)
+
     def _access_for(self, ref: JobRef) -> Access:
-        wanted = (ref.base, ref.profile, ref.is_written)
-        if wanted not in self._chosen:
-            choice = self.choose(ref)
-            key = (choice.profile.base, choice.profile.name)
-            if key not in self._found:
-                self._found[key] = self.access_to(choice)
-            self._chosen[wanted] = key
-        return self._found[self._chosen[wanted]]
+        choice = self.choose(ref)
+        place = (choice.profile.base, choice.profile.name)
+        if place not in self._found:
+            self._found[place] = self.access_to(choice)
+        return self._found[place]
 
     def _followed(self, ref: JobRef) -> tuple[JobRef, ...]:
         """Return the job of something that has one, or the newest of its kind; every other ref as it is."""
         if ref.id:
             return (ref,)
-        access = self._access_for(ref)
-        client = self.client(access)
+        access, path = self._access_for(ref), ref.through or ""
+        client = self._client(access)
         if ref.collection:
-            newest: int = self._fetched(access, client, lambda: client.newest(ref.collection))
+            newest = self._fetch(lambda: client.newest(ref.collection), access.base, client.limit)
             return (replace(ref, id=newest),)
-        path = ref.through or ""
-        text: str = self._fetched(access, client, lambda: client.answer_at(path))
+        text = self._fetch(lambda: client.answer_at(path), access.base, client.limit)
         try:
             found = linked_job(text, path)
         except NotAProgressError as error:
@@ -158,9 +153,6 @@ class Connector:
                 told = f"{access.base} answered with a job of another Canvas, {job.base}"
                 raise RefusedError(told, hint="if that is right, name the job itself")
         return tuple(replace(job, base=access.base, is_written=False, through=path) for job in found)
-
-    def _fetched(self, access: Access, client: Canvas, request: Callable[[], V]) -> V:
-        return fetch(Call(request, access.base.netloc, client.limit), access.base, self.driver, self.terminal.note)
 
 
 def _check_lti(ref: JobRef, access: Access, *, writes: bool) -> None:

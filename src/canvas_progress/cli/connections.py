@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.background import Background
@@ -50,7 +49,7 @@ def connector(context: Context, *, writes: bool = False) -> Connector:
     from canvas_progress.actions.targets import Connector
 
     return Connector(
-        choose=partial(context.choice, writes=writes),
+        choose=lambda ref: context.choice(ref, writes=writes),
         sources=token_sources(context),
         http=http_options(context),
         driver=context.driver,

@@ -111,7 +111,7 @@ class Context:
         return wanted or (Format.TABLE if self.terminal.stdout_is_tty else Format.PLAIN)
 
     def choice(self, ref: JobRef | None = None, *, writes: bool = False) -> Choice:
-        """Choose the profile for a command, or for a job where that names its Canvas. `writes` is for `cancel`."""
+        """Choose the profile for a command, or for the job that it names. `writes` is for `cancel`."""
         from canvas_progress.core.choice import as_reached, choose, choose_for_base
 
         option = self.options.profile

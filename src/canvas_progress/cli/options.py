@@ -10,6 +10,12 @@ from canvas_progress.core.credentials import ENVIRONMENT
 from canvas_progress.core.refs import Target
 from canvas_progress.terminal.terminal import Color, Format
 
+
+def value(name: str, metavar: str, help_: str) -> object:
+    """Return an option that takes a value and has no default."""
+    return typer.Option(name, metavar=metavar, help=help_, show_default=False)
+
+
 Refs = Annotated[
     list[str],
     typer.Argument(
@@ -29,14 +35,8 @@ ProfileName = Annotated[
         autocompletion=completion.profiles,
     ),
 ]
-Course = Annotated[
-    str | None,
-    typer.Option("--course", metavar="ID", help="Use the LTI endpoint of this course for plain ids."),
-]
-Account = Annotated[
-    str | None,
-    typer.Option("--account", metavar="ID", help="The account of a REF such as sis_import:77; default self."),
-]
+Course = Annotated[str | None, value("--course", "ID", "Use the LTI endpoint of this course for plain ids.")]
+Account = Annotated[str | None, value("--account", "ID", "The account of a REF such as sis_import:77; default self.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Let a job that completed with warnings count as failed.")]
 Output = Annotated[
     Format | None,
@@ -50,10 +50,7 @@ Output = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Short for `--output json`.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Report each HTTP exchange on standard error.")]
-ColorWhen = Annotated[
-    Color | None,
-    typer.Option("--color", metavar="WHEN", help="auto (the default), always or never.", show_default=False),
-]
+ColorWhen = Annotated[Color | None, value("--color", "WHEN", "auto (the default), always or never.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Skip the confirmation.")]
 
 

@@ -4,42 +4,33 @@ from typing import Annotated
 
 import typer
 
-from canvas_progress.cli.options import ColorWhen, Name, Verbose, context_of
+from canvas_progress.cli.options import ColorWhen, Name, Verbose, context_of, value
 from canvas_progress.core.credentials import Store
 
 
 def add(
     context: typer.Context,
     name: Name,
-    url: Annotated[str, typer.Option("--url", metavar="URL", help="Its Canvas: https://canvas.example.edu")],
+    url: Annotated[str, value("--url", "URL", "Its Canvas: https://canvas.example.edu")],
     token_stdin: Annotated[bool, typer.Option("--token-stdin", help="Read the token from standard input.")] = False,
     token_env: Annotated[
-        str | None, typer.Option("--token-env", metavar="VAR", help="Take the token from this variable, each time.")
+        str | None, value("--token-env", "VAR", "Take the token from this variable, each time.")
     ] = None,
     token_command: Annotated[
-        str | None,
-        typer.Option("--token-command", metavar="CMD", help="Take the first line that this prints."),
+        str | None, value("--token-command", "CMD", "Take the first line that this prints.")
     ] = None,
-    store: Annotated[
-        Store | None, typer.Option("--store", metavar="WHERE", help="keyring (the default), or file: as plain text.")
-    ] = None,
+    store: Annotated[Store | None, value("--store", "WHERE", "keyring (the default), or file: as plain text.")] = None,
     lti: Annotated[bool, typer.Option("--lti", help="Use the key of an LTI tool instead of a token.")] = False,
-    client_id: Annotated[str | None, typer.Option("--client-id", metavar="ID", help="LTI: the developer key.")] = None,
-    key_file: Annotated[
-        str | None, typer.Option("--key-file", metavar="FILE", help="LTI: the tool's private key, in PEM.")
-    ] = None,
-    key_id: Annotated[str | None, typer.Option("--key-id", metavar="KID", help="LTI: its id in the JWKS.")] = None,
+    client_id: Annotated[str | None, value("--client-id", "ID", "LTI: the developer key.")] = None,
+    key_file: Annotated[str | None, value("--key-file", "FILE", "LTI: the tool's private key, in PEM.")] = None,
+    key_id: Annotated[str | None, value("--key-id", "KID", "LTI: its id in the JWKS.")] = None,
     token_url: Annotated[
-        str | None, typer.Option("--token-url", metavar="URL", help="LTI: where tokens come from, if not its Canvas.")
+        str | None, value("--token-url", "URL", "LTI: where tokens come from, if not its Canvas.")
     ] = None,
     allow_http: Annotated[bool, typer.Option("--allow-http", help="Allow http:// for a development Canvas.")] = False,
-    timeout: Annotated[
-        str | None, typer.Option("--timeout", metavar="DUR", help="Give a request up after this silence.")
-    ] = None,
-    ca_bundle: Annotated[
-        str | None, typer.Option("--ca-bundle", metavar="FILE", help="Trust these authorities, not the system's.")
-    ] = None,
-    proxy: Annotated[str | None, typer.Option("--proxy", metavar="URL", help="Reach it through a proxy.")] = None,
+    timeout: Annotated[str | None, value("--timeout", "DUR", "Give a request up after this silence.")] = None,
+    ca_bundle: Annotated[str | None, value("--ca-bundle", "FILE", "Trust these authorities, not the system's.")] = None,
+    proxy: Annotated[str | None, value("--proxy", "URL", "Reach it through a proxy.")] = None,
     check: Annotated[bool, typer.Option("--check/--no-check", help="Prove the credential before it is stored.")] = True,
     verbose: Verbose = False,
     color: ColorWhen = None,

@@ -140,14 +140,14 @@ class Terminal:
 
     def print_table(self, table: RenderableType) -> None:
         """Print a Rich table to standard output."""
-        lines = [line.rstrip() for line in self._drawn(table, self.stdout).splitlines()]
+        lines = [line.rstrip() for line in self._drawn(self.stdout, table).splitlines()]
         drawn = [number for number, line in enumerate(lines) if line]
         for line in lines[drawn[0] : drawn[-1] + 1] if drawn else ():
             self.data(line)
 
     def print_note(self, table: RenderableType) -> None:
         """Print a Rich table to standard error."""
-        self.draw(self._drawn(table, self.stderr))
+        self.draw(self._drawn(self.stderr, table))
 
     def draw(self, text: str) -> None:
         """Write to the screen on standard error exactly what is given, in one piece."""
@@ -155,11 +155,7 @@ class Terminal:
 
     def rendered(self, lines: list[Text]) -> list[str]:
         """Return lines for the screen on standard error, with their colours as escape sequences."""
-        console = self._console(self.stderr)
-        with console.capture() as capture:
-            for line in lines:
-                console.print(line, soft_wrap=True)
-        return capture.get().split("\n")[:-1]
+        return self._drawn(self.stderr, *lines, soft_wrap=True).split("\n")[:-1]
 
     def bell(self) -> None:
         """Ring, if standard error is a terminal."""
@@ -193,11 +189,12 @@ class Terminal:
         columns = self.environment.get("COLUMNS", "")
         return max(int(columns), _NARROWEST) if columns.isascii() and columns.isdecimal() else _ENDLESS, _USUAL[1]
 
-    def _drawn(self, table: RenderableType, stream: TextIO) -> str:
-        """Return a table as text. What it made wider than the screen stays whole: that is an id."""
+    def _drawn(self, stream: TextIO, *parts: RenderableType, soft_wrap: bool = False) -> str:
+        """Return tables or lines as text. What is wider than the screen stays whole: that is an id."""
         console = self._console(stream)
         with console.capture() as capture:
-            console.print(table, crop=False)
+            for part in parts:
+                console.print(part, crop=False, soft_wrap=soft_wrap)
         return capture.get()
 
     def _console(self, stream: TextIO) -> Console:
