@@ -22,9 +22,9 @@ from canvas_progress.canvas.client import Clients
 from canvas_progress.core.answers import Answer
 from canvas_progress.core.refs import Target
 from canvas_progress.sandbox.faults import Fault, FaultKind
-from canvas_progress.sandbox.messages import Delivery, Request
+from canvas_progress.sandbox.messages import Delivery, Request, Response
 from canvas_progress.sandbox.scripts import Script
-from canvas_progress.sandbox.world import Ticket, World
+from canvas_progress.sandbox.world import World
 from rough_canvas import Weather, faults_of, held, started
 from stage import START, StageClock
 
@@ -219,7 +219,7 @@ class DayServer(httpx.BaseTransport):
         if int(self._clock.passed // HOUR) != hour:
             self.counts.cut_off += 1
             raise httpx.ReadError("[Errno 104] Connection reset by peer")
-        if isinstance(arrived, Ticket):
+        if not isinstance(arrived, Response):
             response = world.finish(replace(arrived, fault=fault), self._clock())
             if fault is None:
                 self._note(self._by_path[request.url.path])

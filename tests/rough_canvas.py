@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Final
 from canvas_progress.sandbox.bucket import Throttle
 from canvas_progress.sandbox.faults import Fault, FaultKind
 from canvas_progress.sandbox.installation import Installation, Scenario
-from canvas_progress.sandbox.rows import Write
 from canvas_progress.sandbox.scripts import Script, row_at
-from canvas_progress.sandbox.timelines import breakdown, climb, run
 from canvas_progress.sandbox.world import World
+from canvas_progress.sandbox.writes import Write, breakdown, climb, run, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,19 +58,19 @@ def _writes(id_: int, takes: float) -> tuple[Write, ...]:
     queued = min(takes / 5, 60.0)
     runs = takes - queued
     by_turn = {
-        2: (Write(at=queued, state="running"), Write(at=takes, state="completed")),  # silent
+        2: (write(queued, state="running"), write(takes, state="completed")),  # silent
         3: _waiting(queued, takes),
-        4: (*run(queued, 2 * runs)[:10], Write(at=takes, destroys=True)),
+        4: (*run(queued, 2 * runs)[:10], Write(takes, destroys=True)),
         5: breakdown(queued, runs, reached=60.0, message="Unexpected error, ID: 4711"),
         6: breakdown(queued, runs, reached=30.0, message="canceled"),
-        7: (*run(queued, runs, steps=8), Write(at=takes + 0.5, results={"updated_count": 12})),
+        7: (*run(queued, runs, steps=8), write(takes + 0.5, results={"updated_count": 12})),
     }
     return by_turn.get(id_ % 15, run(queued, runs))
 
 
 def _waiting(begins: float, ends: float) -> tuple[Write, ...]:
-    tool = Write(at=begins, state="waiting_for_external_tool")
-    return (tool, *climb(begins, ends, steps=3), Write(at=ends, state="completed", completion=100.0))
+    tool = write(begins, state="waiting_for_external_tool")
+    return (tool, *climb(begins, ends, steps=3), write(ends, state="completed", completion=100.0))
 
 
 def held(job: Script, seconds: float) -> str:
@@ -81,12 +80,12 @@ def held(job: Script, seconds: float) -> str:
         return "gone"
     if row.state == "waiting_for_external_tool":
         return "waiting"
-    return "canceled" if (row.state, row.message) == ("failed", "canceled") else row.state
+    return "canceled" if (row.state, row.columns["message"]) == ("failed", "canceled") else row.state
 
 
 def end_of(job: Script) -> float:
     """Return after how many seconds a job has ended."""
-    return next(write.at for write in job.writes if write.destroys or write.state in {"completed", "failed"})
+    return next(one.at for one in job.writes if one.destroys or one.columns.get("state") in {"completed", "failed"})
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import pytest
 
 from canvas_doors import ask, sent
 from canvas_progress.sandbox import scenarios
-from canvas_progress.sandbox.messages import Request
-from canvas_progress.sandbox.world import Logged, Ticket, World
+from canvas_progress.sandbox.messages import Request, Response
+from canvas_progress.sandbox.world import Logged, World
 
 _SCRIPTED = (
     "GET /api/v1/progress/1",
@@ -59,7 +59,7 @@ def test_an_end_stays_an_end_after_a_day() -> None:
 def test_a_snapshot_leaves_out_what_is_in_flight() -> None:
     world = _world()
     for _ in range(5):
-        assert isinstance(world.arrive(sent("GET /api/v1/progress/1", "token"), 0.0), Ticket)
+        assert not isinstance(world.arrive(sent("GET /api/v1/progress/1", "token"), 0.0), Response)
     assert json.loads(world.snapshot())["buckets"][0]["count"] == 0.0
 
 
@@ -91,7 +91,7 @@ def test_a_bucket_with_requests_in_flight_is_not_taken_over() -> None:
     for _ in range(9):
         ask(other, "GET /api/v1/progress/1", now=2.0)
     one.restore(other.snapshot())
-    assert isinstance(ticket, Ticket)
+    assert not isinstance(ticket, Response)
     one.finish(ticket, 1.0)
     assert _used(one) < 0.06
 
@@ -175,7 +175,7 @@ def test_a_cancel_takes_effect_when_the_request_is_finished() -> None:
     ask(world, "GET /api/v1/progress/3", now=0.0)
     ticket = world.arrive(sent("POST /api/v1/progress/3/cancel", "token"), 1.0)
     assert b'"queued"' in ask(world, "GET /api/v1/progress/3", now=0.9).body
-    assert isinstance(ticket, Ticket)
+    assert not isinstance(ticket, Response)
     world.finish(ticket, 2.0)
     assert b'"failed"' in ask(world, "GET /api/v1/progress/3", now=2.0).body
 
@@ -202,5 +202,5 @@ def test_a_request_in_flight_survives_that_all_is_forgotten() -> None:
     world = _world()
     ticket = world.arrive(sent("POST /api/v1/progress/3/cancel?message=stop", "token"), 0.0)
     world.forget()
-    assert isinstance(ticket, Ticket)
+    assert not isinstance(ticket, Response)
     assert b'"message":"stop"' in world.finish(ticket, 5.0).body

@@ -1,24 +1,18 @@
-"""Who is asking: Canvas tells a missing token, a bad one and an LTI one apart before it looks at anything else."""
+"""Who is asking: Canvas distinguishes a missing token, a bad one and an LTI one before it looks at anything else."""
 
 from __future__ import annotations
 
 import hashlib
-from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from canvas_progress.sandbox import replies
 from canvas_progress.sandbox.bearer import is_ours, read_jwt
+from canvas_progress.sandbox.routes import Api, Identity
 
 if TYPE_CHECKING:
     from canvas_progress.sandbox.messages import Request
-
-
-class Identity(Enum):
-    """Whose request it is."""
-
-    ANONYMOUS = auto()
-    CALLER = auto()
-    LTI_TOOL = auto()
-    UNKNOWN = auto()  # there is a token, but not one of ours
+    from canvas_progress.sandbox.replies import Reply
+    from canvas_progress.sandbox.routes import Exchange
 
 
 def lti_token_for(token: str) -> str:
@@ -35,7 +29,7 @@ def carried_token(request: Request) -> str | None:
 
 
 def identify(request: Request, token: str) -> Identity:
-    """Tell whose request it is in a sandbox with the given API token."""
+    """Return whose request it is in a sandbox with the given API token."""
     carried = carried_token(request)
     if carried is None:
         return Identity.ANONYMOUS
@@ -44,3 +38,15 @@ def identify(request: Request, token: str) -> Identity:
     jwt = read_jwt(carried)
     of_tool = carried == lti_token_for(token) or (jwt is not None and is_ours(token, jwt))
     return Identity.LTI_TOOL if of_tool else Identity.UNKNOWN
+
+
+def rest_refusal(exchange: Exchange) -> Reply | None:
+    """Refuse a bad token, or one without the scope of the route; all routes of the REST API begin with this check."""
+    route, identity, scopes = exchange.route, exchange.identity, exchange.scenario.installation.scopes
+    if route.api is not Api.REST or identity is Identity.ANONYMOUS:
+        return None
+    if identity is not Identity.CALLER:
+        return replies.bad_token()
+    if scopes is not None and f"url:{route.method}|{route.path}" not in scopes:
+        return replies.error(401, "Insufficient scopes on access token.")
+    return None

@@ -57,12 +57,12 @@ def access_token(token: str, claims: Mapping[str, Json]) -> str:
 
 
 def is_ours(token: str, jwt: Jwt) -> bool:
-    """Tell whether the sandbox that has this API token has signed it."""
+    """Return whether the sandbox that has this API token has signed it."""
     return jwt.header.get("alg") == _ALGORITHM and hmac.compare_digest(_signature(token, jwt.signed), jwt.signature)
 
 
-def refusal(token: str, carried: str, *, host: str, now: float) -> str | None:
-    """Return in the words of the LTI services why they do not take a token that was sent to a host, None if they do."""
+def verify(token: str, carried: str, *, host: str, now: float) -> Mapping[str, Json] | str:
+    """Return the claims of a token that was sent to a host, or why the LTI services refuse it, in their words."""
     jwt = read_jwt(carried)
     if jwt is None:
         return f"Invalid access token {'signature' if carried.count('.') == _PARTS - 1 else 'format'}"
@@ -73,8 +73,9 @@ def refusal(token: str, carried: str, *, host: str, now: float) -> str | None:
     expires = number(jwt.claims.get("exp"))
     if expires is not None and expires < now:
         return "Access token expired"
-    problem = missing(jwt.claims) or ("" if _for_host(jwt, host) else "the 'aud' is invalid")
-    return f"Invalid access token field/s: {problem}" if problem else None
+    known = {f"http://{one}{OAUTH_PATH}" for one in (host, *_ANY_ACCOUNT)}
+    problem = missing(jwt.claims) or ("" if known & set(audiences(jwt.claims)) else "the 'aud' is invalid")
+    return f"Invalid access token field/s: {problem}" if problem else jwt.claims
 
 
 def missing(claims: Mapping[str, Json]) -> str:
@@ -94,11 +95,6 @@ def number(value: Json) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return value if abs(value) < _EVER else None
-
-
-def _for_host(jwt: Jwt, host: str) -> bool:
-    known = {f"http://{one}{OAUTH_PATH}" for one in (host, *_ANY_ACCOUNT)}
-    return any(audience in known for audience in audiences(jwt.claims))
 
 
 def _signature(token: str, signed: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from enum import Enum, auto
 
 
@@ -23,30 +23,23 @@ class FaultKind(Enum):
     TOKEN_EXPIRED = auto()
     TOKEN_REVOKED = auto()
     TOKEN_INVALID = auto()
-    DROPPED = auto()
+    DROPPED = auto()  # this one and the following are kinds of Delivery too
     RESET = auto()
     TRUNCATED = auto()
     STALLED = auto()
 
     @property
     def lets_canvas_act(self) -> bool:
-        """Tell whether Canvas handles the request although the client gets no good answer."""
+        """Return whether Canvas handles the request although the client gets no good answer."""
         return self in _AFTER_CANVAS
 
 
 _AFTER_CANVAS = frozenset(
-    {
-        FaultKind.GATEWAY_TIMEOUT,
-        FaultKind.CUT_SHORT,
-        FaultKind.MALFORMED,
-        FaultKind.DROPPED,
-        FaultKind.TRUNCATED,
-        FaultKind.STALLED,
-    }
+    FaultKind[name] for name in ("GATEWAY_TIMEOUT", "CUT_SHORT", "MALFORMED", "DROPPED", "TRUNCATED", "STALLED")
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Fault:
     """Strikes the requests of one job and method, or of all, by their number or within a time window.
 
@@ -56,6 +49,7 @@ class Fault:
 
     kind: FaultKind
     job: int | None = None
+    _: KW_ONLY
     method: str | None = None
     first: int = 1
     count: int | None = 1
@@ -65,11 +59,10 @@ class Fault:
     retry_after: str | None = None
 
     def selects(self, method: str, job: int | None) -> bool:
-        """Tell whether a request is one of those that the fault counts."""
-        same_job = self.job is None or self.job == job
-        return same_job and (self.method is None or self.method == method)
+        """Return whether a request is one of those that the fault counts."""
+        return self.job in {None, job} and self.method in {None, method}
 
     def strikes(self, number: int, seconds: float) -> bool:
-        """Tell whether it strikes the n-th request it selects, so many seconds after the first."""
+        """Return whether it strikes the n-th request it selects, so many seconds after the first."""
         counted = number >= self.first and (self.count is None or number < self.first + self.count)
         return counted and seconds >= self.since and (self.until is None or seconds < self.until)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.sandbox.bucket import Throttle
-from canvas_progress.sandbox.scripts import CALLER
+from canvas_progress.sandbox.scripts import row_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from canvas_progress.sandbox.faults import Fault
     from canvas_progress.sandbox.scripts import Script
 
@@ -42,8 +41,6 @@ class LtiTool:
 class Installation:
     """How one Canvas is set up, wherever installations are known to differ."""
 
-    caller: int = CALLER
-    shard: int = 1
     throttle: Throttle = field(default_factory=Throttle)
     denial_status: int = 403  # 401 on older ones
     denial_word: str = "unauthorized"  # translated on some, e.g. "unauthorised"
@@ -57,11 +54,16 @@ class Installation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A whole simulated world; `expected` tells the final state of jobs that are left alone."""
+    """A whole simulated world."""
 
     name: str
     about: str
     jobs: tuple[Script, ...]
     faults: tuple[Fault, ...] = ()
     installation: Installation = field(default_factory=Installation)
-    expected: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def expected(self) -> dict[int, str]:
+        """Return the final states of jobs that are left alone, without those that vanish."""
+        ends = {job.id: row_at(job, math.inf) for job in self.jobs}
+        return {id_: row.state for id_, row in ends.items() if row is not None}

@@ -3,59 +3,61 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.sandbox import bearer, replies
+from canvas_progress.sandbox.routes import Api, Route
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from canvas_progress.sandbox.controller import Visit
     from canvas_progress.sandbox.installation import LtiTool
     from canvas_progress.sandbox.messages import Json
     from canvas_progress.sandbox.replies import Reply
+    from canvas_progress.sandbox.routes import Exchange
 
-EXTRA_COST: Final = 200.0  # units, for each token handed out
+_EXTRA_COST: Final = 200.0  # units, for each token handed out
 _FIELDS: Final = ("grant_type", "client_assertion_type", "client_assertion", "client_id", "scope", "scopes")
 _BY_ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _OLDEST: Final = 300  # seconds that an assertion may be old
 _EARLIEST: Final = 30  # seconds that it may come from the future
 
 
-def token(visit: Visit) -> Reply:
+def _token(exchange: Exchange) -> Reply:
     """Answer a request for a token."""
     try:
-        form = {name: visit.request.parameter(name) or "" for name in _FIELDS}
+        form = {name: exchange.request.parameter(name) or "" for name in _FIELDS}
     except ValueError:
         return replies.page(400, "Bad Request")
     if form["grant_type"] != "client_credentials":
         return _error(400, "unsupported_grant_type", "The grant_type you requested is not currently supported")
     if form["client_assertion_type"] == _BY_ASSERTION:
-        return _by_assertion(visit, form["client_assertion"], (form["scope"] or form["scopes"]).split())
-    if _tool(visit, form["client_id"]) is None:
+        return _by_assertion(exchange, form["client_assertion"], (form["scope"] or form["scopes"]).split())
+    if _tool(exchange, form["client_id"]) is None:
         return _unknown_client()
     return _error(400, "invalid_request", "assertion method not supported for this grant_type")
 
 
-def _by_assertion(visit: Visit, text: str, scopes: list[str]) -> Reply:
+def _by_assertion(exchange: Exchange, text: str, scopes: list[str]) -> Reply:
     assertion = bearer.read_jwt(text)
     if assertion is None:
         return replies.page(500, "Page Error")  # Canvas has no words for a string that is no JWT
-    tool = _tool(visit, assertion.claims.get("sub"))
+    tool = _tool(exchange, assertion.claims.get("sub"))
     if tool is None:
         return _unknown_client()
-    problem = _unproven(tool, text, assertion) or " | ".join(_claim_problems(visit, assertion))
+    problem = _unproven(tool, text, assertion) or " | ".join(_claim_problems(exchange, assertion))
     if problem:
         return _error(400, "invalid_request", problem)
     denied = [scope for scope in scopes if scope not in tool.scopes]
-    return _scopes_refused(denied) if denied else _granted(visit, tool, scopes)
+    return _scopes_refused(denied) if denied else _granted(exchange, tool, scopes)
 
 
-def _tool(visit: Visit, client_id: Json) -> LtiTool | None:
-    if not visit.installation.lti_key_active:
+def _tool(exchange: Exchange, client_id: Json) -> LtiTool | None:
+    if not exchange.scenario.installation.lti_key_active:
         return None
-    return next((tool for tool in visit.installation.lti_tools if tool.client_id == str(client_id)), None)
+    return next((tool for tool in exchange.scenario.installation.lti_tools if tool.client_id == str(client_id)), None)
 
 
 def _unproven(tool: LtiTool, text: str, assertion: bearer.Jwt) -> str:
@@ -72,47 +74,47 @@ def _unproven(tool: LtiTool, text: str, assertion: bearer.Jwt) -> str:
     return "JWS signature invalid." if other_key else ""
 
 
-def _claim_problems(visit: Visit, assertion: bearer.Jwt) -> Iterator[str]:
+def _claim_problems(exchange: Exchange, assertion: bearer.Jwt) -> Iterator[str]:
     if missing := bearer.missing(assertion.claims):
         yield missing
         return  # the only problem that keeps Canvas from looking for more
-    if _own_address(visit) not in bearer.audiences(assertion.claims):
+    if _own_address(exchange) not in bearer.audiences(assertion.claims):
         yield "the 'aud' is invalid"
     expires, issued = (bearer.number(assertion.claims[name]) for name in ("exp", "iat"))
     if expires is None:
         yield "the 'exp' must be a number"
-    elif expires < visit.now:
+    elif expires < exchange.now:
         yield "the JWT has expired"
     if issued is None:
         yield "the 'iat' must be a number"
-    elif issued < visit.now - _OLDEST:
+    elif issued < exchange.now - _OLDEST:
         yield f"the 'iat' must be less than {_OLDEST} seconds old"
-    elif issued > visit.now + _EARLIEST:
+    elif issued > exchange.now + _EARLIEST:
         yield "the 'iat' must not be in the future"
 
 
-def _granted(visit: Visit, tool: LtiTool, scopes: list[str]) -> Reply:
-    issued, address = int(visit.now), _own_address(visit)
+def _granted(exchange: Exchange, tool: LtiTool, scopes: list[str]) -> Reply:
+    issued, address = int(exchange.now), _own_address(exchange)
     claims: dict[str, Json] = {
         "iss": "https://canvas.instructure.com",
         "sub": tool.client_id,
         "aud": address,
         "iat": issued,
         "exp": issued + bearer.LIFETIME,
-        "jti": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{address}#{visit.request.parameter('client_assertion')}")),
+        "jti": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{address}#{exchange.request.parameter('client_assertion')}")),
         "scopes": " ".join(scopes),
     }
     document: dict[str, Json] = {
-        "access_token": bearer.access_token(visit.token, claims),
+        "access_token": bearer.access_token(exchange.token, claims),
         "token_type": "Bearer",
         "expires_in": bearer.LIFETIME,
         "scope": " ".join(scopes),
     }
-    return replies.json_reply(200, document)
+    return replace(replies.json_reply(200, document), extra_cost=_EXTRA_COST)
 
 
-def _own_address(visit: Visit) -> str:
-    return f"http://{visit.request.header('host') or 'canvas.example.edu'}{bearer.OAUTH_PATH}"
+def _own_address(exchange: Exchange) -> str:
+    return f"http://{exchange.host}{bearer.OAUTH_PATH}"
 
 
 def _scopes_refused(denied: list[str]) -> Reply:
@@ -132,3 +134,6 @@ def _error(status: int, name: str, description: str) -> Reply:
     challenged = status == HTTPStatus.UNAUTHORIZED
     headers = (("www-authenticate", "Canvas OAuth 2.0"),) if challenged else ()
     return replies.json_reply(status, {"error": name, "error_description": description}, headers=headers)
+
+
+ROUTES: Final = (Route("POST", bearer.OAUTH_PATH, _token, Api.OAUTH),)

@@ -5,41 +5,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from canvas_progress.sandbox.bucket import Bucket, Throttle, at_rest, reserve, settle
-from canvas_progress.sandbox.ledger import items, number
+from canvas_progress.sandbox.state import items, number
 
 if TYPE_CHECKING:
     from canvas_progress.sandbox.messages import Json
 
 
 class Quota:
-    """What each credential has used so far; a credential is told by its name."""
+    """What each credential has used so far; `of` is the name of a credential."""
 
     def __init__(self, throttle: Throttle) -> None:
         self.throttle = throttle
-        self.in_flight = 0
         self.most_in_flight = 0
         self.lowest_remaining = throttle.high_water - throttle.filled
         self.throttled = 0
         self._buckets: dict[str, Bucket] = {}
 
     def admit(self, of: str, now: float) -> bool:
-        """Reserve for a request that arrives, and tell whether it may go on."""
+        """Reserve for a request that arrives, and return whether it may go on."""
         self._buckets[of], admitted = reserve(self._bucket(of, now), self.throttle, now=now)
         self.lowest_remaining = min(self.lowest_remaining, self._buckets[of].remaining(self.throttle))
-        if admitted:
-            self.in_flight += 1
-            self.most_in_flight = max(self.most_in_flight, self.in_flight)
-        else:
-            self.throttled += 1
+        self.most_in_flight = max(self.most_in_flight, sum(bucket.in_flight for bucket in self._buckets.values()))
+        self.throttled += not admitted
         return admitted
 
     def settle(self, of: str, *, cost: float, now: float) -> None:
         """Replace the reservation of a request by what it has cost."""
         self._buckets[of] = settle(self._bucket(of, now), self.throttle, cost=cost, now=now)
-        self.in_flight -= 1
 
     def remaining(self, of: str, now: float) -> float:
-        """Tell how much is left below the high-water mark."""
+        """Return how much is left below the high-water mark."""
         return self._bucket(of, now).remaining(self.throttle)
 
     def to_json(self) -> list[Json]:

@@ -18,7 +18,7 @@ CHALLENGE: Final = (("www-authenticate", 'Bearer realm="canvas-lms"'),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An answer before it is dressed with the headers that every answer has."""
+    """An answer, without the headers that every answer has."""
 
     status: int
     body: bytes
@@ -26,6 +26,7 @@ class Reply:
     headers: Headers = ()
     from_edge: bool = False  # made in front of Canvas, hence without Canvas's own headers
     delivery: Delivery = Delivery.WHOLE
+    extra_cost: float = 0.0  # units of the throttle, beside those of every request
 
 
 def json_reply(status: int, document: Json, *, headers: Headers = ()) -> Reply:
@@ -50,13 +51,13 @@ def bad_token(message: str = "Invalid access token.", *, expired_at: str | None 
 
 
 def unauthenticated() -> Reply:
-    """Ask for a token."""
+    """Require a token."""
     document: Json = {"status": "unauthenticated", "errors": [{"message": "user authorization required"}]}
     return json_reply(401, document, headers=CHALLENGE)
 
 
 def missing_record() -> Reply:
-    """Tell that no row has that id."""
+    """Answer that no row has that id."""
     return error(404, "The specified resource does not exist.")
 
 
@@ -78,7 +79,7 @@ def lti_error(status: int, message: str) -> Reply:
     return json_reply(status, {"errors": {"type": symbol(status), "message": message}})
 
 
-def throttled(status: int, *, retry_after: str | None) -> Reply:
+def throttled(status: int, retry_after: str | None) -> Reply:
     """Refuse a request as the throttle does."""
     headers = (("retry-after", retry_after),) if retry_after is not None else ()
     text = f"{status} {HTTPStatus(status).phrase} (Rate Limit Exceeded)\n"

@@ -1,78 +1,95 @@
-"""Which request goes where, and how Canvas reads the id in a path."""
+"""What a route of Canvas is, and what the answer to a request depends on: all that those who answer requests need."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote
 
-from canvas_progress.sandbox.bearer import OAUTH_PATH
+from canvas_progress.sandbox.scripts import Cancel, row_at
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from canvas_progress.sandbox.faults import Fault
+    from canvas_progress.sandbox.installation import Scenario
     from canvas_progress.sandbox.messages import Request
+    from canvas_progress.sandbox.replies import Reply
+    from canvas_progress.sandbox.scripts import Script
+    from canvas_progress.sandbox.state import State
+    from canvas_progress.sandbox.writes import Row
 
-SHARD_SIZE: Final = 10**13
-
-_PROGRESS: Final = re.compile(r"/api/v1/progress/(?P<id>[^/]+?)(?:\.json)?")
-_CANCEL: Final = re.compile(r"/api/v1/progress/(?P<id>[^/]+)/cancel(?:\.json)?")
-_LTI: Final = re.compile(r"/api/lti/courses/(?P<course>[^/]+)/progress/(?P<id>[^/]+?)(?:\.json)?")
-_ID: Final = re.compile(r"(?:([0-9]{1,6})~)?([0-9]{1,20})")
+_READS: Final = frozenset({"GET", "HEAD"})
 
 
-class Place(Enum):
-    """Where a request leads."""
+class Api(Enum):
+    """Whose rules a route follows: which tokens are good, and what an error looks like."""
 
-    PAGE = auto()  # not the API: Canvas's web pages
-    NOWHERE = auto()  # under /api/, but no route
-    SHOW = auto()
-    CANCEL = auto()
-    LTI_SHOW = auto()
-    TOKEN = auto()  # a web page by its path, but for machines
+    REST = auto()
+    LTI = auto()
+    OAUTH = auto()
+    WEB = auto()
+
+
+class Identity(Enum):
+    """Whose request it is."""
+
+    ANONYMOUS = auto()
+    CALLER = auto()
+    LTI_TOOL = auto()
+    UNKNOWN = auto()  # there is a token, but not one of ours
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a request leads; ids are None where the path holds none that Canvas could look up."""
+    """A method and a path, written as in Canvas's documentation, with who answers; `:id` is the id of a job."""
 
-    place: Place
-    job: int | None = None
-    course: int | None = None
+    method: str
+    path: str
+    answer: Callable[[Exchange], Reply]
+    api: Api = Api.REST
+    _pattern: re.Pattern[str] = field(init=False)
 
+    def __post_init__(self) -> None:
+        suffix = r"(?:\.json)?" if self.path.startswith("/api/") else ""
+        pattern = re.sub(r":(\w+)", r"(?P<\1>[^/]+?)", self.path)
+        object.__setattr__(self, "_pattern", re.compile(pattern + suffix))
 
-def route(request: Request, *, shard: int) -> Route:
-    """Find the route of a request; ids of the given shard become local ones."""
-    path = request.path
-    if request.method == "POST" and path == OAUTH_PATH:
-        return Route(Place.TOKEN)
-    if not path.startswith("/api/"):
-        return Route(Place.PAGE)
-    reads = request.method in {"GET", "HEAD"}
-    if reads and (found := _PROGRESS.fullmatch(path)):
-        return Route(Place.SHOW, read_id(found["id"], shard=shard))
-    if reads and (found := _LTI.fullmatch(path)):
-        return Route(Place.LTI_SHOW, read_id(found["id"], shard=shard), read_id(found["course"], shard=shard))
-    if request.method == "POST" and (found := _CANCEL.fullmatch(path)):
-        return Route(Place.CANCEL, read_id(found["id"], shard=shard))
-    return Route(Place.NOWHERE)
+    def match(self, request: Request) -> Mapping[str, str] | None:
+        """Return the parameters in the path of a request, or None if it takes another route."""
+        methods = _READS if self.method == "GET" else {self.method}
+        found = self._pattern.fullmatch(request.path) if request.method in methods else None
+        return None if found is None else found.groupdict()
 
 
-def read_id(text: str, *, shard: int) -> int | None:
-    """Read `23`, `1~23` or `10000000000023`; None for what no row can have."""
-    found = _ID.fullmatch(unquote(text))
-    if found is None:
-        return None
-    number = int(found[1] or 0) * SHARD_SIZE + int(found[2])
-    return localised(number, shard=shard)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A request in flight, with all that its answer depends on."""
 
+    request: Request
+    route: Route
+    parameters: Mapping[str, str]  # of the path, as they were sent
+    job: int | None  # the parameter `:id`; None where the path holds none that Canvas could look up
+    script: Script | None
+    scenario: Scenario
+    state: State
+    identity: Identity
+    token: str  # the API token of this sandbox, from which its other secrets are derived
+    number: int
+    fault: Fault | None
+    now: float
 
-def localised(number: int, *, shard: int) -> int:
-    """Turn a global id of the given shard into the local one."""
-    return number % SHARD_SIZE if number // SHARD_SIZE == shard else number
+    @property
+    def host(self) -> str:
+        """Return the host that was asked."""
+        return self.request.header("host") or "canvas.example.edu"
 
-
-def short_form(number: int) -> str:
-    """Write an id as Canvas does in URLs: `2~23` for one of another shard."""
-    shard, local = divmod(number, SHARD_SIZE)
-    return f"{shard}~{local}" if shard else str(number)
+    @property
+    def row(self) -> Row | None:
+        """Return the row asked for as it is now, or None where there is none."""
+        if self.script is None:
+            return None
+        record = self.state.jobs[self.script.id]
+        cancels = tuple(Cancel(one.at - record.first_seen, one.message) for one in record.cancels)
+        return row_at(self.script, max(0.0, self.now - record.first_seen), cancels=cancels)

@@ -1,4 +1,4 @@
-"""A job as data: who owns it, what it writes when, and what becomes of the rest when it is cancelled.
+"""A Progress job as data: who owns it, what it writes when, and what becomes of the rest when it is cancelled.
 
 Cancelling in Canvas only rewrites the row; no job is stopped by it. What follows depends on how the job was written,
 which is why the same request has five different aftermaths here.
@@ -6,11 +6,11 @@ which is why the same request has five different aftermaths here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, assert_never
 
-from canvas_progress.sandbox.rows import Row, Write, written
+from canvas_progress.sandbox.writes import Row, Write, write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from canvas_progress.sandbox.messages import Json
 
 CALLER: Final = 10  # the user whose token the sandbox gives out
+_NEW: Final = {"state": "queued", "completion": None, "message": None, "results": None}
 
 
 class OnCancel(Enum):
@@ -38,16 +39,16 @@ class Cancel:
     message: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Script:
     """One job of a scenario; `writes` are in the order of their times."""
 
     id: int
     about: str
-    tag: str
     writes: tuple[Write, ...]
-    context_type: str = "Course"
-    context_id: int = 5
+    _: KW_ONLY
+    tag: str
+    context: tuple[str, int] = ("Course", 5)
     owner: int | None = CALLER
     on_cancel: OnCancel = OnCancel.IGNORES
     age: float = 0.0  # how many seconds the row existed before it was first asked for
@@ -63,32 +64,29 @@ def row_at(script: Script, seconds: float, *, cancels: tuple[Cancel, ...] = ()) 
     """Return the row so many seconds after the job was first asked for, or None once it is gone."""
     writes = script.writes
     for cancel in cancels:
-        before = tuple(write for write in writes if write.at <= cancel.at)
-        after = tuple(write for write in writes if write.at > cancel.at)
-        rewrite = Write(at=cancel.at, state="failed", message=cancel.message)
-        started = any(write.state == "running" for write in before)
-        writes = (*before, rewrite, *aftermath(script.on_cancel, after, started=started))
-    return written(writes, created=-script.age, until=seconds)
+        before = tuple(one for one in writes if one.at <= cancel.at)
+        after = tuple(one for one in writes if one.at > cancel.at)
+        started = any(one.columns.get("state") == "running" for one in before)
+        rewrite = write(cancel.at, state="failed", message=cancel.message)
+        writes = (*before, rewrite, *_aftermath(script.on_cancel, after, started=started))
+    return Row(_NEW, -script.age).after(writes, until=seconds)
 
 
-def aftermath(on_cancel: OnCancel, rest: tuple[Write, ...], *, started: bool) -> tuple[Write, ...]:
+def _aftermath(on_cancel: OnCancel, rest: tuple[Write, ...], *, started: bool) -> tuple[Write, ...]:
     """Return what still gets written of the rest of a job after a cancel."""
-    destruction = tuple(write for write in rest if write.destroys)
+    destruction = tuple(one for one in rest if one.destroys)
+    # A failed row has no outgoing events, but nothing guards its columns.
+    without_events = tuple(one for one in rest if "state" not in one.columns)
     match on_cancel:
         case OnCancel.COOPERATES:
             return destruction
         case OnCancel.IGNORES:
-            return _without_transitions(rest)
+            return without_events
         case OnCancel.OVERWRITES:
             return rest if started else destruction
         case OnCancel.RESETS:
-            return _without_transitions(rest) if started else rest
+            return without_events if started else rest
         case OnCancel.CRASHES:
-            crash = tuple(Write(at=write.at, message="Unexpected error, ID: 9034") for write in rest[:1])
+            crash = tuple(write(one.at, message="Unexpected error, ID: 9034") for one in rest[:1])
             return (*crash, *destruction)
     assert_never(on_cancel)
-
-
-def _without_transitions(rest: tuple[Write, ...]) -> tuple[Write, ...]:
-    """Keep the writes of single columns: a failed row has no outgoing events, but nothing guards its columns."""
-    return tuple(write for write in rest if not isinstance(write.state, str))

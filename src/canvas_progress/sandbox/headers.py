@@ -1,4 +1,4 @@
-"""Dresses a reply with the headers of whoever gives it, and undresses the answer to a HEAD."""
+"""The headers of a response, which are other ones when a machine in front of Canvas has made it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _EDGE: Final = (("server", "awselb/2.0"),)
 
 
-def dress(reply: Reply, method: str, *, canvas: Headers, now: float) -> Response:
-    """Make the response; the headers of Canvas itself are left out of what is made in front of it."""
+def with_headers(reply: Reply, method: str, *, canvas: Headers, now: float) -> Response:
+    """Add response headers; drop the body for HEAD."""
     headers = (
         ("date", formatdate(now, usegmt=True)),
         *(_EDGE if reply.from_edge else canvas),
@@ -30,7 +30,7 @@ def dress(reply: Reply, method: str, *, canvas: Headers, now: float) -> Response
     return Response(reply.status, headers, body, reply.delivery)
 
 
-def of_canvas(reply: Reply, name: str, *, remaining: float, cost: float | None, user: int | None) -> Headers:
+def canvas_headers(reply: Reply, name: str, *, remaining: float, cost: float | None, user: int | None) -> Headers:
     """Return the headers that Canvas adds; `name` identifies the request, for support."""
     phrase = HTTPStatus(reply.status).phrase if reply.status else ""
     headers: Headers = (

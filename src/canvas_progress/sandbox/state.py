@@ -32,32 +32,39 @@ class FaultRecord:
 
 
 @dataclass(slots=True)
-class Ledger:
-    """The records of jobs by id and of faults by their place in the scenario."""
+class State:
+    """The records of jobs by id and of faults by their place in the scenario; `changes` counts the new ones."""
 
     jobs: dict[int, JobRecord] = field(default_factory=dict)
     faults: dict[int, FaultRecord] = field(default_factory=dict)
+    changes: int = 0
 
-    def see(self, job: int, now: float) -> bool:
-        """Start the clock of a job unless it runs already, and tell whether it did start."""
-        if job in self.jobs:
-            return False
-        self.jobs[job] = JobRecord(now)
-        return True
+    def see(self, job: int, now: float) -> None:
+        """Start the clock of a job unless it runs already."""
+        if job not in self.jobs:
+            self.jobs[job] = JobRecord(now)
+            self.changes += 1
 
     def cancel(self, job: int, cancel: Cancel) -> None:
         """Note a cancel of a job that has been seen."""
         record = self.jobs[job]
         self.jobs[job] = replace(record, cancels=(*record.cancels, cancel))
+        self.changes += 1
 
     def select(self, fault: int, now: float) -> FaultRecord:
         """Count one more request that a fault selects."""
         record = self.faults.get(fault, FaultRecord(now, 0))
         self.faults[fault] = replace(record, requests=record.requests + 1)
+        self.changes += 1
         return self.faults[fault]
 
-    def merge(self, other: Ledger) -> None:
-        """Take over all that another ledger has seen of the same world."""
+    def forget(self) -> None:
+        """Let every job and every fault start anew."""
+        self.jobs.clear()
+        self.faults.clear()
+
+    def merge(self, other: State) -> None:
+        """Take over all that has been seen elsewhere of the same world."""
         for job, theirs in other.jobs.items():
             ours = self.jobs.get(job, theirs)
             cancels = sorted({*ours.cancels, *theirs.cancels}, key=lambda cancel: cancel.at)
@@ -67,7 +74,7 @@ class Ledger:
             self.faults[fault] = FaultRecord(min(known.first, record.first), max(known.requests, record.requests))
 
     def to_json(self) -> dict[str, Json]:
-        """Return the ledger as JSON values."""
+        """Return the records as JSON values."""
         jobs: list[Json] = [
             {"id": job, "first_seen": record.first_seen, "cancels": [[one.at, one.message] for one in record.cancels]}
             for job, record in self.jobs.items()
@@ -79,16 +86,16 @@ class Ledger:
         return {"jobs": jobs, "faults": faults}
 
 
-def read_ledger(document: dict[str, Json]) -> Ledger:
-    """Return the ledger in a JSON document; ValueError if it is not one."""
-    ledger = Ledger()
+def read_state(document: dict[str, Json]) -> State:
+    """Return the state in a JSON document; ValueError if there is none."""
+    state = State()
     for job in items(document, "jobs"):
         cancels = tuple(_cancel(cancel) for cancel in _list(job.get("cancels")))
-        ledger.jobs[whole(job.get("id"))] = JobRecord(number(job.get("first_seen")), cancels)
+        state.jobs[_whole(job.get("id"))] = JobRecord(number(job.get("first_seen")), cancels)
     for fault in items(document, "faults"):
-        record = FaultRecord(number(fault.get("first")), whole(fault.get("requests")))
-        ledger.faults[whole(fault.get("fault"))] = record
-    return ledger
+        record = FaultRecord(number(fault.get("first")), _whole(fault.get("requests")))
+        state.faults[_whole(fault.get("fault"))] = record
+    return state
 
 
 def items(document: dict[str, Json], key: str) -> list[dict[str, Json]]:
@@ -107,8 +114,7 @@ def number(value: Json) -> float:
     return float(value)
 
 
-def whole(value: Json) -> int:
-    """Return a whole number; ValueError for anything else."""
+def _whole(value: Json) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"{value!r} is not a whole number")  # noqa: TRY004 -- as below
     return value
