@@ -72,13 +72,17 @@ def error_in(response: Response, asked: RequestContext) -> CanvasProgressError |
             return _unauthorized(response, asked)
         case _, 404:
             return _not_found(response, asked)
-        case _, 400 if response.json_object():  # Canvas's own, of what cannot be had in this account
+        case _, 400 if _is_list_of_strings(response.json_object().get("errors")):  # of an account without such jobs
             return _not_permitted(response, asked)
         case _, 422 if asked.course is not None:
             return _not_permitted(response, asked)
         case _:
             told = f"{asked.where} gave an unexpected answer about {asked.what}: {_in_short(response)}"
             return AnswerError(told)
+
+
+def _is_list_of_strings(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
 
 
 def _throttled(response: Response, asked: RequestContext) -> ThrottledError:

@@ -10,7 +10,18 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from canvas_progress.sandbox import fault_responses, lti, oauth, progress, replies
+from canvas_progress.sandbox import (
+    blueprint_syncs,
+    content_migrations,
+    fault_responses,
+    lti,
+    oauth,
+    outcome_imports,
+    progress,
+    replies,
+    reports,
+    sis_imports,
+)
 from canvas_progress.sandbox.access import identify, lti_token_for, rest_refusal
 from canvas_progress.sandbox.faults import Fault, FaultKind
 from canvas_progress.sandbox.headers import canvas_headers, with_headers
@@ -30,7 +41,16 @@ if TYPE_CHECKING:
 _LOG_LENGTH: Final = 100_000
 _SNAPSHOT_VERSION: Final = 1
 _LOGIN_PAGES: Final = frozenset({"/", "/login", "/login/canvas"})
-_ROUTES: Final = (*progress.ROUTES, *lti.ROUTES, *oauth.ROUTES)
+_ROUTES: Final = (
+    *progress.ROUTES,
+    *lti.ROUTES,
+    *oauth.ROUTES,
+    *sis_imports.ROUTES,
+    *reports.ROUTES,
+    *outcome_imports.ROUTES,
+    *blueprint_syncs.ROUTES,
+    *content_migrations.ROUTES,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,9 @@ _STATES: Final = (
         tag="course_link_validation",
         owner=None,
     ),
+    kinds.content_migration(
+        29, "is queued for ever: there is no worker for its migration", (), context=("ContentMigration", 34)
+    ),
 )
 
 JOBS: Final = (*_AFTER_A_CANCEL, *_STATES)
