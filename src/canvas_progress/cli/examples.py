@@ -28,6 +28,10 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("in a script, with a message", "canvas-progress cancel 24 --yes -m 'wrong course' -p sandbox"),
         ("and see whether it holds", "canvas-progress cancel 3 --yes --wait -p sandbox"),
     ),
+    "list": (
+        ("the newest SIS imports", "canvas-progress list sis_import -p sandbox"),
+        ("those of a report that have not ended yet", "canvas-progress list report:provisioning_csv --pending -p sandbox"),
+    ),
     "recent": (
         ("those that have not ended yet", "canvas-progress recent --pending"),
         ("their ids, for other programs", "canvas-progress recent --output plain | cut -f 1"),
