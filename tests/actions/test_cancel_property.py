@@ -14,7 +14,7 @@ from canvas_doors import Unread, ask, mock_transport
 from canvas_progress.actions.cancel import CancelPlan, cancel
 from canvas_progress.canvas.client import Clients, HttpOptions
 from canvas_progress.core.answers import Answer
-from canvas_progress.core.cancellation import judge
+from canvas_progress.core.cancel_guards import refusal
 from canvas_progress.core.credentials import Access, Secret
 from canvas_progress.core.errors import CanvasProgressError, NotPermittedError
 from canvas_progress.core.refs import Target
@@ -182,7 +182,7 @@ def _every_post_follows_a_judged_read(trial: Trial) -> None:
         name, target, reply = before
         assert (name, target) == ("read", call[1])
         if isinstance(reply, Answer):
-            assert judge(reply, force=trial.force).allowed
+            assert refusal(reply, force=trial.force) is None
             assert trial.force or not reply.job.outcome.is_final
         else:
             assert trial.force

@@ -90,7 +90,7 @@ def test_what_cancel_writes_has_the_keys_of_its_example(tmp_path: Path) -> None:
 
 
 def test_the_actions_of_cancel_in_the_documents_are_all_that_there_are() -> None:
-    from canvas_progress.core.cancel_decisions import Action
+    from canvas_progress.core.cancel_conclusion import Action
 
     assert [name.strip("`") for name, _ in rows(section(_JSON, "What cancel did"))] == [one.value for one in Action]
 

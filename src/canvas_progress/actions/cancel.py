@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.actions.cancel_reports import Reports
-from canvas_progress.core.cancel_decisions import Action, Intent
-from canvas_progress.core.cancellations import Attempted, Cancellations, CancelRequest, Case, FollowedUp, News
+from canvas_progress.core.cancel_attempt import Intent
+from canvas_progress.core.cancel_conclusion import Action
+from canvas_progress.core.cancellations import Cancellations, CancelRequest, Case
 from canvas_progress.core.credentials import ENVIRONMENT
 from canvas_progress.core.errors import RefusedError, TimeLimitError
 from canvas_progress.core.exit_codes import ExitCode, worst
@@ -21,9 +22,12 @@ from canvas_progress.core.wording import counted
 from canvas_progress.terminal.symbols import SYMBOLS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from canvas_progress.actions.adapters import Adapters
     from canvas_progress.actions.requests import Call
     from canvas_progress.core.answers import Answer
+    from canvas_progress.core.cancel_conclusion import Conclusion
     from canvas_progress.core.cancellations import CancelEvent
     from canvas_progress.core.refs import Target
     from canvas_progress.terminal.terminal import Format
@@ -33,7 +37,6 @@ _STOPS: Final = {
     Terminated: ("terminated", ExitCode.TERMINATED),
     TimeLimitError: ("the time limit was over", ExitCode.TIMED_OUT),
 }
-_LTI: Final = "Canvas has no endpoint to cancel through LTI; use its id and an ordinary token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,6 @@ def cancel(targets: tuple[Target, ...], adapters: Adapters, plan: CancelPlan) ->
         raise RefusedError("canceling needs a confirmation, and there is no terminal to ask on", hint="add `--yes`")
     reports = Reports(adapters.terminal, plan.format, plan.words, waits=plan.wait)
     cases = tuple(Case(target, plan.intent) for target in targets)
-    for case in cases:
-        if case.target.course is not None:
-            case.attempt.refuse(_LTI)
     with adapters.driver.interrupts.held():
         try:
             stopped = _work_through(cases, adapters, plan, reports)
@@ -78,75 +78,66 @@ def cancel(targets: tuple[Target, ...], adapters: Adapters, plan: CancelPlan) ->
             why = "standard output cannot be written" if stopped is reports.broken else "the credential was refused"
             _report_rest(cases, reports, why, ExitCode.UNEXPECTED)
             raise stopped
-    return worst(case.machine.conclusion.code for case in cases if case.machine.conclusion)
+    return worst(case.stage.conclusion.code for case in cases if case.stage.conclusion)
 
 
 def _work_through(cases: tuple[Case, ...], adapters: Adapters, plan: CancelPlan, reports: Reports) -> Exception | None:
     """Look, ask, mark and wait, as far as the plan says; return what keeps the rest from being done."""
-    driver = adapters.driver
     if plan.asks:
-        looked = _look(cases, adapters, plan)
+        looked = _look(cases, adapters)
         if looked.stopped is not None:
             return looked.stopped
-        asked_at = driver.clock.monotonic()
-        if not _agreed(cases, looked, adapters):
+        asked_at = adapters.clock.monotonic()
+        if not _agreed(cases, looked.cases, adapters):
             for case in cases:
-                reports.tell(case.target, case.attempt.interrupted("not confirmed", ExitCode.REFUSED))
+                reports.tell(case.target, case.stage.interrupted("not confirmed", ExitCode.REFUSED))
             adapters.terminal.note("nothing was canceled")
             return reports.broken
-        driver = driver.later(driver.clock.monotonic() - asked_at)
-    machine = Cancellations(cases, plan.intent, until=driver.until, wait=plan.wait)
+        adapters = replace(adapters, driver=adapters.driver.later(adapters.clock.monotonic() - asked_at))
+    machine = Cancellations(cases, until=adapters.driver.until, wait=plan.wait)
 
-    def tell(events: tuple[CancelEvent, ...]) -> None:
-        for event in events:
-            _tell(event, adapters, reports)
+    def tell(target: Target, conclusion: Conclusion) -> None:
+        reports.tell(target, conclusion)
         if reports.broken is not None:
             machine.stop(reports.broken)
 
-    driver.run(machine, lambda request: _call(request, adapters), tell=tell)
+    _run(machine, adapters, tell)
     return machine.stopped
 
 
-def _tell(event: CancelEvent, adapters: Adapters, reports: Reports) -> None:
-    match event:
-        case News(target, text):
-            adapters.terminal.note(f"{target.label}: {text}")
-        case Attempted(target, conclusion):
-            reports.tell(target, conclusion)
-        case FollowedUp(target, conclusion):
-            reports.tell_settled(target, conclusion)
-
-
-def _call(request: CancelRequest, adapters: Adapters) -> Call[Answer]:
-    """Return how a request is made that was decided on: every one of `cancel` is made here."""
-    target, message = request.target, request.message
-    call = adapters.reading(target) if message is None else adapters.marking(target, message)
-    return replace(call, limit=min(call.limit, request.seconds))
-
-
-def _look(cases: tuple[Case, ...], adapters: Adapters, plan: CancelPlan) -> Cancellations:
+def _look(cases: tuple[Case, ...], adapters: Adapters) -> Cancellations:
     """Read every job, to show what the question is about. One that is not shown is not canceled."""
-    intent = replace(plan.intent, dry_run=True)
-    looks = tuple(Case(case.target, intent) for case in cases if case.attempt.conclusion is None)
-    machine = Cancellations(looks, intent, until=adapters.driver.until)
-
-    def tell(events: tuple[CancelEvent, ...]) -> None:
-        for event in events:
-            if isinstance(event, News):
-                adapters.terminal.note(f"{event.target.label}: {event.text}")
-
-    adapters.driver.run(machine, lambda request: _call(request, adapters), tell=tell)
-    found = {look.target: look for look in looks}
-    for case in cases:
-        conclusion = found[case.target].attempt.conclusion if case.target in found else None
+    looks = tuple(Case(case.target, replace(case.attempt.intent, dry_run=True)) for case in cases)
+    machine = Cancellations(looks, until=adapters.driver.until)
+    _run(machine, adapters, lambda _target, _conclusion: None)
+    for case, look in zip(cases, looks, strict=True):
+        conclusion = look.attempt.conclusion
         if conclusion is not None and conclusion.action is not Action.DRY_RUN:
-            case.attempt = found[case.target].attempt
-        elif conclusion is not None and conclusion.answer is not None:
-            case.attempt.looked(conclusion.answer)
+            case.attempt = look.attempt
+        elif conclusion is not None:
+            case.attempt.answer = conclusion.answer
     return machine
 
 
-def _agreed(cases: tuple[Case, ...], looked: Cancellations, adapters: Adapters) -> bool:
+def _run(machine: Cancellations, adapters: Adapters, tell: Callable[[Target, Conclusion], None]) -> None:
+    """Send what the machine decides on: every request of `cancel` is made here. News goes to the person."""
+
+    def call(request: CancelRequest) -> Call[Answer]:
+        target, message = request.target, request.message
+        call = adapters.reading(target) if message is None else adapters.marking(target, message)
+        return replace(call, limit=min(call.limit, request.seconds))
+
+    def tell_each(events: tuple[CancelEvent, ...]) -> None:
+        for event in events:
+            if isinstance(event.found, str):
+                adapters.terminal.note(f"{event.target.label}: {event.found}")
+            else:
+                tell(event.target, event.found)
+
+    adapters.driver.run(machine, call, tell=tell_each)
+
+
+def _agreed(cases: tuple[Case, ...], looks: tuple[Case, ...], adapters: Adapters) -> bool:
     """Show exactly what would be canceled, and ask. Nothing to cancel is no question; the reports say why."""
     wanted = [case.target for case in cases if case.attempt.conclusion is None]
     if not wanted:
@@ -155,7 +146,7 @@ def _agreed(cases: tuple[Case, ...], looked: Cancellations, adapters: Adapters) 
 
     rows = tuple(
         (look.target, found.answer, "" if found.action is Action.DRY_RUN else found.reason)
-        for look in looked.cases
+        for look in looks
         if (found := look.attempt.conclusion) is not None and found.answer is not None
     )
     terminal = adapters.terminal
@@ -176,5 +167,5 @@ def _place(target: Target) -> str:
 def _report_rest(cases: tuple[Case, ...], reports: Reports, why: str, code: ExitCode) -> None:
     """Report each job that has not been reported on yet: what was sent, what is known, what is not."""
     for case in cases:
-        reports.tell_last(case.target, case.machine.interrupted(why, code))
+        reports.tell_last(case.target, case.stage.interrupted(why, code))
     reports.sum_up()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from canvas_progress.core.cancel_decisions import Action
+from canvas_progress.core.cancel_conclusion import Action
 from canvas_progress.core.errors import FileError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.terminal.output import output_for
 from canvas_progress.terminal.terminal import Format
 
 if TYPE_CHECKING:
-    from canvas_progress.core.cancel_decisions import Conclusion
+    from canvas_progress.core.cancel_conclusion import Conclusion
     from canvas_progress.core.refs import Target
     from canvas_progress.terminal.terminal import Terminal
 
@@ -30,62 +30,57 @@ class Reports:
         self._words = words
         self._waits = waits
         self._last: dict[Target, Conclusion] = {}  # what was said last of each job
-        self._done: set[Target] = set()
+        self._printed: set[Target] = set()  # whose line of data is not to come any more
         self.broken: FileError | BrokenPipeError | None = None
 
     def tell(self, target: Target, found: Conclusion) -> None:
-        """Report on a job that was attempted, as soon as that is over."""
+        """Report what the attempt to cancel a job came to; the second time, what has become of the mark."""
+        if target in self._last:
+            self._say_settled(target, found)
+            self._print(target, found)
+            return
         if not (self._waits and found.action is Action.CANCELED):
             self._print(target, found)
-            self._done.add(target)
         self._say(target, found)
 
-    def tell_settled(self, target: Target, found: Conclusion) -> None:
-        """Report what a job that was marked has become."""
-        self._last[target] = found
-        self._terminal.note(f"{target.label}: {found.reason}")
-        if found.code in {ExitCode.TIMED_OUT, ExitCode.GAVE_UP}:
-            self._hint("watch", target)
-        self._print(target, found)
-        self._done.add(target)
-
     def tell_last(self, target: Target, found: Conclusion) -> None:
-        """Report on a job as far as it is known, if its last report is still missing."""
-        if target in self._done:
-            return
-        if target in self._last:
-            self.tell_settled(target, found)
-        else:
+        """Report on a job as far as it is known, if its last report is still missing: nobody will wait any more."""
+        self._waits = False
+        if target not in self._printed:
             self.tell(target, found)
-            if target not in self._done:  # it was marked, and nobody will wait any more
-                self._print(target, found)
-                self._done.add(target)
 
     def sum_up(self) -> None:
         """Say which jobs are marked, after the work was cut short."""
-        marked = [target.label for target, found in self._last.items() if found.action is Action.CANCELED]
-        unknown = [target.label for target, found in self._last.items() if found.action is Action.UNKNOWN]
-        told = f"; not known: {', '.join(unknown)}" if unknown else ""
-        self._terminal.note(f"marked as canceled: {', '.join(marked) or 'none'}{told}")
+        marked, unknown = (
+            ", ".join(target.label for target, found in self._last.items() if found.action is action)
+            for action in (Action.CANCELED, Action.UNKNOWN)
+        )
+        self._terminal.note(f"marked as canceled: {marked or 'none'}{unknown and f'; not known: {unknown}'}")
 
     def _say(self, target: Target, found: Conclusion) -> None:
         self._last[target] = found
         label, reason = target.label, found.reason
         match found.action:
-            case Action.CANCELED | Action.DRY_RUN:
-                done = found.action is Action.CANCELED
-                self._speak(f"{label} marked as canceled; {reason}" if done else f"{label} {reason}")
+            case Action.CANCELED:
+                self._speak(f"{label} marked as canceled; {reason}")
+            case Action.DRY_RUN:
+                self._speak(f"{label} {reason}")
             case Action.UNKNOWN:
                 self._terminal.note(f"error: it is not known whether {label} was canceled: {reason}")
                 self._hint("show", target)
             case Action.REFUSED | Action.UNCHANGED:
                 self._terminal.note(f"error: {label} not canceled: {reason}")
 
+    def _say_settled(self, target: Target, found: Conclusion) -> None:
+        self._last[target] = found
+        self._terminal.note(f"{target.label}: {found.reason}")
+        if found.code in {ExitCode.TIMED_OUT, ExitCode.GAVE_UP}:
+            self._hint("watch", target)
+
     def _speak(self, sentence: str) -> None:
         """Give people on a terminal the sentence as what they asked for; beside data it is a note."""
-        if self._format is Format.TABLE and self._write(sentence):
-            return
-        self._terminal.note(sentence)
+        if self._format is not Format.TABLE or not self._write(sentence):
+            self._terminal.note(sentence)
 
     def _hint(self, command: str, target: Target) -> None:
         self._terminal.note(f"hint: `{shlex.join([*self._words, command, target.ref])}` shows what it is now")
@@ -95,6 +90,7 @@ class Reports:
         line = output_for(self._format, self._terminal).canceled(target.label, found)
         if line is not None:
             self._write(line)
+        self._printed.add(target)
 
     def _write(self, line: str) -> bool:
         """Write to standard output, and tell whether that worked. It is not tried again once it has failed."""

@@ -56,7 +56,12 @@ class Canvas:
         """
         how = target.kind.cancel
         form = {"message": message} if how.takes_message else None
-        return self._job(target, how.method, f"{target.path}{how.suffix}", form)
+        try:
+            return self._job(target, how.method, f"{target.path}{how.suffix}", form)
+        except NoSuchJobError:
+            if how.finds_ended:
+                raise
+            return self.read(target)  # it may have ended a moment before
 
     def newest(self, collection: str) -> int:
         """Return the id of the job of a collection that was made last. Raises CanvasProgressError."""

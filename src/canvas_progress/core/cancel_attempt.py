@@ -7,211 +7,180 @@ became of it; where they cannot, that is what is said.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from canvas_progress.core.answers import Answer
-from canvas_progress.core.backoff import ONE_ANSWER, PATIENT, Failures, may_pass
-from canvas_progress.core.cancel_decisions import Action, Conclusion, Intent, Pause, Read, Send
-from canvas_progress.core.cancellation import is_marked, judge, what_follows
+from canvas_progress.core.backoff import ONE_ANSWER, may_pass
+from canvas_progress.core.cancel_conclusion import Action, Conclusion
 from canvas_progress.core.errors import (
     CanvasProgressError,
     CertificateError,
     CredentialError,
     NetworkError,
-    NoSuchJobError,
     NotPermittedError,
     ThrottledError,
-    UnavailableError,
 )
 from canvas_progress.core.exit_codes import ExitCode
-from canvas_progress.core.wording import in_words, soon
+from canvas_progress.core.outcome import Outcome
 
 if TYPE_CHECKING:
+    from canvas_progress.core.answers import Answer
     from canvas_progress.core.job import Job
+    from canvas_progress.core.kinds.kind import Kind
 
 _MOST_POSTS: Final = 3
 
 
-class Attempt:
-    """One job to be canceled. Do what `decide` says, and tell `record` what came of it; it returns news to report.
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What to send, and which guards to override. `unread` also sends it for a job that Canvas does not let us read."""
 
-    Times are seconds of the caller's monotonic clock; at `until` the attempt is over, whatever is known by then.
+    message: str
+    force: bool = False
+    unread: bool = False
+    dry_run: bool = False
+
+
+class Attempt:
+    """One job to be canceled: `begin` each request and report what came of it, until there is a `conclusion`.
+
+    It keeps no time: when a request is due, and for how long it is repeated, is decided by its caller.
     """
 
-    def __init__(self, intent: Intent, *, until: float) -> None:
+    def __init__(self, intent: Intent, kind: Kind) -> None:
         self.intent = intent
-        self.until = until
-        self._answer: Answer | None = None
-        self._before: Job | None = None  # what was judged right before the latest POST
-        self._is_stale = False  # whether the answer that comes next may be from before a stop
-        self._judged = False  # whether the last thing that happened is a read that lets us send
-        self._sending = False
-        self._posts = 0
-        self._doubts: list[CanvasProgressError] = []  # of each POST that may have taken effect unseen
-        self._trouble: CanvasProgressError | None = None
-        self._reads = Failures(ONE_ANSWER)  # patient as soon as there is something to find out
-        self._failed_posts = Failures(PATIENT)
-        self._asked_at = self._due = 0.0
+        self._how = kind.cancel
+        self.answer: Answer | None = None  # the latest; it may be one from before the question
         self.conclusion: Conclusion | None = None
+        self.may_send = False  # whether the last thing that happened is a read that the guards have let pass
+        self.sending = False  # whether a POST is under way
+        self._is_stale = False  # whether the answer that comes next may be from before a stop
+        self._before: Job | None = None  # what was judged right before the latest POST
+        self._posts = 0
+        self._trouble: CanvasProgressError | None = None  # the latest that was worth a retry
+        self._doubt: CanvasProgressError | None = None  # of the latest POST that may have taken effect unseen
 
-    def decide(self, now: float) -> Read | Send | Pause | Conclusion:
-        """Return what to do at this moment. A `Send` counts as sent."""
-        if self.conclusion is None and now >= self.until:
-            self._out_of_time()
-        if self.conclusion is not None:
-            return self.conclusion
-        if self._due > now:
-            return Pause(self._due - now)
-        self._asked_at = now
-        if not self._judged:
-            return Read(self.until - now)
-        self._judged, self._sending = False, True
-        self._posts += 1
-        return Send(self.until - now, self.intent.message)
+    def begin(self) -> str | None:
+        """Begin the next request, and return the message of the POST, None for a read."""
+        self.sending, self.may_send = self.may_send, False
+        self._posts += self.sending
+        return self.intent.message if self.sending else None
 
-    def record(self, reply: Answer | CanvasProgressError, now: float, jitter: float) -> str | None:
-        """Take in what came of the request that was decided on. `jitter` is random in 0..1."""
-        if self._sending:
-            self._sending = False
-            return self._sent(reply, now, jitter)
-        return self._read(reply, now, jitter)
+    def answered(self, answer: Answer) -> None:
+        """Take in how the job is now. An answer to a POST is Canvas's own word for what the job is from now on."""
+        self.answer = answer
+        if self.sending:
+            self._marked(answer.job)
+        elif not self._is_stale:
+            self._judge(answer)
+        self.sending = self._is_stale = False
 
-    def resumed(self, lost: float) -> None:
-        """Take in that this process was stopped for so many seconds: what was read before tells nothing of now."""
-        self._judged, self._is_stale = False, True
-        self._asked_at += lost
-        self._reads.resumed(lost)
-        self._failed_posts.resumed(lost)
+    def failed(self, error: CanvasProgressError) -> str | None:
+        """Take in that the request failed, and return what is done after a pause; None if nothing has to wait."""
+        posted, self.sending = self.sending, False
+        if isinstance(error, NotPermittedError) and not posted:
+            self._unreadable(error)
+        elif not may_pass(error):
+            self.end(error, Action.REFUSED if isinstance(error, NotPermittedError) else Action.UNCHANGED)
+        elif posted and _may_have_arrived(error):
+            self._doubt = self._trouble = error
+            return "looking whether it took effect"
+        elif self._is_hopeless(error, posted=posted):
+            self.end(error)
+        else:
+            self._trouble = error
+            return "trying again"
+        return None
 
-    def looked(self, answer: Answer) -> None:
-        """Take in how the job was when somebody was asked about it; it is read again before anything is sent."""
-        self._answer = answer
+    def resumed(self) -> None:
+        """Take in that this process was stopped: what was read before tells nothing of now."""
+        self.may_send, self._is_stale = False, True
 
-    def refuse(self, reason: str) -> Conclusion:
-        """Conclude without a request: this job cannot be canceled at all."""
-        return self._conclude(Action.REFUSED, reason, ExitCode.REFUSED)
+    def end(self, error: CanvasProgressError, action: Action = Action.UNCHANGED, *, more: str = "") -> None:
+        """Conclude because of an error. After a POST in doubt it is not known what was done."""
+        reason, code = f"{error.message}{more}", error.exit_code
+        if self._doubt:
+            seen = f"; when last read it was {self.answer.job.outcome}" if self.answer else ""
+            action, reason = Action.UNKNOWN, f"{reason}{seen}"
+            code = code if isinstance(error, CredentialError) else ExitCode.GAVE_UP
+        self.conclusion = Conclusion(action, reason, code, self.answer, error)
+
+    def out_of_time(self) -> None:
+        """Conclude because the time limit is over."""
+        if self._trouble:
+            self.end(self._trouble, more="; the time limit is over")
+        else:
+            self.interrupted("the time limit is over", ExitCode.TIMED_OUT)
+
+    def refuse(self, reason: str) -> None:
+        """Conclude because nothing may be sent."""
+        self._conclude(Action.UNCHANGED if self._doubt else Action.REFUSED, reason, ExitCode.REFUSED)
 
     def interrupted(self, why: str, code: ExitCode) -> Conclusion:
         """Return what can be said if nothing more happens: a POST under way may have taken effect, or none was sent."""
         if self.conclusion is not None:
             return self.conclusion
-        if self._sending:
+        if self.sending:
             return self._conclude(Action.UNKNOWN, f"{why} while its request was under way", code)
-        if self._doubts:
-            return self._conclude(Action.UNKNOWN, f"{self._doubts[-1].message}; {why} before it was known", code)
-        if self._posts > 0 and self._trouble is not None:  # it was sent, and did not get through
+        if self._doubt:
+            return self._conclude(Action.UNKNOWN, f"{self._doubt.message}; {why} before it was known", code)
+        if self._posts and self._trouble:  # it was sent, and did not get through
             return self._conclude(Action.UNCHANGED, f"{self._trouble.message}; {why}", code)
         return self._conclude(Action.UNCHANGED, f"{why}; nothing was sent", code)
 
-    def _read(self, reply: Answer | CanvasProgressError, now: float, jitter: float) -> str | None:
-        if isinstance(reply, Answer):
-            self._reads, self._answer = Failures(PATIENT), reply
-            if not self._is_stale:
-                self._judge(reply)
-            self._is_stale = False
-            return None
-        if isinstance(reply, NotPermittedError):
-            self._not_readable(reply)
-            return None
-        if now >= self.until and may_pass(reply):  # it was cut short by that, and says nothing about the server
-            self._out_of_time()
-            return None
-        wrong_address = self._posts == 0 and self._answer is None and ONE_ANSWER.is_no_server(reply)
-        at = self._reads.retry_at(reply, self._asked_at, now, jitter)
-        if at is not None and not wrong_address:
-            return self._pause(reply, at, now, then="trying again")
-        self._end(Action.UNCHANGED, reply)
-        return None
-
-    def _sent(self, reply: Answer | CanvasProgressError, now: float, jitter: float) -> str | None:
-        if isinstance(reply, Answer):
-            self._answered(reply)
-            return None
-        at = self._failed_posts.retry_at(reply, self._asked_at, now, jitter)
-        if at is None:
-            self._end(Action.REFUSED if isinstance(reply, NotPermittedError) else Action.UNCHANGED, reply)
-            return None
-        self._reads = Failures(PATIENT)
-        if _may_have_arrived(reply):
-            self._doubts.append(reply)
-            return self._pause(reply, at, now, then="looking whether it took effect")
-        if self._posts >= _MOST_POSTS and not self._doubts:
-            self._end(Action.UNCHANGED, reply)
-            return None
-        return self._pause(reply, at, now, then="trying again")
-
     def _judge(self, answer: Answer) -> None:
         """Find out what became of a POST whose answer was lost, and let the guards judge the next one."""
-        job = answer.job
+        job, before = answer.job, self._before
         # A mark that was there before proves nothing.
-        is_new = self._before is None or job.verbatim != self._before.verbatim
-        if self._doubts and is_new and is_marked(job, self.intent.message):
-            self._conclude(Action.CANCELED, what_follows(self._before, job), ExitCode.OK)
-            return
-        verdict = judge(answer, force=self.intent.force)
-        if self._doubts and job.state == "failed" and not (self._before and self._before.state == "failed"):
+        is_new = before is None or job.verbatim != before.verbatim
+        if self._doubt and is_new and self._how.is_marked(job, self.intent.message):
+            self._conclude(Action.CANCELED, self._how.what_follows(before, job), ExitCode.OK)
+        elif self._doubt and _has_failed(job) and not (before and _has_failed(before)):
             # By itself, or by us with a message that Canvas has changed or the job has written over.
-            self._conclude(Action.UNKNOWN, f"{self._doubts[-1].message}; it has failed since", ExitCode.GAVE_UP)
-        elif not verdict.allowed:
-            action = Action.UNCHANGED if self._doubts else Action.REFUSED
-            self._conclude(action, verdict.reason, ExitCode.REFUSED)
-        elif self.intent.dry_run:
-            self._conclude(Action.DRY_RUN, f"would be marked as canceled; it is {job.outcome}", ExitCode.OK)
-        elif self._posts >= _MOST_POSTS:
-            self._end(Action.UNCHANGED, self._trouble)
+            self._conclude(Action.UNKNOWN, f"{self._doubt.message}; it has failed since", ExitCode.GAVE_UP)
+        elif (reason := self._how.refusal(answer, force=self.intent.force)) is not None:
+            self.refuse(reason)
+        elif self._posts >= _MOST_POSTS and self._trouble:
+            self.end(self._trouble)
         else:
-            self._judged, self._before = True, job
+            self._allow(job, f"; it is {job.outcome}")
 
-    def _not_readable(self, error: NotPermittedError) -> None:
+    def _unreadable(self, error: NotPermittedError) -> None:
         """Canvas lets the one who started a job cancel it, also where it does not let them read it."""
-        if self._doubts or not self.intent.unread or self._posts >= _MOST_POSTS:
-            self._end(Action.UNCHANGED, error)
-        elif self.intent.dry_run:
-            self._conclude(
-                Action.DRY_RUN, "would be marked as canceled, unread: Canvas lets nobody read it", ExitCode.OK
-            )
+        if self._doubt or not self.intent.unread:
+            self.end(error)
         else:
-            self._judged, self._before = True, None
+            self._allow(None, ", unread: Canvas lets nobody read it")
 
-    def _answered(self, answer: Answer) -> None:
-        """Take in Canvas's own answer to the POST: the job as it is from now on."""
-        self._answer = answer
-        if answer.job.state not in {"failed", "canceled"}:
-            self._conclude(Action.UNCHANGED, f"Canvas answered that it is {answer.job.outcome}", ExitCode.REFUSED)
+    def _allow(self, job: Job | None, told: str) -> None:
+        """Let the next request be a POST for the job as it was read, or say so in a dry run."""
+        if self.intent.dry_run:
+            self._conclude(Action.DRY_RUN, f"would be marked as canceled{told}", ExitCode.OK)
+        else:
+            self.may_send, self._before = True, job
+
+    def _marked(self, job: Job) -> None:
+        # Canvas may have changed the message of a Progress; an abort that finds nothing shows how the job ended.
+        if not (self._how.is_marked(job, self.intent.message) or (self._how.takes_message and _has_failed(job))):
+            self._conclude(Action.UNCHANGED, f"Canvas answered that it is {job.outcome}", ExitCode.REFUSED)
             return
         unread = "" if self._before else "; it was sent unread, since Canvas does not let you read it"
-        self._conclude(Action.CANCELED, f"{what_follows(self._before, answer.job)}{unread}", ExitCode.OK)
+        self._conclude(Action.CANCELED, f"{self._how.what_follows(self._before, job)}{unread}", ExitCode.OK)
 
-    def _pause(self, error: CanvasProgressError, at: float, now: float, *, then: str) -> str | None:
-        """Leave the server alone until then, unless there is no time for that."""
-        self._trouble = error
-        if at >= self.until:
-            asked = isinstance(error, UnavailableError) and error.retry_after is not None
-            self._end(Action.UNCHANGED, error, more=f"; it asks for {in_words(at - now)} of rest" if asked else "")
-            return None
-        self._due = at
-        return f"{error.message}; {then} in {soon(at - now)}"
-
-    def _out_of_time(self) -> None:
-        if self._trouble is not None or self._doubts:
-            self._end(Action.UNCHANGED, self._trouble, more="; the time limit is over")
-        else:
-            self._conclude(Action.UNCHANGED, "the time limit is over; nothing was sent", ExitCode.TIMED_OUT)
-
-    def _end(self, action: Action, error: CanvasProgressError | None, *, more: str = "") -> None:
-        """Conclude because of an error. After a POST in doubt it is not known what was done."""
-        error = error or self._doubts[-1]
-        fatal = error if isinstance(error, CredentialError) else None
-        reason, code = f"{error.message}{more}", error.exit_code
-        if self._doubts:
-            seen = f"; when last read it was {self._answer.job.outcome}" if self._answer else ""
-            action, reason, code = Action.UNKNOWN, f"{reason}{seen}", code if fatal else ExitCode.GAVE_UP
-        is_gone = isinstance(error, NoSuchJobError)
-        self.conclusion = Conclusion(action, reason, code, self._answer, fatal, is_gone=is_gone)
+    def _is_hopeless(self, error: CanvasProgressError, *, posted: bool) -> bool:
+        """Whether another request is not worth it: all POSTs are known to have failed, or the address is wrong."""
+        if posted:
+            return self._posts >= _MOST_POSTS and self._doubt is None
+        return self._posts == 0 and self.answer is None and ONE_ANSWER.is_no_server(error)
 
     def _conclude(self, action: Action, reason: str, code: ExitCode) -> Conclusion:
-        self.conclusion = Conclusion(action, reason, code, self._answer)
+        self.conclusion = Conclusion(action, reason, code, self.answer)
         return self.conclusion
+
+
+def _has_failed(job: Job) -> bool:
+    """Tell whether a job has ended as one that was canceled does: that is a failure to Canvas."""
+    return job.outcome in {Outcome.FAILED, Outcome.CANCELED}
 
 
 def _may_have_arrived(error: CanvasProgressError) -> bool:

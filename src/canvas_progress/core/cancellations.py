@@ -1,7 +1,8 @@
 """All jobs of one `cancel`: one after the other is read, judged and marked; then all are followed up side by side.
 
-A state machine for the driver of requests, as a `Watch` is. What each job decides is in `cancel_attempt` and
-`cancel_follow_up`; what is known of it is there too, so that a signal at any moment loses nothing.
+A state machine for the driver of requests, as a `Watch` is. It decides when each request is sent and whether it is
+repeated; what the answers mean is in `cancel_attempt` and `cancel_follow_up`. A `Schedule` would not do: it queues a
+POST behind the quota while its judged read grows old, retries by one policy, and drops all jobs of a server with one.
 """
 
 from __future__ import annotations
@@ -11,18 +12,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.answers import Answer
-from canvas_progress.core.backoff import PATIENT
+from canvas_progress.core.backoff import ONE_ANSWER, PATIENT, Failures, may_pass
 from canvas_progress.core.cancel_attempt import Attempt
-from canvas_progress.core.cancel_decisions import Action, Conclusion, Intent, Pause, Read, Send
+from canvas_progress.core.cancel_conclusion import Action
 from canvas_progress.core.cancel_follow_up import FollowUp
 from canvas_progress.core.decisions import Ask, Stop, Wait
-from canvas_progress.core.errors import CanvasProgressError
+from canvas_progress.core.errors import CanvasProgressError, UnavailableError
 from canvas_progress.core.servers import Servers
+from canvas_progress.core.wording import in_words, soon
 
 if TYPE_CHECKING:
+    from canvas_progress.core.cancel_attempt import Intent
+    from canvas_progress.core.cancel_conclusion import Conclusion
     from canvas_progress.core.refs import Target
 
 TIMEOUT: Final = 120.0  # seconds for each job, where the user says nothing else
+_LTI: Final = "Canvas has no endpoint to cancel through LTI; use its id and an ordinary token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,63 +40,105 @@ class CancelRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """Something worth a line while a job is worked on."""
+class CancelEvent:
+    """News of a job, worth a line; or what the attempt came to, and after that what has become of the mark."""
 
     target: Target
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Attempted:
-    """What came of the attempt to cancel a job."""
-
-    target: Target
-    conclusion: Conclusion
-
-
-@dataclass(frozen=True, slots=True)
-class FollowedUp:
-    """What became of a job that was marked."""
-
-    target: Target
-    conclusion: Conclusion
-
-
-CancelEvent = News | Attempted | FollowedUp
+    found: str | Conclusion
 
 
 class Case:
-    """One job of the command."""
+    """One job of the command. One request at a time is under way; the next is sent when it is due, until a time."""
 
     def __init__(self, target: Target, intent: Intent) -> None:
         self.target = target
-        self.attempt = Attempt(intent, until=math.inf)
+        self.attempt = Attempt(intent, target.kind)
         self.follow_up: FollowUp | None = None
-        self.sent_at: float | None = None  # of the request under way
+        self.until = math.inf  # while its time does not run yet
+        self.due = 0.0
+        self.sent_at = 0.0  # the latest request
+        self.is_asked = False  # whether that is under way
+        self._reads = Failures(ONE_ANSWER)  # patient as soon as there is something to find out
+        self._posts = Failures(PATIENT)
+        if target.course is not None:
+            self.attempt.refuse(_LTI)
 
     @property
-    def machine(self) -> Attempt | FollowUp:
+    def stage(self) -> Attempt | FollowUp:
         """What knows most about the job."""
         return self.follow_up or self.attempt
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the next request may be sent."""
+        return not self.is_asked and self.stage.conclusion is None
+
+    def request(self, now: float) -> CancelRequest:
+        """Return the next request, which counts as sent."""
+        self.sent_at, self.is_asked = now, True
+        return CancelRequest(self.target, None if self.follow_up else self.attempt.begin(), self.until - now)
+
+    def record(self, reply: Answer | CanvasProgressError, now: float, jitter: float) -> str | None:
+        """Take in what came of the request, and return news."""
+        self.is_asked = False
+        if not isinstance(reply, Answer):
+            return self._failed(reply, now, jitter)
+        self._reads = Failures(PATIENT)
+        if self.follow_up is None:
+            self.attempt.answered(reply)
+            return None
+        news, self.due = self.follow_up.answered(reply, now), self.follow_up.next_read(now)
+        return news
+
+    def resumed(self, lost: float) -> None:
+        """Take in that this process was stopped for so many seconds."""
+        self.sent_at += lost
+        self._reads.resumed(lost)
+        self.attempt.resumed()
+
+    def follow(self, answer: Answer, now: float) -> None:
+        """Read on whether the mark that was just made holds."""
+        self.follow_up = FollowUp(self.target.kind.cancel, self.attempt.intent.message, answer, marked_at=now)
+        self.due, self.until = now, math.inf
+
+    def _failed(self, error: CanvasProgressError, now: float, jitter: float) -> str | None:
+        """Have the request repeated after a pause, as far as it is worth it and there is time."""
+        posted = self.attempt.sending
+        if now >= self.until and may_pass(error) and not posted:  # cut short by that: no fault of the server
+            self.stage.out_of_time()
+            return None
+        at = (self._posts if posted else self._reads).retry_at(error, self.sent_at, now, jitter)
+        if (then := self.stage.failed(error)) is None:
+            return None
+        if posted:
+            self._reads = Failures(PATIENT)
+        if at is not None and at < self.until:
+            self.due = at
+            return f"{error.message}; {then} in {soon(at - now)}"
+        if self.follow_up is not None:
+            self.follow_up.end(error)
+        elif at is not None and isinstance(error, UnavailableError) and error.retry_after is not None:
+            self.attempt.end(error, more=f"; it asks for {in_words(at - now)} of rest")
+        else:
+            self.attempt.end(error)
+        return None
 
 
 class Cancellations:
     """Do what `decide` says, and tell `record` what came of it. Events come in the order of the jobs.
 
-    At `until` of the caller's clock all is over; infinity is `TIMEOUT` for each job. With `wait` the jobs that were
-    marked are followed up. `stopped` is what kept the rest from being done.
+    `elapsed` is called before each decision. At `until` of the caller's clock all is over; infinity is `TIMEOUT` for
+    each job. With `wait` the jobs that were marked are followed up. `stopped` is what kept the rest from being done.
     """
 
-    def __init__(self, cases: tuple[Case, ...], intent: Intent, *, until: float = math.inf, wait: bool = False) -> None:
+    def __init__(self, cases: tuple[Case, ...], *, until: float = math.inf, wait: bool = False) -> None:
         self.cases = cases
         self.stopped: Exception | None = None
-        self._intent = intent
         self._until = until
         self._wait = wait
         self._servers = Servers(PATIENT)  # each job has a time limit of its own
-        self._attempted = 0  # how many have been reported
-        self._followed: list[Case] = []  # up from now on, those first that were given first
+        self._open = list(cases)  # not reported on yet
+        self._marked: list[Case] = []  # to be followed up when all the others are
         self._by_target = {case.target: case for case in cases}
         for case in cases:
             self._servers.add(case.target.base)
@@ -102,83 +149,67 @@ class Cancellations:
 
     def decide(self, now: float) -> Ask[CancelRequest] | Wait | Stop:
         """Return what to do at this moment. An `Ask` counts as sent."""
-        active = self._active(now)
-        if self.stopped is not None or not active:
+        if self.stopped is not None or not self._open:
             return Stop()
         wait = math.inf
-        for case in active:
-            step = case.machine.decide(now) if case.sent_at is None and case.machine.conclusion is None else None
-            if isinstance(step, Pause):
-                wait = min(wait, step.seconds)
-            elif isinstance(step, Read | Send):
-                # A POST leaves right after the read that was judged; a read when its server has room for it.
-                at = now if isinstance(step, Send) else self._servers.room_at(case.target.base, now)
-                if at <= now:
-                    return Ask(self._sent(case, step, now))
-                wait = min(wait, at - now, case.machine.until - now)
+        for case in filter(lambda case: case.is_idle, self._active(now)):
+            base = case.target.base
+            # A POST leaves right after the read that was judged; a read when its server has room for it.
+            at = now if case.attempt.may_send else max(case.due, self._servers.room_at(base, now))
+            if at <= now:
+                self._servers.sent(base, now)
+                return Ask(case.request(now))
+            wait = min(wait, min(at, case.until) - now)
         return Wait(wait)
 
     def elapsed(self, now: float) -> tuple[CancelEvent, ...]:
         """Take in that time went by: return what has ended."""
-        for case in self._active(now):
-            if case.sent_at is None and case.machine.until <= now:
-                case.machine.decide(now)
-        return self._ended(now)
+        events = self._ended(now)
+        while late := [case for case in self._active(now) if case.is_idle and case.until <= now]:
+            for case in late:
+                case.stage.out_of_time()
+            events += self._ended(now)
+        return events
 
     def resumed(self, lost: float) -> None:
         """Take in that this process was stopped for so many seconds."""
         self._servers.resumed(lost)
         for case in self.cases:
-            case.sent_at = None if case.sent_at is None else case.sent_at + lost
-            case.machine.resumed(lost)
+            case.resumed(lost)
             if math.isinf(self._until):
-                case.machine.until += lost  # a limit of ours, not of the user
+                case.until += lost  # a limit of ours, not of the user
 
     def record(
         self, request: CancelRequest, reply: Answer | CanvasProgressError, now: float, jitter: float
     ) -> tuple[CancelEvent, ...]:
         """Take in what came of a request. `jitter` is random in 0..1."""
         case = self._by_target[request.target]
-        base, sent_at = case.target.base, case.sent_at
-        case.sent_at = None
-        if sent_at is not None and isinstance(reply, Answer):
-            self._servers.answered(base, sent_at, now, quota=reply.about.quota)
-        elif sent_at is not None and isinstance(reply, CanvasProgressError):
-            self._servers.failed(base, sent_at, reply, now, jitter)
-        news = case.machine.record(reply, now, jitter)
-        return (*([] if news is None else [News(case.target, news)]), *self._ended(now))
-
-    def _sent(self, case: Case, step: Read | Send, now: float) -> CancelRequest:
-        case.sent_at = now
-        self._servers.sent(case.target.base, now)
-        return CancelRequest(case.target, step.message if isinstance(step, Send) else None, step.seconds)
+        if isinstance(reply, Answer):
+            self._servers.answered(case.target.base, case.sent_at, now, quota=reply.about.quota)
+        else:
+            self._servers.failed(case.target.base, case.sent_at, reply, now, jitter)
+        news = case.record(reply, now, jitter)
+        return (*([] if news is None else [CancelEvent(case.target, news)]), *self._ended(now))
 
     def _active(self, now: float) -> list[Case]:
-        """Return the jobs that may be worked on, each with its time limit running."""
-        rest = self.cases[self._attempted :]
-        active = [*(rest if self._intent.dry_run else rest[:1])] or self._followed
+        """Return the jobs that may be worked on, each with its time limit running: one, where a POST may be sent."""
+        together = all(case.follow_up or case.attempt.intent.dry_run for case in self._open)
+        active = self._open if together else self._open[:1]
         for case in active:
-            if math.isinf(case.machine.until):
-                case.machine.until = now + TIMEOUT if math.isinf(self._until) else self._until
+            if math.isinf(case.until):
+                case.until = now + TIMEOUT if math.isinf(self._until) else self._until
         return active
 
     def _ended(self, now: float) -> tuple[CancelEvent, ...]:
         """Return what has ended and was not reported yet, as far as nothing before it is still open."""
         events: list[CancelEvent] = []
-        for case in self.cases[self._attempted :]:
-            if (conclusion := case.attempt.conclusion) is None or self.stopped is not None:
-                break
-            self._attempted += 1
-            events.append(Attempted(case.target, conclusion))
-            self.stopped = conclusion.error
-            if self._wait and conclusion.action is Action.CANCELED and conclusion.answer is not None:
-                # By the message that Canvas has kept: it may have changed the one that was sent.
-                kept = conclusion.answer.job.message or self._intent.message
-                case.follow_up = FollowUp(kept, conclusion.answer, marked_at=now)
-                self._followed.append(case)
-        if self._attempted < len(self.cases):
-            return tuple(events)
-        while self._followed and (conclusion := self._followed[0].machine.conclusion) is not None:
-            events.append(FollowedUp(self._followed.pop(0).target, conclusion))
-            self.stopped = self.stopped or conclusion.error
+        while self._open and self.stopped is None and (found := self._open[0].stage.conclusion) is not None:
+            case = self._open.pop(0)
+            events.append(CancelEvent(case.target, found))
+            self.stopped = found.fatal
+            if self._wait and case.follow_up is None and found.action is Action.CANCELED and found.answer is not None:
+                case.follow(found.answer, now)
+                self._marked.append(case)
+            if not self._open:
+                self._open, self._marked = self._marked, []
         return tuple(events)

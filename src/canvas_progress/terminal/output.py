@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from canvas_progress.core.answers import Answer
     from canvas_progress.core.base_url import BaseUrl
-    from canvas_progress.core.cancel_decisions import Conclusion
+    from canvas_progress.core.cancel_conclusion import Conclusion
     from canvas_progress.core.events import Event
     from canvas_progress.core.exit_codes import ExitCode
     from canvas_progress.core.history import HistoryEntry

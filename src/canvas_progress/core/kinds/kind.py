@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from canvas_progress.core.errors import NotAProgressError
 from canvas_progress.core.job import Job
@@ -20,18 +20,25 @@ _BEYOND_IDS: Final = 2**63
 _SELF: Final = "self"  # Canvas's word for the root account of whoever holds the token
 
 
+class Refusal(Protocol):
+    """Says why a job is not to be canceled, None where it may be; `force` overrides what would only do harm."""
+
+    def __call__(self, answer: Answer, *, force: bool) -> str | None:
+        """Return the reason."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Cancel:
     """How a job is canceled: by a request to its own path with `suffix`, with a message where `takes_message`.
 
-    `refusal(answer, force)` says why that is not to be sent, None where it may be. `is_marked(job, message)` recognises
+    `is_marked(job, message)` recognises
     a job that carries the cancellation, and `what_follows(before, job)` says what that means for its work. Unless it
     `finds_ended`, Canvas answers 404 for a job that has ended, as for none.
     """
 
     method: str
     suffix: str
-    refusal: Callable[[Answer, bool], str | None]
+    refusal: Refusal
     is_marked: Callable[[Job, str], bool]
     what_follows: Callable[[Job | None, Job], str]
     takes_message: bool = False
@@ -139,4 +146,9 @@ class Kind:
 
 def no_cancel(reason: str) -> Cancel:
     """Return how a job is canceled of which Canvas has no way to: not at all."""
-    return Cancel("", "", lambda _answer, _force: reason, lambda _job, _message: False, lambda _before, _job: "")
+
+    def refusal(answer: Answer, *, force: bool) -> str | None:
+        del answer, force
+        return reason
+
+    return Cancel("", "", refusal, lambda _job, _message: False, lambda _before, _job: "")

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from canvas_progress.core.cancellation import is_marked, judge, what_follows
+from canvas_progress.core.cancel_guards import is_marked, what_follows
 from canvas_progress.core.json_values import integer, number, string
 from canvas_progress.core.kinds.kind import Cancel, Kind
 from canvas_progress.core.outcome import Outcome
@@ -15,7 +15,6 @@ from canvas_progress.core.outcome import Outcome
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from canvas_progress.core.answers import Answer
     from canvas_progress.core.job import Job
 
 # Some jobs store their results one write after `completed`. These are known never to have any.
@@ -58,11 +57,6 @@ def _read(job: Job, values: Mapping[str, Any]) -> Job:
 
 def _more_follows(job: Job) -> bool:
     return job.outcome is Outcome.COMPLETED and job.results is None and job.tag not in _NO_RESULTS
-
-
-def _refusal(answer: Answer, force: bool) -> str | None:  # noqa: FBT001  # of every kind
-    verdict = judge(answer, force=force)
-    return None if verdict.allowed else verdict.reason
 
 
 PROGRESS: Final = Kind(

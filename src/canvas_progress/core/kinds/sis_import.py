@@ -99,8 +99,9 @@ def _lines(values: Mapping[str, Any], key: str) -> list[str]:
     return [": ".join(part for part in pair if isinstance(part, str)) for pair in pairs]
 
 
-def _refusal(answer: Answer, _force: bool) -> str | None:  # noqa: FBT001  # of every kind
+def _refusal(answer: Answer, *, force: bool) -> str | None:
     """Refuse what has ended: Canvas answers 404 then, as for an import that it does not have."""
+    del force  # Canvas itself does not find it
     job = answer.job
     if job.outcome.is_final:
         return f"it has already ended ({job.state}), and cannot be aborted any more"

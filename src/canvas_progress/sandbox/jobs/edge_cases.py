@@ -131,7 +131,10 @@ _STATES: Final = (
         owner=None,
     ),
     kinds.content_migration(
-        29, "is queued for ever: there is no worker for its migration", (write(0, state="queued"),), context=("ContentMigration", 34)
+        29,
+        "is queued for ever: there is no worker for its migration",
+        (write(0, state="queued"),),
+        context=("ContentMigration", 34),
     ),
 )
 

@@ -1,8 +1,7 @@
-"""Whether a job may be canceled, and what a cancellation means for it. From Canvas's own source, not its docs."""
+"""Which jobs may be canceled, and what a cancellation means for them. From Canvas's own source, not its docs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.ids import SHARD_SIZE
@@ -18,34 +17,23 @@ _TELLING: Final = 20  # characters of a message that was cut; fewer may be anybo
 _STOP_SOON: Final = frozenset({"context_module_batch_update", "gradebook_to_csv"})
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the guards say about canceling one job; `reason` where they refuse."""
+def refusal(answer: Answer, *, force: bool = False) -> str | None:
+    """Return why this job is not to be canceled: it has finished, or it belongs to somebody else or to nobody.
 
-    allowed: bool
-    reason: str = ""
-
-
-def judge(answer: Answer, *, force: bool = False) -> Verdict:
-    """Refuse what would do harm or cannot work: finished jobs, and those that somebody else or nobody started.
-
-    `force` overrides both. Where the answer does not say who asks, only jobs without an owner are refused.
+    None where it may be; `force` overrides all. Where the answer does not say who asks, nobody else is assumed.
     """
     job, caller = answer.job, answer.about.user_id
     if force:
-        return Verdict(allowed=True)
+        return None
     if job.outcome.is_final:
-        what = "rewrite it as failed" if job.outcome is Outcome.COMPLETED else "replace its message"
-        return Verdict(allowed=False, reason=f"it has already {_ended(job)}, and Canvas would {what}")
+        harm = "rewrite it as failed" if job.outcome is Outcome.COMPLETED else "replace its message"
+        return f"it has already {_ended(job)}, and Canvas would {harm}"
     if job.user_id is None:
-        return Verdict(allowed=False, reason="it was started without an owner, and Canvas lets only the owner cancel")
-    if caller is not None and not is_same_user(job.user_id, caller):
-        return Verdict(
-            allowed=False,
-            reason=f"user {job.user_id} started it, you are {_as_near(caller, job.user_id)}, and Canvas lets only the "
-            "owner cancel",
-        )
-    return Verdict(allowed=True)
+        return "it was started without an owner, and Canvas lets only the owner cancel"
+    if caller is None or is_same_user(job.user_id, caller):
+        return None
+    you = caller % SHARD_SIZE if job.user_id < SHARD_SIZE else caller  # spelled as Canvas spells the owner
+    return f"user {job.user_id} started it, you are user {you}, and Canvas lets only the owner cancel"
 
 
 def is_marked(job: Job, message: str) -> bool:
@@ -53,10 +41,8 @@ def is_marked(job: Job, message: str) -> bool:
 
     Canvas's own state of that name is one too, whoever wrote it.
     """
-    if job.state == "canceled":
-        return True
     if job.state != "failed" or job.message is None:
-        return False
+        return job.state == "canceled"
     kept, sent = " ".join(job.message.split()), " ".join(message.split())
     return kept == sent or (len(kept) >= _TELLING and sent.startswith(kept))
 
@@ -77,10 +63,5 @@ def is_same_user(user_id: int, caller: int) -> bool:
     return user_id in {caller, caller % SHARD_SIZE}
 
 
-def _as_near(caller: int, user_id: int) -> str:
-    """Name the caller the way Canvas names the owner: without the shard where the owner's id has none."""
-    return f"user {caller % SHARD_SIZE if user_id < SHARD_SIZE else caller}"
-
-
 def _ended(job: Job) -> str:
-    return {Outcome.CANCELED: "been canceled"}.get(job.outcome, str(job.outcome))
+    return "been canceled" if job.outcome is Outcome.CANCELED else job.outcome
