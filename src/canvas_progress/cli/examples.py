@@ -31,7 +31,7 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "list": (
         ("the newest SIS imports", "canvas-progress list sis_import -p sandbox"),
         (
-            "those of a report that have not ended yet",
+            "reports that have not ended yet",
             "canvas-progress list report:provisioning_csv --pending -p sandbox",
         ),
     ),

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from canvas_progress.core.cancel_guards import is_marked, what_follows
+from canvas_progress.core.cancel_guards import is_marked, refusal, what_follows
 from canvas_progress.core.json_values import integer, number, string
 from canvas_progress.core.kinds.kind import Cancel, Kind
 from canvas_progress.core.outcome import Outcome
@@ -66,8 +66,6 @@ PROGRESS: Final = Kind(
     address=re.compile("/api/v1/progress|/api/lti/courses/(?P<course>[^/]+)/progress"),
     collection="/api/v1/progress",
     read=_read,
-    cancel=Cancel(
-        "POST", "/cancel", lambda answer, force: judge(answer, force=force), is_marked, what_follows, takes_message=True
-    ),
+    cancel=Cancel("POST", "/cancel", refusal, is_marked, what_follows, takes_message=True),
     more_follows=_more_follows,
 )
