@@ -55,7 +55,8 @@ def test_a_path_that_leads_nowhere_has_another_404_than_a_missing_record(
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "title"), [("/courses/5", 404, "Page Not Found"), ("/", 200, "Log in to Canvas")]
+    ("path", "status", "title"),
+    [("/courses/5", 404, "Page Not Found"), ("/(", 404, "Page Not Found"), ("/", 200, "Log in to Canvas")],
 )
 def test_a_path_outside_the_api_is_an_html_page(canvas: Canvas, path: str, status: int, title: str) -> None:
     answer = canvas.client.get(path)

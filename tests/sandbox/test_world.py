@@ -1,4 +1,4 @@
-"""What a world remembers, and that nothing but its past and the time it is told decides its answers."""
+"""What a world remembers, and that nothing but its past and the time it is given decides its answers."""
 
 from __future__ import annotations
 
