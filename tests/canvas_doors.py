@@ -101,7 +101,7 @@ class Canvas:
     clock: HandClock
 
     def get(self, job: int | str, **headers: str) -> httpx.Response:
-        """Ask for a job; a header's dashes are written as underscores."""
+        """Request a job; a header's dashes are written as underscores."""
         spelled = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.get(f"/api/v1/progress/{job}", headers=spelled)
 

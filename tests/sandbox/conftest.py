@@ -1,4 +1,4 @@
-"""One client at each door of the default scenario, so that every fact of the contract is asked for twice."""
+"""One client at each door of the default scenario, so that every fact of the contract is requested twice."""
 
 from __future__ import annotations
 

@@ -10,75 +10,63 @@ from canvas_progress.sandbox.bucket import Bucket, Throttle, reserve, settle
 from canvas_progress.sandbox.messages import Response
 from canvas_progress.sandbox.world import World
 
+_EMPTY = Bucket(0.0, 0.0)
 
-def _admitted_at_once(throttle: Throttle) -> int:
-    installation = scenarios.Installation(throttle=throttle)
-    world = World(scenarios.many(20, installation=installation), token="token")
-    answers = [world.arrive(sent(f"GET /api/v1/progress/{1000 + n}", "token"), 0.0) for n in range(20)]
-    assert world.throttled == sum(isinstance(answer, Response) for answer in answers)
-    assert world.most_in_flight == 20 - world.throttled
-    return world.most_in_flight
+
+def _world(throttle: Throttle) -> World:
+    return World(scenarios.many(20, installation=scenarios.Installation(throttle=throttle)), token="token")
+
+
+def _send_at_once(world: World, count: int) -> None:
+    arrived = [world.arrive(sent(f"GET /api/v1/progress/{1000 + n}", "token"), 0.0) for n in range(count)]
+    for exchange in arrived:
+        if not isinstance(exchange, Response):
+            world.finish(exchange, 0.0)
 
 
 @pytest.mark.parametrize(("high_water", "admitted"), [(600.0, 11), (700.0, 13)])
 def test_an_empty_bucket_admits_as_many_requests_at_once_as_canvas_does(high_water: float, admitted: int) -> None:
-    assert _admitted_at_once(Throttle(high_water=high_water)) == admitted
+    world = _world(Throttle(high_water=high_water))
+    _send_at_once(world, 20)
+    assert (world.most_in_flight, world.throttled) == (admitted, 20 - admitted)
 
 
 def test_one_request_at_a_time_is_never_throttled_at_any_rate() -> None:
-    world = World(scenarios.many(1), token="token")
+    world = _world(Throttle())
     for _ in range(2000):
-        world.handle(sent("GET /api/v1/progress/1000", "token"), 0.0)
-    assert world.throttled == 0
-    assert world.most_in_flight == 1
+        _send_at_once(world, 1)
+    assert (world.throttled, world.most_in_flight) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("filled", "at_once", "lowest"),
+    [
+        pytest.param(0.0, (3,), 450.0, id="what is in flight counts"),
+        pytest.param(300.0, (1,), 250.0, id="what others have used is there before the first request"),
+        pytest.param(0.0, (1, 1, 2), 500.0, id="a finished request is in flight no longer"),
+    ],
+)
+def test_the_lowest_quota_is_what_was_left_at_the_fullest_moment(
+    filled: float, at_once: tuple[int, ...], lowest: float
+) -> None:
+    world = _world(Throttle(filled=filled))
+    for count in at_once:
+        _send_at_once(world, count)
+    assert world.most_in_flight == max(at_once)
+    assert world.lowest_remaining == pytest.approx(lowest, abs=0.3)
 
 
 def test_a_finished_request_gives_its_reservation_back_and_costs_what_it_cost() -> None:
-    bucket, _ = reserve(Bucket(0.0, 0.0), Throttle(), now=0.0)
+    bucket, _ = reserve(_EMPTY, Throttle(), now=0.0)
     assert bucket.count == 50.0
     assert settle(bucket, Throttle(), cost=0.03, now=0.0).count == pytest.approx(0.03)
 
 
-def test_ten_units_leak_each_second_and_never_more_than_there_are() -> None:
-    assert Bucket(300.0, 0.0).leaked(Throttle(), 12.0).count == 180.0
-    assert Bucket(300.0, 0.0).leaked(Throttle(), 99.0).count == 0.0
-
-
-def test_a_clock_that_goes_back_leaks_nothing() -> None:
-    assert Bucket(300.0, 100.0).leaked(Throttle(), 50.0) == Bucket(300.0, 100.0)
-
-
-def test_a_bucket_never_holds_more_than_its_maximum() -> None:
+def test_a_refused_request_leaves_the_bucket_as_it_was_and_none_holds_more_than_its_maximum() -> None:
+    assert reserve(Bucket(560.0, 0.0), Throttle(), now=0.0) == (Bucket(560.0, 0.0), False)
     assert Bucket(780.0, 0.0).add(Throttle(), 50.0).count == 800.0
 
 
-def test_a_refused_request_leaves_the_bucket_as_it_was() -> None:
-    bucket, admitted = reserve(Bucket(560.0, 0.0), Throttle(), now=0.0)
-    assert (bucket.count, admitted) == (560.0, False)
-
-
-def test_the_lowest_quota_counts_what_is_in_flight() -> None:
-    world = World(scenarios.many(3), token="token")
-    tickets = [world.arrive(sent(f"GET /api/v1/progress/{1000 + n}", "token"), 0.0) for n in range(3)]
-    for ticket in tickets:
-        assert not isinstance(ticket, Response)
-        world.finish(ticket, 0.2)
-    assert world.lowest_remaining == 450.0
-
-
-def test_what_others_have_used_is_there_before_the_first_request() -> None:
-    installation = scenarios.Installation(throttle=Throttle(filled=300.0))
-    world = World(scenarios.many(1, installation=installation), token="token")
-    world.handle(sent("GET /api/v1/progress/1000", "token"), 0.0)
-    assert world.lowest_remaining == 250.0
-
-
-def test_a_finished_request_is_in_flight_no_longer() -> None:
-    world = World(scenarios.many(4), token="token")
-    for at_once in (1, 1, 2):
-        tickets = [world.arrive(sent(f"GET /api/v1/progress/{1000 + n}", "token"), 0.0) for n in range(at_once)]
-        for ticket in tickets:
-            assert not isinstance(ticket, Response)
-            world.finish(ticket, 0.0)
-    assert world.most_in_flight == 2
-    assert world.lowest_remaining == pytest.approx(500.0, abs=0.3)
+def test_ten_units_leak_each_second_and_none_while_empty_or_when_the_clock_goes_back() -> None:
+    assert [Bucket(300.0, 0.0).leaked(Throttle(), seconds).count for seconds in (12.0, 99.0)] == [180.0, 0.0]
+    assert Bucket(300.0, 100.0).leaked(Throttle(), 50.0) == Bucket(300.0, 100.0)

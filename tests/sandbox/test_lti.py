@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from canvas_doors import Canvas
 
 _MISSING = {"errors": [{"message": "The specified resource does not exist."}]}
+_NO_TOOL = "Access Token not linked to a Tool associated with this Context"
+_NO_ASSIGNMENT = "Tool does not have permission to view a Progress not associated with an Assignment"
+_NOT_LINKED = "Progress associated with Assignment that isn't linked to this Tool"
 
 
 def _get(canvas: Canvas, path: str, *, token: str | None = None) -> httpx.Response:
@@ -30,25 +33,16 @@ def _problem(answer: httpx.Response) -> tuple[int, str, str]:
 
 
 def test_a_tool_sees_the_progress_of_its_assignment_under_an_lti_url(canvas: Canvas) -> None:
+    assert canvas.world.lti_token.count(".") == 2  # as in a JWT
     job = _get(canvas, "5/progress/80").json()
     assert (job["id"], job["context_type"]) == (80, "Assignment")
     assert job["url"] == str(canvas.client.base_url.join("/api/lti/courses/5/progress/80"))
 
 
 def test_a_missing_token_has_the_shape_of_the_lti_services(canvas: Canvas) -> None:
-    request = canvas.client.build_request("GET", "/api/lti/courses/5/progress/999")
-    del request.headers["authorization"]
-    assert _problem(canvas.client.send(request)) == (401, "unauthorized", "Missing access token")
-
-
-@pytest.mark.parametrize(
-    ("token", "message"),
-    [("token", "Invalid access token format"), ("a.b.c", "Invalid access token signature")],
-)
-def test_a_token_of_another_kind_is_refused_in_words_that_depend_on_it(
-    canvas: Canvas, token: str, message: str
-) -> None:
-    assert _problem(_get(canvas, "5/progress/80", token=token)) == (401, "unauthorized", message)
+    del canvas.client.headers["authorization"]
+    answer = canvas.client.get("/api/lti/courses/5/progress/999")
+    assert _problem(answer) == (401, "unauthorized", "Missing access token")
 
 
 @pytest.mark.parametrize(
@@ -71,30 +65,23 @@ def test_a_missing_or_concluded_course_and_a_missing_job_are_missing_records(can
 
 
 @pytest.mark.parametrize(
-    ("course", "message"),
-    [(7, "Access Token not linked to a Tool associated with this Context"), (8, "Invalid Developer Key")],
+    ("path", "token", "problem"),
+    [
+        pytest.param("5/progress/80", "token", (401, "unauthorized", "Invalid access token format"), id="API token"),
+        pytest.param("5/progress/80", "a.b.c", (401, "unauthorized", "Invalid access token signature"), id="no JWT"),
+        pytest.param("7/progress/999", None, (401, "unauthorized", _NO_TOOL), id="a course without the tool"),
+        pytest.param("8/progress/999", None, (401, "unauthorized", "Invalid Developer Key"), id="a key that is off"),
+        pytest.param("5/progress/1", None, (403, "forbidden", _NO_ASSIGNMENT), id="not about an assignment"),
+        pytest.param("5/progress/81", None, (422, "unprocessable_entity", _NOT_LINKED), id="another tool's assignment"),
+    ],
 )
-def test_a_course_without_the_tool_or_its_key_is_refused(canvas: Canvas, course: int, message: str) -> None:
-    assert _problem(_get(canvas, f"{course}/progress/999")) == (401, "unauthorized", message)
+def test_a_request_is_refused_with_the_type_of_its_status(
+    canvas: Canvas, path: str, token: str | None, problem: tuple[int, str, str]
+) -> None:
+    assert _problem(_get(canvas, path, token=token)) == problem
 
 
-def test_a_job_that_is_not_about_an_assignment_is_forbidden(canvas: Canvas) -> None:
-    assert _problem(_get(canvas, "5/progress/1")) == (
-        403,
-        "forbidden",
-        "Tool does not have permission to view a Progress not associated with an Assignment",
-    )
-
-
-def test_an_assignment_of_another_tool_cannot_be_processed(canvas: Canvas) -> None:
-    assert _problem(_get(canvas, "5/progress/81")) == (
-        422,
-        "unprocessable_entity",
-        "Progress associated with Assignment that isn't linked to this Tool",
-    )
-
-
-def test_an_expired_token_is_told_in_the_words_of_the_lti_services(canvas: Canvas) -> None:
+def test_an_expired_token_is_refused_in_the_words_of_the_lti_services(canvas: Canvas) -> None:
     _get(canvas, "5/progress/76")
     canvas.clock.advance(5)
     assert _problem(_get(canvas, "5/progress/76")) == (401, "unauthorized", "Access token expired")

@@ -1,4 +1,4 @@
-"""The token endpoint of the simulated Canvas, through both doors: it believes nobody, and says so as Canvas does."""
+"""The token endpoint of the simulated Canvas, through both doors: it trusts nobody, and refuses as Canvas does."""
 
 from __future__ import annotations
 
@@ -79,24 +79,30 @@ def _problem(answer: httpx.Response) -> str:
     return str(answer.json()["errors"]["message"])
 
 
-def test_an_assertion_of_the_tool_buys_a_token_that_opens_its_progress(tooled: Canvas, keys: KeyPair) -> None:
+def test_an_assertion_of_the_tool_gets_a_token_that_opens_its_progress_and_no_other_api(
+    tooled: Canvas, keys: KeyPair
+) -> None:
     answer = _exchange(tooled, keys)
     document = answer.json()
     assert (answer.status_code, document["token_type"], document["expires_in"]) == (200, "Bearer", 3600)
     assert document["scope"] == SCOPE
     assert _show(tooled, document["access_token"]).json()["id"] == 80
+    elsewhere = tooled.get(80, authorization=f"Bearer {document['access_token']}")
+    assert elsewhere.headers["www-authenticate"] == 'Bearer realm="canvas-lms"'
 
 
-def test_the_audience_may_be_one_of_a_list(tooled: Canvas, keys: KeyPair) -> None:
-    audiences = ["https://elsewhere.example.edu", _claims(tooled)["aud"]]
-    assert _exchange(tooled, keys, aud=audiences).status_code == 200
-
-
-@pytest.mark.parametrize("age", [300, -30])
-def test_an_assertion_may_be_five_minutes_old_or_come_half_a_minute_early(
-    tooled: Canvas, keys: KeyPair, age: int
-) -> None:
-    assert _exchange(tooled, keys, iat=tooled.clock() - age).status_code == 200
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"aud": ["https://elsewhere.example.edu", "own"]}, id="one of a list of audiences"),
+        pytest.param({"iat": 1_799_999_700}, id="five minutes old"),
+        pytest.param({"iat": 1_800_000_030}, id="half a minute early"),
+    ],
+)
+def test_an_assertion_may_be(tooled: Canvas, keys: KeyPair, changed: dict[str, Any]) -> None:
+    if "aud" in changed:
+        changed = {"aud": [_claims(tooled)["aud"] if one == "own" else one for one in changed["aud"]]}
+    assert _exchange(tooled, keys, **changed).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -120,13 +126,11 @@ def test_every_wrong_claim_is_an_invalid_request(
     assert _refusal(_exchange(tooled, keys, **changed)) == (400, "invalid_request", description)
 
 
-def test_a_signature_of_another_key_is_invalid(tooled: Canvas, foreign: KeyPair) -> None:
-    assert _refusal(_exchange(tooled, foreign)) == (400, "invalid_request", "JWS signature invalid.")
-
-
-def test_an_assertion_without_a_signature_is_invalid(tooled: Canvas) -> None:
+def test_a_signature_of_another_key_or_none_is_invalid(tooled: Canvas, foreign: KeyPair) -> None:
     unsigned = jwt.encode(_claims(tooled), "", algorithm="none")
-    assert _refusal(_post(tooled, unsigned)) == (400, "invalid_request", "JWS signature invalid.")
+    answers = _exchange(tooled, foreign), _post(tooled, unsigned)
+    assert {_refusal(answer) for answer in answers} == {(400, "invalid_request", "JWS signature invalid.")}
+    assert float(answers[0].headers["x-request-cost"]) < 1  # a refusal costs no more than any request
 
 
 def test_a_key_from_a_url_is_found_by_its_id_only(installed: Install, tool: LtiTool, keys: KeyPair) -> None:
@@ -136,7 +140,7 @@ def test_a_key_from_a_url_is_found_by_its_id_only(installed: Install, tool: LtiT
     assert _post(canvas, named).status_code == 200
 
 
-def test_a_key_url_that_cannot_be_read_is_told(installed: Install, tool: LtiTool, keys: KeyPair) -> None:
+def test_a_key_url_that_cannot_be_read_is_reported(installed: Install, tool: LtiTool, keys: KeyPair) -> None:
     canvas = installed(Installation(lti_tools=(replace(tool, jwks_readable=False),)))
     assert _refusal(_exchange(canvas, keys)) == (400, "invalid_request", "JWK Error: Invalid JSON")
 
@@ -172,15 +176,13 @@ def test_a_string_that_is_no_jwt_breaks_the_page(tooled: Canvas, assertion: str)
     assert (answer.status_code, answer.headers["content-type"]) == (500, "text/html; charset=utf-8")
 
 
-def test_the_fourth_token_in_a_row_is_throttled_and_twenty_seconds_buy_another(tooled: Canvas, keys: KeyPair) -> None:
+def test_the_fourth_token_in_a_row_is_throttled_and_another_is_free_after_twenty_seconds(
+    tooled: Canvas, keys: KeyPair
+) -> None:
     answers = [_exchange(tooled, keys).status_code for _ in range(4)]
     assert answers == [200, 200, 200, 403]
     tooled.clock.advance(20)
     assert [_exchange(tooled, keys).status_code for _ in range(2)] == [200, 403]
-
-
-def test_a_refusal_costs_no_more_than_any_request(tooled: Canvas, foreign: KeyPair) -> None:
-    assert float(_exchange(tooled, foreign).headers["x-request-cost"]) < 1
 
 
 def test_a_token_lasts_an_hour(tooled: Canvas, keys: KeyPair) -> None:
@@ -191,22 +193,16 @@ def test_a_token_lasts_an_hour(tooled: Canvas, keys: KeyPair) -> None:
     assert _problem(_show(tooled, token)) == "Access token expired"
 
 
-def test_a_forged_token_is_told_by_its_signature_or_by_its_algorithm(tooled: Canvas, keys: KeyPair) -> None:
+def test_a_forged_token_is_found_out_by_its_signature(tooled: Canvas, keys: KeyPair) -> None:
     token = _exchange(tooled, keys).json()["access_token"]
     claims = jwt.decode(token, options={"verify_signature": False})
     forged = jwt.encode(claims, "another secret of thirty-two bytes", algorithm="HS256")
     assert _problem(_show(tooled, forged)) == "Access token invalid - signature likely incorrect"
-    other = jwt.encode(claims, keys.key, algorithm="RS256")
-    assert _problem(_show(tooled, other)) == "Access token signature algorithm not allowed"
-
-
-def test_an_assertion_is_no_token(tooled: Canvas, keys: KeyPair) -> None:
-    assertion = jwt.encode(_claims(tooled), keys.key, algorithm="RS256")
-    assert _problem(_show(tooled, assertion)) == "Access token signature algorithm not allowed"
 
 
 def test_a_token_without_the_scope_is_not_permitted(tooled: Canvas, keys: KeyPair) -> None:
     assertion = jwt.encode(_claims(tooled), keys.key, algorithm="RS256")
+    assert _problem(_show(tooled, assertion)) == "Access token signature algorithm not allowed"  # it is no token itself
     token = _post(tooled, assertion, scope="").json()["access_token"]
     assert _problem(_show(tooled, token)) == "Insufficient permissions"
 
@@ -221,11 +217,6 @@ def test_a_token_of_another_host_is_refused_unless_it_is_one_for_all_accounts(to
 
     assert _problem(from_host("other.example.edu")) == "Invalid access token field/s: the 'aud' is invalid"
     assert from_host("sso.canvaslms.com").status_code == 200
-
-
-def test_a_bought_token_opens_no_other_api(tooled: Canvas, keys: KeyPair) -> None:
-    token = _exchange(tooled, keys).json()["access_token"]
-    assert tooled.get(80, authorization=f"Bearer {token}").headers["www-authenticate"] == 'Bearer realm="canvas-lms"'
 
 
 def test_the_endpoint_is_for_posts_only(tooled: Canvas) -> None:

@@ -7,7 +7,6 @@ import socket
 import struct
 import threading
 import time
-from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -15,9 +14,6 @@ import pytest
 from canvas_progress.sandbox import scenarios
 from canvas_progress.sandbox.server import SandboxServer
 from canvas_progress.sandbox.world import World
-
-if TYPE_CHECKING:
-    pass
 
 
 def _world() -> World:
@@ -56,24 +52,17 @@ def test_stopping_is_quick_in_spite_of_a_stalled_request_and_an_idle_connection(
         assert len(failures) == 1
 
 
-def test_the_port_can_be_bound_again_at_once() -> None:
+def test_stopping_closes_the_connections_kept_alive_and_frees_the_port_at_once() -> None:
     with SandboxServer(_world()) as server, _client(server) as client:
-        client.get("/api/v1/progress/1")
-        port = int(server.url.rpartition(":")[2])
+        streams = {id(client.get("/api/v1/progress/1").extensions["network_stream"]) for _ in range(3)}
+        assert len(streams) == 1  # one connection served all of them
         server.stop()
+        with pytest.raises(httpx.ConnectError):
+            client.get("/api/v1/progress/1")
+        port = int(server.url.rpartition(":")[2])
         with SandboxServer(_world(), port=port) as again, _client(again) as other:
             assert again.url == server.url
             assert other.get("/api/v1/progress/1").status_code == 200
-
-
-def test_leaving_the_context_closes_the_port_and_the_connections_kept_alive() -> None:
-    with contextlib.ExitStack() as exits:
-        server = SandboxServer(_world())
-        client = exits.enter_context(_client(server))
-        with server:
-            client.get("/api/v1/progress/1")
-        with pytest.raises(httpx.ConnectError):
-            client.get("/api/v1/progress/1")
 
 
 def test_a_truncated_answer_begins_like_a_whole_one() -> None:
@@ -98,12 +87,6 @@ def test_stopping_twice_or_without_having_started_is_fine() -> None:
     assert time.perf_counter() - started < 0.5
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])))
-
-
-def test_one_connection_serves_many_requests() -> None:
-    with SandboxServer(_world()) as server, _client(server) as client:
-        streams = {id(client.get("/api/v1/progress/1").extensions["network_stream"]) for _ in range(3)}
-        assert len(streams) == 1
 
 
 def test_requests_stay_in_flight_for_as_long_as_the_latency() -> None:

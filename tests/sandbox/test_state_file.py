@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import stat
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import httpx
@@ -18,16 +20,31 @@ from canvas_progress.sandbox.server import SandboxServer
 from canvas_progress.sandbox.world import World
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
-def _world() -> World:
-    return World(scenarios.default(), token="token")
+class _Client(httpx.Client):
+    def job(self, id_: int) -> dict[str, object]:
+        return dict(self.get(f"/api/v1/progress/{id_}").json())
+
+    def cancel(self, id_: int, message: str) -> None:
+        self.post(f"/api/v1/progress/{id_}/cancel", data={"message": message}).raise_for_status()
 
 
-def _client(server: SandboxServer, timeout: float = 5.0) -> httpx.Client:
-    headers = {"authorization": f"Bearer {server.token}"}
-    return httpx.Client(base_url=server.url, headers=headers, timeout=timeout)
+@contextlib.contextmanager
+def _serving(state: Path, clock: Callable[[], float] = time.time) -> Iterator[_Client]:
+    world = World(scenarios.default(), token="token")
+    with (
+        SandboxServer(world, clock=clock, state_file=state) as server,
+        _Client(base_url=server.url, headers={"authorization": "Bearer token"}) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "sandbox.json"
 
 
 def _saved(state: Path) -> dict[int, list[list[object]]]:
@@ -36,34 +53,26 @@ def _saved(state: Path) -> dict[int, list[list[object]]]:
 
 def test_a_cancel_lasts_until_the_next_server(tmp_path: Path) -> None:
     state, clock = tmp_path / "new" / "sandbox.json", HandClock()
-    with SandboxServer(_world(), clock=clock, state_file=state) as server, _client(server) as client:
-        client.post("/api/v1/progress/10/cancel", data={"message": "stop"})
+    with _serving(state, clock) as client:
+        client.cancel(10, "stop")
     clock.advance(100)
-    with SandboxServer(_world(), clock=clock, state_file=state) as server, _client(server) as client:
-        job = client.get("/api/v1/progress/10").json()
+    with _serving(state, clock) as client:
+        job = client.job(10)
     assert (job["message"], job["created_at"]) == ("stop", "2027-01-15T08:00:00Z")
 
 
-def test_two_servers_on_one_file_see_each_others_cancels_and_lose_none(tmp_path: Path) -> None:
-    state = tmp_path / "sandbox.json"
-    with (
-        SandboxServer(_world(), state_file=state) as one,
-        SandboxServer(_world(), state_file=state) as other,
-        _client(one) as first,
-        _client(other) as second,
-    ):
-        first.get("/api/v1/progress/10")
-        first.post("/api/v1/progress/10/cancel", data={"message": "one"})
-        second.post("/api/v1/progress/3/cancel", data={"message": "other"})
-        assert second.get("/api/v1/progress/10").json()["message"] == "one"
-        assert first.get("/api/v1/progress/3").json()["message"] == "other"
+def test_two_servers_on_one_file_see_each_others_cancels_and_lose_none(state: Path) -> None:
+    with _serving(state) as first, _serving(state) as second:
+        first.job(10)
+        first.cancel(10, "one")
+        second.cancel(3, "other")
+        assert (second.job(10)["message"], first.job(3)["message"]) == ("one", "other")
     assert [cancels[0][1] for cancels in _saved(state).values()] == ["one", "other"]
 
 
 _CANCELLER = """
 import sys
 from pathlib import Path
-import threading
 from canvas_progress.sandbox import scenarios
 from canvas_progress.sandbox.server import SandboxServer
 from canvas_progress.sandbox.world import World
@@ -76,8 +85,7 @@ with SandboxServer(world, state_file=Path(sys.argv[1])) as server:
 """
 
 
-def test_processes_that_cancel_at_the_same_time_lose_no_cancel(tmp_path: Path) -> None:
-    state = tmp_path / "sandbox.json"
+def test_processes_that_cancel_at_the_same_time_lose_no_cancel(state: Path) -> None:
     processes = [
         subprocess.Popen([sys.executable, "-c", _CANCELLER, str(state), str(1000 + place)]) for place in range(4)
     ]
@@ -86,57 +94,44 @@ def test_processes_that_cancel_at_the_same_time_lose_no_cancel(tmp_path: Path) -
     assert {len(cancels) for cancels in _saved(state).values()} == {1}
 
 
-def test_the_file_belongs_to_its_owner_only(tmp_path: Path) -> None:
-    state = tmp_path / "sandbox.json"
-    with SandboxServer(_world(), state_file=state) as server, _client(server) as client:
-        client.get("/api/v1/progress/1")
-    modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+def test_nothing_but_the_file_and_its_lock_is_left_behind_for_its_owner_only(state: Path) -> None:
+    with _serving(state) as client:
+        for job in range(1, 10):
+            client.job(job)
+    assert sorted(path.name for path in state.parent.iterdir()) == ["sandbox.json", "sandbox.json.lock"]
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in state.parent.iterdir()}
     assert modes == {0o600 if os.name == "posix" else 0o666}
 
 
-def test_nothing_but_the_file_and_its_lock_is_left_behind(tmp_path: Path) -> None:
-    state = tmp_path / "sandbox.json"
-    with SandboxServer(_world(), state_file=state) as server, _client(server) as client:
-        for job in range(1, 10):
-            client.get(f"/api/v1/progress/{job}")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["sandbox.json", "sandbox.json.lock"]
-
-
-def test_a_removed_file_resets_a_server_that_is_running(tmp_path: Path) -> None:
-    state = tmp_path / "sandbox.json"
-    with SandboxServer(_world(), state_file=state) as server, _client(server) as client:
-        client.post("/api/v1/progress/10/cancel", data={"message": "stop"})
-        client.get("/api/v1/progress/1")
+def test_a_removed_file_resets_a_server_that_is_running(state: Path) -> None:
+    with _serving(state) as client:
+        client.cancel(10, "stop")
+        client.job(1)
         state.unlink()
-        assert client.get("/api/v1/progress/10").json()["workflow_state"] == "queued"
+        assert client.job(10)["workflow_state"] == "queued"
     assert _saved(state) == {10: []}
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b'{"version": 1}', b"[[[[" * 10])
-def test_a_broken_file_counts_as_none_and_is_replaced(tmp_path: Path, content: bytes) -> None:
-    state = tmp_path / "sandbox.json"
+def test_a_broken_file_counts_as_none_and_is_replaced(state: Path, content: bytes) -> None:
     state.write_bytes(content)
-    with SandboxServer(_world(), state_file=state) as server, _client(server) as client:
-        assert client.get("/api/v1/progress/1").json()["workflow_state"] == "queued"
+    with _serving(state) as client:
+        assert client.job(1)["workflow_state"] == "queued"
     assert _saved(state) == {1: []}
 
 
 def test_a_folder_where_nothing_can_be_written_does_not_stop_the_server(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    with (
-        SandboxServer(_world(), state_file=tmp_path / "file" / "sandbox.json") as server,
-        _client(server) as client,
-    ):
-        client.post("/api/v1/progress/10/cancel", data={"message": "stop"})
-        assert client.get("/api/v1/progress/10").json()["message"] == "stop"
+    with _serving(tmp_path / "file" / "sandbox.json") as client:
+        client.cancel(10, "stop")
+        assert client.job(10)["message"] == "stop"
 
 
-def test_a_request_that_changes_nothing_writes_nothing(tmp_path: Path) -> None:
-    state = tmp_path / "sandbox.json"
-    with SandboxServer(_world(), state_file=state) as server, _client(server) as client:
-        client.get("/api/v1/progress/0")
+def test_a_request_that_changes_nothing_writes_nothing(state: Path) -> None:
+    with _serving(state) as client:
+        client.job(0)
         assert not state.exists()
-        client.get("/api/v1/progress/1")
+        client.job(1)
         before = state.stat()
-        client.get("/api/v1/progress/1")
+        client.job(1)
         assert state.stat() == before

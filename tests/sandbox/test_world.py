@@ -1,4 +1,4 @@
-"""What a world remembers, and that nothing but its past and the time it is told decides its answers."""
+"""What a world remembers, and that nothing but its past and the time it is given decides its answers."""
 
 from __future__ import annotations
 
@@ -25,35 +25,28 @@ def _world() -> World:
     return World(scenarios.default(), token="token")
 
 
-def _told(world: World) -> list[bytes]:
+def _replay(world: World) -> list[bytes]:
     return [ask(world, line, now=1000.0 + place).body for place, line in enumerate(_SCRIPTED)]
 
 
 def test_two_worlds_that_are_asked_the_same_answer_the_same() -> None:
     one, other = _world(), _world()
-    assert [_told(one), one.snapshot()] == [_told(other), other.snapshot()]
+    assert [_replay(one), one.snapshot()] == [_replay(other), other.snapshot()]
 
 
-def test_the_log_tells_every_request_with_its_time_and_status() -> None:
+def test_the_log_has_every_request_with_its_time_and_status() -> None:
     world = _world()
-    _told(world)
+    _replay(world)
     assert [one.status for one in world.log] == [200, 200, 200, 200, 429, 404]
     assert world.log[2] == Logged(1002.0, "POST", "/api/v1/progress/3/cancel", 200)
 
 
 def test_a_restored_world_goes_on_where_the_other_was() -> None:
     old, new = _world(), _world()
-    _told(old)
+    _replay(old)
     new.restore(old.snapshot())
     for line in _SCRIPTED:
         assert ask(new, line, now=1010.0).body == ask(old, line, now=1010.0).body
-
-
-def test_an_end_stays_an_end_after_a_day() -> None:
-    old, new = _world(), _world()
-    ask(old, "GET /api/v1/progress/1", now=0.0)
-    new.restore(old.snapshot())
-    assert b'"completed"' in ask(new, "GET /api/v1/progress/1", now=86400.0).body
 
 
 def test_a_snapshot_leaves_out_what_is_in_flight() -> None:
@@ -129,25 +122,22 @@ def test_a_snapshot_with_nonsense_in_it_is_refused_and_changes_nothing(
     change: dict[str, object], complaint: str
 ) -> None:
     world, other = _world(), _world()
-    _told(other)
+    _replay(other)
     fresh = world.snapshot()
     with pytest.raises(ValueError, match=complaint):
         world.restore(json.dumps({**json.loads(other.snapshot()), **change}))
     assert world.snapshot() == fresh
 
 
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [("", "Expecting value"), ("{", "Expecting property"), ("[]", "not a snapshot"), ("null", "not a snapshot")],
-)
-def test_what_is_no_snapshot_is_refused(text: str, complaint: str) -> None:
-    with pytest.raises(ValueError, match=complaint):
+@pytest.mark.parametrize("text", ["", "{", "[]", "null"])
+def test_what_is_no_snapshot_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"not a snapshot|Expecting"):
         _world().restore(text)
 
 
 def test_a_snapshot_may_hold_what_a_later_version_adds() -> None:
     old, new = _world(), _world()
-    _told(old)
+    _replay(old)
     new.restore(json.dumps({**json.loads(old.snapshot()), "weather": "fine"}))
     assert new.snapshot() == old.snapshot()
 
@@ -190,12 +180,6 @@ def test_a_lone_surrogate_in_a_message_does_not_break_the_answer() -> None:
 def test_a_token_in_the_query_counts_as_one_in_the_header() -> None:
     request = Request("GET", "/api/v1/progress/1?access_token=token", (("user-agent", "x"),))
     assert _world().handle(request, 0.0).status == 200
-
-
-def test_the_lti_token_is_another_one_than_the_api_token() -> None:
-    world = _world()
-    assert world.lti_token != world.token
-    assert world.lti_token.count(".") == 2
 
 
 def test_a_request_in_flight_survives_that_all_is_forgotten() -> None:

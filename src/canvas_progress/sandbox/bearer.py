@@ -26,7 +26,7 @@ _EVER: Final = 1e12  # seconds; also keeps out what is no finite number
 
 @dataclass(frozen=True, slots=True)
 class Jwt:
-    """A JWT taken apart, and believed in nothing yet."""
+    """A JWT taken apart, and not verified yet."""
 
     header: Mapping[str, Json]
     claims: Mapping[str, Json]

@@ -36,12 +36,12 @@ class Bucket:
         return replace(self, count=min(max(0.0, self.count + units), throttle.maximum))
 
     def remaining(self, throttle: Throttle) -> float:
-        """Tell the quota that `x-rate-limit-remaining` shows."""
+        """Return the quota that `x-rate-limit-remaining` shows."""
         return throttle.high_water - self.count
 
 
 def reserve(bucket: Bucket, throttle: Throttle, *, now: float) -> tuple[Bucket, bool]:
-    """Reserve for a request that arrives, and tell whether it may go on; a refusal gives its units back."""
+    """Reserve for a request that arrives, and return whether it may go on; a refusal gives its units back."""
     drained = bucket.leaked(throttle, now)
     reserved = drained.add(throttle, throttle.reservation)
     if reserved.count >= throttle.high_water:

@@ -201,7 +201,7 @@ def _find_route(request: Request) -> tuple[Route, Mapping[str, str]]:
     for route in _ROUTES:
         if (parameters := route.match(request)) is not None:
             return route, parameters
-    return Route(request.method, request.path, _elsewhere, Api.WEB), {}
+    return _ELSEWHERE, {}
 
 
 def _elsewhere(exchange: Exchange) -> Reply:
@@ -209,6 +209,9 @@ def _elsewhere(exchange: Exchange) -> Reply:
     if path.startswith("/api/"):
         return replies.generic_error(404)
     return replies.page(200, "Log in to Canvas") if path in _LOGIN_PAGES else replies.page(404, "Page Not Found")
+
+
+_ELSEWHERE: Final = Route("GET", "/", _elsewhere, Api.WEB)  # for all requests that take none of the routes
 
 
 def _reply(exchange: Exchange) -> Reply:

@@ -1,4 +1,4 @@
-"""The kinds of jobs that occur more than once: the tag tells what a job is about, and what it does on a cancel."""
+"""The kinds of jobs that occur more than once: the tag is what a job is about, and decides what it does on a cancel."""
 
 from __future__ import annotations
 
