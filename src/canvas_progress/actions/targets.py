@@ -135,7 +135,7 @@ class Connector:
         """Return the job of something that has one, or the newest of its kind; every other ref as it is."""
         if ref.id:
             return (ref,)
-        access, path = self._access_for(ref), ref.through or ""
+        access, path = self._access_for(ref), ref.parent_path or ""
         client = self._client(access)
         if ref.collection:
             newest = self._fetch(lambda: client.newest(ref.collection), access.base, client.limit)
@@ -152,7 +152,7 @@ class Connector:
             if job.base is not None and not may_be(job.base, access.base):
                 told = f"{access.base} answered with a job of another Canvas, {job.base}"
                 raise RefusedError(told, hint="if that is right, name the job itself")
-        return tuple(replace(job, base=access.base, is_written=False, through=path) for job in found)
+        return tuple(replace(job, base=access.base, is_written=False, parent_path=path) for job in found)
 
 
 def _check_lti(ref: JobRef, access: Access, *, writes: bool) -> None:

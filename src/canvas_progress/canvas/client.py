@@ -44,9 +44,9 @@ class Canvas:
     def read(self, target: Target) -> Answer:
         """Return the job as it is now. Raises CanvasProgressError."""
         answer = self._job(target, "GET", target.path)
-        if target.through is None or not may_differ(answer.job):
+        if target.parent_path is None or not may_differ(answer.job):
             return answer
-        owner = object_in(self.answer_at(target.through))
+        owner = object_in(self.answer_at(target.parent_path))
         return replace(answer, job=as_its_owner_says(answer.job, owner))
 
     def cancel(self, target: Target, message: str) -> Answer:

@@ -37,14 +37,14 @@ class JobRef:
     `course` selects the LTI endpoint. `base` is set where a URL names the Canvas, and `profile` where this machine has
     seen the job with one. `collection` is the path of all jobs of its kind in its account or course, "" for a Progress.
     Where the id is not known yet it is 0: the newest job of the collection is meant, or that of the thing at the path
-    `through`. `text` is what was typed. `is_written` is whether Canvas itself wrote the URL, not the user.
+    `parent_path`. `text` is what was typed. `is_written` is whether Canvas itself wrote the URL, not the user.
     """
 
     id: int
     course: int | None = None
     base: BaseUrl | None = None
     profile: str | None = None
-    through: str | None = None
+    parent_path: str | None = None
     collection: str = ""
     text: str = field(default="", compare=False)
     is_written: bool = field(default=False, compare=False)
@@ -56,7 +56,7 @@ class Target:
 
     `label` names it in all output: its id, or its URL where ids collide. `is_named` is whether its Canvas was named
     with it: its bare id may be another job of another Canvas then. `collection` is the path below which it is, "" for a
-    Progress; `through` is the path of the thing whose job this is, where that is to be read too.
+    Progress; `parent_path` is the path of the thing whose job this is, where that is to be read too.
     """
 
     label: str
@@ -66,7 +66,7 @@ class Target:
     profile: str = ""
     is_named: bool = field(default=False, compare=False)
     collection: str = ""
-    through: str | None = field(default=None, compare=False)
+    parent_path: str | None = field(default=None, compare=False)
 
     @property
     def kind(self) -> Kind:
@@ -153,7 +153,7 @@ def targets_of(refs: tuple[JobRef, ...], places: tuple[tuple[BaseUrl, str], ...]
     for ref, (base, profile) in zip(refs, places, strict=True):
         label = kind_at(ref.collection).label(ref.collection, ref.id) if ref.collection else str(ref.id)
         named = ref.base is not None
-        target = Target(label, ref.id, base, ref.course, profile, named, ref.collection, ref.through)
+        target = Target(label, ref.id, base, ref.course, profile, named, ref.collection, ref.parent_path)
         targets.setdefault((ref.id, base, ref.course, ref.collection), target)
     often = Counter(target.label for target in targets.values())
     return tuple(
@@ -172,7 +172,7 @@ def _parse_url(text: str) -> JobRef:
         course = None if match[2] is None else _id_in(shown, match[2])
         return JobRef(_id_in(shown, match[3]), course=course, base=base_in(parts, match[1]), text=text)
     if match := _HAVE_A_JOB.fullmatch(path):
-        return JobRef(0, base=base_in(parts, match[1]), through=match[2], text=shown)
+        return JobRef(0, base=base_in(parts, match[1]), parent_path=match[2], text=shown)
     from canvas_progress.core.kinds.table import KINDS
 
     for kind in KINDS:

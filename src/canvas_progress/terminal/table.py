@@ -52,7 +52,7 @@ def details(target: Target, answer: Answer, now: datetime, *, width: int, unicod
         ("completion", _completion(job, width - _DETAILS, unicode=unicode)),
         ("tag", _text(job.tag)),
         ("context", _text(job.context)),
-        ("started by", Text(started_by(job, answer.about.user_id))),
+        ("started by", Text(_started_by(target, answer))),
         ("created", Text(_moment(job.created_at, now))),
         ("updated", Text(_updated(job, now))),
         ("message", _paragraph(job.message)),
@@ -75,7 +75,7 @@ def overview(answers: tuple[tuple[Target, Answer], ...], now: datetime, *, width
         _percentages([job.completion for job in jobs]),
         _tags([job.tag for job in jobs], drop_order=7),
         Column("context", [_text(job.context) for job in jobs], drop_order=5, max_width=_LONG),
-        Column("started by", [Text(started_by(a.job, a.about.user_id)) for _, a in answers], drop_order=2),
+        Column("started by", [Text(_started_by(*each)) for each in answers], drop_order=2),
         Column("age", [_age(j.created_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], drop_order=3),
         Column("updated", [_age(j.updated_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], drop_order=4),
         Column("message", [_text(job.message) for job in jobs], drop_order=6, wanted=_TEXT, wraps=True),
@@ -106,7 +106,7 @@ def candidates(rows: tuple[tuple[Target, Answer, str], ...], *, width: int, unic
         _outcomes("state", [state(job.outcome, job, unicode=unicode) for job in jobs]),
         _tags([job.tag for job in jobs], drop_order=3),
         Column("context", [_text(job.context) for job in jobs], drop_order=1, max_width=_LONG),
-        Column("started by", [Text(started_by(a.job, a.about.user_id)) for _, a, _ in rows], drop_order=2),
+        Column("started by", [Text(_started_by(target, answer)) for target, answer, _ in rows], drop_order=2),
         Column("", left_alone, drop_order=4, wanted=_TEXT, wraps=True),
     )
     return _table(columns, width, unicode=unicode, dim=tuple(bool(reason) for _, _, reason in rows))
@@ -144,10 +144,11 @@ def state(outcome: Outcome, job: Job | None, *, unicode: bool) -> Text:
     return Text(f"{symbol.unicode if unicode else symbol.ascii} {outcome_word(outcome, job)}", style=symbol.style)
 
 
-def started_by(job: Job, caller: int | None) -> str:
-    """Return who started a job; only they may cancel it."""
+def _started_by(target: Target, answer: Answer) -> str:
+    """Tell who started a job; of a Progress only they may cancel it."""
+    job, caller = answer.job, answer.about.user_id
     if job.user_id is None:
-        return "nobody"
+        return "nobody" if target.kind.names_starter else _NOTHING
     you = caller is not None and is_same_user(job.user_id, caller)
     return f"user {job.user_id} (you)" if you else f"user {job.user_id}"
 

@@ -96,4 +96,5 @@ REPORT: Final = Kind(
     state_key="status",
     resembles=_resembles,
     listed_below="",
+    names_starter=False,
 )
