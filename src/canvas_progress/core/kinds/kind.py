@@ -55,8 +55,8 @@ class Kind:
     `state_key` is the field with the state. `read` completes a job from the values of an answer. `resembles` recognises
     an answer without its URL: it returns the part ("" where there is none), or None for anything else. `more_follows`
     tells of a job that has just ended whether Canvas may add something to it. `listed_below` is the key around a list
-    of such jobs, "" where the list is bare, None where Canvas has no list. `names_starter` is whether an answer says who
-    started the job: if nobody is named there, it was nobody.
+    of such jobs, "" where the list is bare, None where Canvas has no list. `names_starter` is whether an answer says
+    who started the job: where it names nobody, it was nobody.
     """
 
     name: str
