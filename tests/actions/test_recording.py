@@ -23,7 +23,7 @@ from canvas_progress.core.history import HistoryEntry
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Policy
 from canvas_progress.core.refs import JobRef, Target
-from canvas_progress.storage.recent import History
+from canvas_progress.storage.history import History
 from canvas_progress.terminal.terminal import Format
 from stage import START, Stage
 

@@ -17,7 +17,7 @@ from canvas_progress.core.job import Job
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Pace, Policy, next_wait
 from canvas_progress.core.prior import prior_from
-from canvas_progress.storage.recent import History
+from canvas_progress.storage.history import History
 from jobs import a_target
 
 A_FILE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example begins a new one

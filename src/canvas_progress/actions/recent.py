@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.history import HistoryEntry
     from canvas_progress.core.refs import JobRef, Target
-    from canvas_progress.storage.recent import History
+    from canvas_progress.storage.history import History
     from canvas_progress.terminal.terminal import Terminal
 
     Connect = Callable[[tuple[JobRef, ...]], AbstractContextManager[tuple[tuple[Target, ...], Adapters]]]

@@ -26,8 +26,8 @@ def jobs(incomplete: str) -> list[tuple[str, str]]:
     """Return the ids of recent jobs that begin so, each with tag, state and age."""
     from canvas_progress.clock import SystemClock
     from canvas_progress.core.wording import in_words, visible
+    from canvas_progress.storage.history import History
     from canvas_progress.storage.locations import recent_file
-    from canvas_progress.storage.recent import History
 
     path = recent_file()
     if not path.exists():

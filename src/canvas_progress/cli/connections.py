@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from canvas_progress.core.prior import Priors
     from canvas_progress.core.refs import JobRef, Target
     from canvas_progress.processes import Programs
+    from canvas_progress.storage.history import History
     from canvas_progress.storage.keyring_store import KeyringStore
-    from canvas_progress.storage.recent import History
     from canvas_progress.terminal.terminal import Terminal
 
 NO_HISTORY: Final = "CANVAS_PROGRESS_NO_HISTORY"
@@ -130,8 +130,8 @@ def stores(context: Context) -> Stores:
 
 def history(warn: Callable[[str], None]) -> History:
     """Return the jobs that this machine has seen; `warn` is called with what is wrong with their file."""
+    from canvas_progress.storage.history import History
     from canvas_progress.storage.locations import recent_file
-    from canvas_progress.storage.recent import History
 
     return History(recent_file(), warn)
 

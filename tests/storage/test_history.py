@@ -13,7 +13,7 @@ import pytest
 from canvas_progress.core.history import HistoryEntry, history_entry
 from canvas_progress.core.job import parse_job
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.storage.recent import History
+from canvas_progress.storage.history import History
 from jobs import a_job, a_target
 
 JOB = HistoryEntry(
@@ -198,7 +198,7 @@ from pathlib import Path
 from canvas_progress.core.job import parse_job
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.history import HistoryEntry, history_entry
-from canvas_progress.storage.recent import History
+from canvas_progress.storage.history import History
 
 first = int(sys.argv[2])
 recent = History(Path(sys.argv[1]), lambda problem: sys.exit(problem))
