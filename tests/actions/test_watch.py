@@ -230,6 +230,14 @@ def test_bars_on_a_screen_leave_the_last_frame_and_write_nothing_to_standard_out
     assert "100%" in stage.err
 
 
+def test_a_note_after_the_bars_is_a_line_of_its_own() -> None:
+    stage = Stage(terminal=a_terminal(tty=True))
+    watch(stage.targets(1), stage.adapters, WatchPlan(Policy(), Format.TABLE))
+    drawn = stage.err
+    stage.terminal.note("that was all")
+    assert stage.err == f"{drawn}that was all\n"
+
+
 def test_forced_colour_draws_no_bars_where_there_is_no_screen() -> None:
     stage = Stage(terminal=a_terminal(environment={"FORCE_COLOR": "1", "TERM": "xterm"}))
     watch(stage.targets(1), stage.adapters, WatchPlan(Policy(), Format.TABLE))

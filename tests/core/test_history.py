@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+from canvas_progress.core.base_url import BaseUrl
 from canvas_progress.core.history import HistoryEntry, history_entry
 from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.refs import JobRef
 from jobs import a_job, a_target
 
 
@@ -35,3 +39,11 @@ def test_half_a_character_that_no_file_can_hold_is_replaced() -> None:
 def test_a_job_is_pending_until_it_was_seen_to_have_ended() -> None:
     states = ("queued", "completed", "paused")
     assert [history_entry(a_target(), a_job(state), 5.0).is_pending for state in states] == [True, False, True]
+
+
+def test_an_entry_names_its_job_with_the_canvas_and_the_profile_it_was_seen_with() -> None:
+    entry = replace(
+        history_entry(a_target(12, course=9), a_job(), 5.0), profile="school", base="http://127.0.0.1:8080/c"
+    )
+    assert entry.url == "http://127.0.0.1:8080/c/api/lti/courses/9/progress/12"
+    assert entry.ref == JobRef(12, 9, BaseUrl("http", "127.0.0.1", 8080, "/c"), "school")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from canvas_progress.core.cancel_conclusion import Action
 from canvas_progress.core.errors import FileError
 from canvas_progress.core.exit_codes import ExitCode
-from canvas_progress.terminal.output import output_for
+from canvas_progress.terminal.output import Output
 from canvas_progress.terminal.terminal import Format
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Reports:
 
     def _print(self, target: Target, found: Conclusion) -> None:
         """Print the line of data of one job."""
-        line = output_for(self._format, self._terminal).canceled(target.label, found)
+        line = Output(self._terminal, self._format).canceled(target.label, found)
         if line is not None:
             self._write(line)
         self._printed.add(target)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.refs import LATEST, SELF, kind_at, parse_account, parse_ref
-from canvas_progress.terminal.output import output_for
+from canvas_progress.terminal.output import Output
 
 if TYPE_CHECKING:
     from canvas_progress.actions.targets import Connector
@@ -30,7 +30,7 @@ def list_jobs(ref: JobRef, connector: Connector, plan: ListPlan) -> ExitCode:
     found = connector.newest(ref, plan.most)
     # Not by a parameter of the request: Canvas lists everything where it does not know a state.
     shown = tuple(each for each in found if not (plan.pending and each[1].job.outcome.is_final))
-    output = output_for(plan.format, connector.terminal)
+    output = Output(connector.terminal, plan.format)
     for target, answer in shown:
         output.job(target, answer)
     output.jobs(shown, connector.driver.clock.now(), as_list=True)

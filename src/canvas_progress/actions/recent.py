@@ -9,7 +9,7 @@ from canvas_progress.core.errors import CanvasProgressError, NoSuchJobError
 from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.terminal.log import report_errors
-from canvas_progress.terminal.output import output_for
+from canvas_progress.terminal.output import Output
 from canvas_progress.terminal.terminal import Format
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def listing(history: History, terminal: Terminal, clock: Clock, plan: RecentPlan
     entries = history.listing(pending=plan.pending)
     if not entries and plan.format is Format.TABLE:
         terminal.note("no jobs are remembered" if not plan.pending else "no remembered job is pending")
-    output_for(plan.format, terminal).history(entries, clock.now().timestamp(), plan.home)
+    Output(terminal, plan.format).history(entries, clock.now().timestamp(), plan.home)
     return ExitCode.OK
 
 

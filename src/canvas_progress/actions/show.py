@@ -9,7 +9,7 @@ from canvas_progress.core import exit_status
 from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.wording import counted
 from canvas_progress.terminal.log import report_errors
-from canvas_progress.terminal.output import output_for
+from canvas_progress.terminal.output import Output
 from canvas_progress.terminal.symbols import ending
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class ShowPlan:
 
 def show(targets: tuple[Target, ...], adapters: Adapters, plan: ShowPlan) -> ExitCode:
     """Print every job that can be read, in the order given, and say of each other one why not."""
-    output = output_for(plan.format, adapters.terminal)
+    output = Output(adapters.terminal, plan.format)
     answers: list[tuple[Target, Answer]] = []
     left = list(targets)
 

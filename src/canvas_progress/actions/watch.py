@@ -18,7 +18,7 @@ from canvas_progress.core.polling import Watch
 from canvas_progress.core.signals import Terminated
 from canvas_progress.core.wording import counted, percent
 from canvas_progress.terminal.log import Log, report_errors
-from canvas_progress.terminal.output import output_for
+from canvas_progress.terminal.output import Output
 from canvas_progress.terminal.symbols import lost_word, outcome_word
 
 if TYPE_CHECKING:
@@ -91,12 +91,12 @@ class _Views:
         self._state = state
         self._adapters = adapters
         self._clock = adapters.clock
-        self.output = output_for(plan.format, adapters.terminal)
+        self.output = Output(adapters.terminal, plan.format)
         self._hook = Hook(plan.hook, adapters.programs, adapters.terminal, adapters.driver.until)
         self._listeners: list[Callable[[Event, datetime], None]] = []
         self._tickers: list[Callable[[], float]] = []
         self._resumed: Callable[[], None] = lambda: None
-        on_screen = self.output.has_events and adapters.terminal.stdout_is_tty
+        on_screen = self.output.shows_events
         self.drawn = adapters.terminal.can_redraw and not on_screen
         if self.drawn:
             self._draw(adapters.terminal, stack)

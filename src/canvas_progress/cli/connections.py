@@ -71,7 +71,7 @@ def adapters(context: Context, accesses: tuple[Access, ...]) -> Iterator[Adapter
     recording = Recording(SystemClock())
     # The sandbox's are no real jobs.
     if any(access.name != SANDBOX for access in accesses) and history_is_on():
-        recording.write_to(recent(recording.warn).note)
+        recording.write_to(history(recording.warn).note)
     with context.driver.interrupts.held():  # also while the last is written: the exit code is known by then
         try:
             yield Adapters(clients, context.terminal, context.driver, programs(accesses), recording)
@@ -128,7 +128,7 @@ def stores(context: Context) -> Stores:
     return Stores(profile_file(), keyring(context.terminal), lti_tokens(context).drop)
 
 
-def recent(warn: Callable[[str], None]) -> History:
+def history(warn: Callable[[str], None]) -> History:
     """Return the jobs that this machine has seen; `warn` is called with what is wrong with their file."""
     from canvas_progress.storage.history import History
     from canvas_progress.storage.locations import recent_file
@@ -143,7 +143,7 @@ def priors() -> Priors:
     from canvas_progress.core.prior import prior_from
 
     background: Background[None] = Background(SystemClock())
-    background.start(None, recent(lambda _: None).durations, limit=_HISTORY_LIMIT)
+    background.start(None, history(lambda _: None).durations, limit=_HISTORY_LIMIT)
     done = background.wait(_HISTORY_LIMIT)
     background.close()
     durations = done.result if done is not None and isinstance(done.result, dict) else {}

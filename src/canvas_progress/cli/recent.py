@@ -24,11 +24,11 @@ def recent(
 
     here = context_of(context, None, verbose, color)
     terminal = here.terminal
-    history = connections.recent(lambda problem: terminal.note(f"warning: {problem}"))
+    seen = connections.history(lambda problem: terminal.note(f"warning: {problem}"))
     if forget:
-        return actions.forget(history, terminal)
+        return actions.forget(seen, terminal)
     code = ExitCode.OK
     if refresh:
-        code = actions.refresh(history, terminal, lambda refs: connections.connected(here, refs))
+        code = actions.refresh(seen, terminal, lambda refs: connections.connected(here, refs))
     plan = actions.RecentPlan(here.output_format(output, json=json), pending, here.home())
-    return worst([code, actions.listing(history, terminal, here.driver.clock, plan)])
+    return worst([code, actions.listing(seen, terminal, here.driver.clock, plan)])

@@ -135,12 +135,12 @@ def _pending(here: Context) -> tuple[JobRef, ...]:
     Raises UsageError where nobody sits at a terminal, and where there is none: `watch $JOB && deploy` must not deploy
     because the variable is empty.
     """
-    from canvas_progress.cli.connections import recent
+    from canvas_progress.cli.connections import history
 
     terminal, profile = here.terminal, here.options.profile
     if not terminal.can_prompt:
         raise UsageError("no job to watch: give an id, a URL, or `-`", hint="is a variable unset?")
-    seen = recent(lambda problem: terminal.note(f"warning: {problem}")).listing(pending=True)
+    seen = history(lambda problem: terminal.note(f"warning: {problem}")).listing(pending=True)
     entries = [entry for entry in seen if profile in {None, entry.profile}]
     if not entries:
         raise UsageError("no job to watch: no recent job is pending", hint="`canvas-progress recent` lists them all")
