@@ -236,9 +236,7 @@ def test_the_500_that_canvas_has_for_a_broken_assertion_is_a_server_error(keys: 
         answering(500, b"<html><title>Page Error</title>", content_type="text/html")(keys)
 
 
-def test_a_refusal_for_the_times_of_an_assertion_by_a_server_that_tells_no_time_blames_the_clocks(
-    keys: KeyPair,
-) -> None:
+def test_a_server_that_tells_no_time_and_refuses_an_assertion_for_its_times_blames_the_clocks(keys: KeyPair) -> None:
     body = b'{"error":"invalid_request","error_description":"the \'iat\' must not be in the future"}'
     with pytest.raises(CredentialError, match="and this machine do not agree on the time") as caught:
         answering(400, body)(keys)
