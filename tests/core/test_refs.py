@@ -5,6 +5,7 @@ import pytest
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.refs import JobRef, Target, is_same_id, parse_id, parse_ref, targets_of
+from cases import each
 from jobs import COLLEGE, SCHOOL
 
 HOST = "https://canvas.example.edu"
@@ -32,30 +33,13 @@ def test_an_id_is_read_as_the_number_that_canvas_knows(text: str, id_: int) -> N
     [
         "",
         " ",
-        "0",
-        "00",
-        "-1",
-        "+1",
-        "1.5",
-        "1e3",
-        "1_000",
-        "abc",
-        "123abc",
         "12 13",
-        "0x1f",
         "\u0661\u0662\u0663",
         "\u00b2",
-        "9223372036854775808",
-        "9999999999999999999",
-        "12345678901234567890",
-        "~23",
-        "1~",
-        "1~0",
-        "0~23",
-        "1~2~3",
-        "1~-2",
-        "1~10000000000000",
-        "9999999~1",
+        *each(
+            "0 00 -1 +1 1.5 1e3 1_000 abc 123abc 0x1f 9223372036854775808 9999999999999999999 "
+            "12345678901234567890 ~23 1~ 1~0 0~23 1~2~3 1~-2 1~10000000000000 9999999~1"
+        ),
     ],
 )
 def test_what_is_no_id_is_a_usage_error_that_names_the_argument(text: str) -> None:
@@ -241,13 +225,10 @@ def test_a_token_in_the_query_of_a_url_is_not_quoted(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [
-        "courses/1/content_migrations/2",
-        "accounts/1/content_migrations/2",
-        "users/self/content_exports/2",
-        "courses/1/epub_exports/2",
-        "courses/1/quizzes/2/reports/3",
-    ],
+    each(
+        "courses/1/content_migrations/2 accounts/1/content_migrations/2 users/self/content_exports/2 "
+        "courses/1/epub_exports/2 courses/1/quizzes/2/reports/3"
+    ),
 )
 def test_a_url_of_something_that_has_a_job_is_followed_to_it(path: str) -> None:
     ref = parse_ref(f"{HOST}/lms/api/v1/{path}.json?include[]=x")
