@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 from urllib.parse import quote
 
 import pytest
@@ -29,7 +30,7 @@ from canvas_progress.core.credentials import (
     checked_variable,
 )
 from canvas_progress.core.errors import CredentialError, RefusedError, UsageError
-from cases import each, refused
+from cases import each, refused, table
 
 TOKEN = "7~topsecret"
 SCHOOL = "https://school.example.edu"
@@ -37,6 +38,7 @@ COLLEGE = "https://college.example.org"
 PROD, BETA = f"{SCHOOL}/prod", f"{SCHOOL}/beta"
 PAIR = {"CANVAS_PROGRESS_URL": "pair.example.edu", "CANVAS_PROGRESS_TOKEN": "x"}
 USUAL = {"CANVAS_API_URL": "usual.example.edu", "CANVAS_API_TOKEN": "y"}
+NOTHING_SET: Environment = MappingProxyType({})
 
 
 def profiles(default: str | None = None, **urls: str) -> Profiles:
@@ -51,25 +53,24 @@ BELOW = profiles("prod", prod=PROD, beta=BETA, other=BETA)
 
 
 def reached(
-    written: str, stored: Profiles, option: str | None = None, env: Environment = {}, *, exact: bool = False
+    written: str, stored: Profiles, option: str | None = None, env: Environment = NOTHING_SET, *, exact: bool = False
 ) -> str:
     base = parse_base_url(written, allow_http=True)
     return str(as_reached(base, option, env, lambda: stored, exact=exact))
 
 
-def preferring(name: str | None) -> Environment:
-    return {} if name is None else {"CANVAS_PROGRESS_PROFILE": name}
+def preferring(name: str) -> dict[str, str]:
+    return {"CANVAS_PROGRESS_PROFILE": name}
 
 
-def chosen(option: str | None, environment: Environment, stored: Profiles = STORED) -> tuple[str, str]:
-    choice = choose(option, environment, lambda: stored)
-    return choice.profile.name, choice.reason
+def chosen(option: str | None, environment: Environment, stored: Profiles = STORED) -> Choice:
+    return choose(option, environment, lambda: stored)
 
 
 def chosen_for(
     url: str,
     option: str | None = None,
-    environment: Environment = {},
+    environment: Environment = NOTHING_SET,
     stored: Profiles = STORED,
     *,
     seen_with: str | None = None,
@@ -134,24 +135,25 @@ def test_what_a_canvas_writes_about_itself_is_not_taken_for_the_canvas_of_the_en
     assert reached(SCHOOL, profiles(prod=PROD), env=PAIR) == PROD
 
 
-@pytest.mark.parametrize(
-    ("option", "environment", "name_and_reason"),
-    [
-        pytest.param("college", preferring("school") | PAIR, ("college", "-p"), id="option"),
-        pytest.param(None, preferring("college") | PAIR, ("college", "CANVAS_PROGRESS_PROFILE"), id="variable"),
-        pytest.param(None, PAIR, ("environment", "CANVAS_PROGRESS_URL and CANVAS_PROGRESS_TOKEN"), id="pair"),
-        pytest.param(None, {}, ("school", "the default profile"), id="default"),
-        pytest.param(None, preferring(""), ("school", "the default profile"), id="empty variable"),
-        *[
-            pytest.param(None, {token: TOKEN}, ("school", "the default profile"), id=f"{token} without a URL")
-            for token in each("CANVAS_PROGRESS_TOKEN CANVAS_API_TOKEN CANVAS_API_KEY CANVAS_TOKEN")
-        ],
-    ],
+TOKENS = ("CANVAS_PROGRESS_TOKEN", "CANVAS_API_TOKEN", "CANVAS_API_KEY", "CANVAS_TOKEN")
+
+
+@table(
+    "option environment name reason",
+    {
+        "option": ("college", preferring("school") | PAIR, "college", "-p"),
+        "variable": (None, preferring("college") | PAIR, "college", "CANVAS_PROGRESS_PROFILE"),
+        "pair": (None, PAIR, "environment", "CANVAS_PROGRESS_URL and CANVAS_PROGRESS_TOKEN"),
+        "default": (None, {}, "school", "the default profile"),
+        "empty variable": (None, preferring(""), "school", "the default profile"),
+        **{f"{token} without a URL": (None, {token: TOKEN}, "school", "the default profile") for token in TOKENS},
+    },
 )
 def test_the_option_goes_before_the_variable_before_the_pair_before_the_default(
-    option: str | None, environment: Environment, name_and_reason: tuple[str, str]
+    option: str | None, environment: Environment, name: str, reason: str
 ) -> None:
-    assert chosen(option, environment) == name_and_reason
+    choice = chosen(option, environment)
+    assert (choice.profile.name, choice.reason) == (name, reason)
 
 
 def broken() -> Profiles:
@@ -162,45 +164,36 @@ def test_a_broken_file_is_no_hindrance_where_the_environment_says_all() -> None:
     assert choose(None, PAIR, broken).profile.base.host == "pair.example.edu"
 
 
-NO_X = "there is no profile `x`"
-NOTHING = "no Canvas and no token are set up"
-USUAL_URLS = "CANVAS_API_URL, CANVAS_BASE_URL, CANVAS_URL"
-USUAL_TOKENS = "CANVAS_API_TOKEN, CANVAS_API_KEY, CANVAS_TOKEN"
+NOT_SET_UP = "no Canvas and no token are set up"
+NO_X, NO_OLD = "there is no profile `x`", "there is no profile `old`"
+THERE_ARE = "there is `school`, `college`"
+TOKEN_ALONE = (
+    "CANVAS_API_KEY is set, but none of CANVAS_API_URL, CANVAS_BASE_URL, CANVAS_URL: a token needs its URL beside it"
+)
+URL_ALONE = "CANVAS_URL is set, but none of CANVAS_API_TOKEN, CANVAS_API_KEY, CANVAS_TOKEN"
+MIXED = {"CANVAS_PROGRESS_URL": "school.example.edu", "CANVAS_TOKEN": TOKEN}
+NO_DEFAULT = ("no profile is the default", "run `canvas-progress profile use school`")
 
 
-@pytest.mark.parametrize(
-    ("option", "environment", "stored", "message", "hint"),
-    [
-        pytest.param("x", {}, STORED, NO_X, "there is `school`, `college`", id="option among others"),
-        pytest.param("x", {}, Profiles(), NO_X, ADD_PROFILE, id="option among none"),
-        pytest.param(None, preferring("x") | PAIR, Profiles(), NO_X, ADD_PROFILE, id="variable, beside a pair"),
-        pytest.param(None, {}, Profiles(), NOTHING, ADD_PROFILE, id="nothing set up"),
-        pytest.param(
-            *(None, {}, Profiles(STORED.all)),
-            *("no profile is the default", "run `canvas-progress profile use school`"),
-            id="no default",
-        ),
-        pytest.param(
-            *(None, {}, Profiles(STORED.all, default="old")),
-            *("there is no profile `old`", "there is `school`, `college`"),
-            id="default that is gone",
-        ),
-        pytest.param(
-            *(None, {"CANVAS_API_KEY": TOKEN}, Profiles(), NOTHING),
-            f"CANVAS_API_KEY is set, but none of {USUAL_URLS}: a token needs its URL beside it",
-            id="token alone, not quoted",
-        ),
-        pytest.param(
-            *(None, {"CANVAS_URL": "school.example.edu"}, Profiles(), NOTHING),
-            f"CANVAS_URL is set, but none of {USUAL_TOKENS}",
-            id="URL alone",
-        ),
-        pytest.param(
-            *(None, {"CANVAS_PROGRESS_URL": "school.example.edu", "CANVAS_TOKEN": TOKEN}, Profiles(), NOTHING),
+@table(
+    "option environment stored message hint",
+    {
+        "option among others": ("x", {}, STORED, NO_X, THERE_ARE),
+        "option among none": ("x", {}, Profiles(), NO_X, ADD_PROFILE),
+        "variable, beside a pair": (None, preferring("x") | PAIR, STORED, NO_X, THERE_ARE),
+        "no default": (None, {}, Profiles(STORED.all), *NO_DEFAULT),
+        "default that is gone": (None, {}, Profiles(STORED.all, "old"), NO_OLD, THERE_ARE),
+        "nothing": (None, {}, Profiles(), NOT_SET_UP, ADD_PROFILE),
+        "token alone, not quoted": (None, {"CANVAS_API_KEY": TOKEN}, Profiles(), NOT_SET_UP, TOKEN_ALONE),
+        "URL alone": (None, {"CANVAS_URL": "school.example.edu"}, Profiles(), NOT_SET_UP, URL_ALONE),
+        "halves of two pairs": (
+            None,
+            MIXED,
+            Profiles(),
+            NOT_SET_UP,
             "CANVAS_PROGRESS_URL is set, but not CANVAS_PROGRESS_TOKEN",
-            id="halves of different pairs",
         ),
-    ],
+    },
 )
 def test_without_a_profile_the_error_tells_what_to_run_next(
     option: str | None, environment: Environment, stored: Profiles, message: str, hint: str
@@ -220,12 +213,12 @@ def test_the_usual_variables_make_a_pair_in_any_combination(url: str, token: str
     assert (str(pair.profile.base), pair.profile.credential) == ("https://pair.example.edu", TokenVariable(token))
 
 
-@pytest.mark.parametrize(
-    ("own", "reason"),
-    [
-        pytest.param(PAIR, "CANVAS_PROGRESS_URL and CANVAS_PROGRESS_TOKEN", id="whole"),
-        *[pytest.param({half: PAIR[half]}, "CANVAS_API_URL and CANVAS_API_TOKEN", id=f"{half} alone") for half in PAIR],
-    ],
+@table(
+    "own reason",
+    {
+        "whole": (PAIR, "CANVAS_PROGRESS_URL and CANVAS_PROGRESS_TOKEN"),
+        **{f"{half} alone": ({half: PAIR[half]}, "CANVAS_API_URL and CANVAS_API_TOKEN") for half in PAIR},
+    },
 )
 def test_our_own_pair_goes_before_the_usual_one_and_half_of_it_mixes_with_none(own: Environment, reason: str) -> None:
     pair = environment_pair({**own, **USUAL})
@@ -254,38 +247,29 @@ def test_a_bad_url_in_the_environment_is_told_with_the_name_of_its_variable() ->
     assert (hint or "").startswith("use https://")
 
 
-@pytest.mark.parametrize(
-    ("url", "option", "environment", "stored", "name", "reason"),
-    [
-        pytest.param(COLLEGE, None, {}, STORED, "college", "the Canvas of the URL", id="not the default"),
-        pytest.param(COLLEGE, "college", {}, STORED, "college", "-p", id="option"),
-        pytest.param(
-            *("https://pair.example.edu", None, PAIR, STORED, "environment"),
-            "CANVAS_PROGRESS_URL and CANVAS_PROGRESS_TOKEN",
-            id="pair",
-        ),
-        pytest.param(
-            SCHOOL, None, preferring("bob"), BOTH, "bob", "CANVAS_PROGRESS_PROFILE", id="variable, of two for one URL"
-        ),
-        pytest.param(
-            *(COLLEGE, None, preferring("school"), STORED, "college", "the Canvas of the URL"),
-            id="variable that is for another",
-        ),
-        *[
-            pytest.param(
-                *(SCHOOL, None, {}, Profiles(BOTH.all, name), name, "the Canvas of the URL"),
-                id=f"default {name}, of two for one URL",
-            )
-            for name in ("ann", "bob")
-        ],
-        pytest.param(PROD, None, {}, BELOW, "prod", "the Canvas of the URL", id="path below a host"),
-    ],
+@table(
+    "url option environment stored name",
+    {
+        "not the default": (COLLEGE, None, {}, STORED, "college"),
+        "option": (COLLEGE, "college", {}, STORED, "college"),
+        "pair": ("https://pair.example.edu", None, PAIR, STORED, "environment"),
+        "variable, of two for one URL": (SCHOOL, None, preferring("bob"), BOTH, "bob"),
+        "variable that is for another": (COLLEGE, None, preferring("school"), STORED, "college"),
+        "first as default, of two for one URL": (SCHOOL, None, {}, Profiles(BOTH.all, "ann"), "ann"),
+        "second as default, of two for one URL": (SCHOOL, None, {}, Profiles(BOTH.all, "bob"), "bob"),
+        "path below a host": (PROD, None, {}, BELOW, "prod"),
+    },
 )
-def test_a_url_picks_a_profile_of_its_own_canvas(  # noqa: PLR0913, PLR0917 - the columns of the table
-    url: str, option: str | None, environment: Environment, stored: Profiles, name: str, reason: str
+def test_a_url_picks_a_profile_of_its_own_canvas(
+    url: str, option: str | None, environment: Environment, stored: Profiles, name: str
 ) -> None:
-    choice = chosen_for(url, option, environment, stored)
-    assert (choice.profile.name, choice.reason) == (name, reason)
+    assert chosen_for(url, option, environment, stored).profile.name == name
+
+
+def test_the_reason_for_the_profile_of_a_url_is_told() -> None:
+    assert chosen_for(COLLEGE, "college").reason == "-p"
+    assert chosen_for(COLLEGE).reason == "the Canvas of the URL"
+    assert chosen_for(SCHOOL, None, preferring("bob"), BOTH).reason == "CANVAS_PROGRESS_PROFILE"
 
 
 def no_profile_for(url: str) -> tuple[str, str]:
@@ -295,44 +279,31 @@ def no_profile_for(url: str) -> tuple[str, str]:
     )
 
 
+def not_for(name: str, its: str, url: str) -> str:
+    return f"profile `{name}` is for {its}, not for {url}"
+
+
 ONE = profiles("prod", prod=PROD)
-EVIL = "https://evil.example"
+EVIL, HTTP, PORT = "https://evil.example", "http://school.example.edu", f"{SCHOOL}:8443"
 
 
-@pytest.mark.parametrize(
-    ("url", "option", "stored", "message_and_hint"),
-    [
-        *[
-            pytest.param(url, None, STORED, no_profile_for(url), id=url)
-            for url in (EVIL, "http://school.example.edu", f"{SCHOOL}:8443")
-        ],
-        pytest.param(
-            *(COLLEGE, "school", STORED),
-            (f"profile `school` is for {SCHOOL}, not for {COLLEGE}", "leave out `-p`"),
-            id="option, where another profile fits",
-        ),
-        pytest.param(
-            *(EVIL, "school", STORED),
-            (f"profile `school` is for {SCHOOL}, not for {EVIL}", no_profile_for(EVIL)[1]),
-            id="option, where none fits",
-        ),
-        pytest.param(
-            *(SCHOOL, None, BOTH),
-            (f"2 profiles are for {SCHOOL}", "say `-p ann` or `-p bob`"),
-            id="two and no default",
-        ),
-        pytest.param(BETA, None, ONE, no_profile_for(BETA), id="another path below the host"),
-        pytest.param(
-            *(BETA, "prod", ONE),
-            (f"profile `prod` is for {PROD}, not for {BETA}", no_profile_for(BETA)[1]),
-            id="option of another path below the host",
-        ),
-    ],
+@table(
+    "url option stored message hint",
+    {
+        "another host": (EVIL, None, STORED, *no_profile_for(EVIL)),
+        "another scheme": (HTTP, None, STORED, *no_profile_for(HTTP)),
+        "another port": (PORT, None, STORED, *no_profile_for(PORT)),
+        "another path": (BETA, None, ONE, *no_profile_for(BETA)),
+        "option, where another fits": (COLLEGE, "school", STORED, not_for("school", SCHOOL, COLLEGE), "leave out `-p`"),
+        "option, where none fits": (EVIL, "school", STORED, not_for("school", SCHOOL, EVIL), no_profile_for(EVIL)[1]),
+        "option of another path": (BETA, "prod", ONE, not_for("prod", PROD, BETA), no_profile_for(BETA)[1]),
+        "two and no default": (SCHOOL, None, BOTH, f"2 profiles are for {SCHOOL}", "say `-p ann` or `-p bob`"),
+    },
 )
 def test_a_token_goes_to_no_canvas_but_its_own(
-    url: str, option: str | None, stored: Profiles, message_and_hint: tuple[str, str]
+    url: str, option: str | None, stored: Profiles, message: str, hint: str
 ) -> None:
-    assert refused(RefusedError, chosen_for, url, option, PAIR, stored) == message_and_hint
+    assert refused(RefusedError, chosen_for, url, option, PAIR, stored) == (message, hint)
 
 
 @pytest.mark.parametrize("name", ["beta", "other"])

@@ -145,7 +145,7 @@ RESULTS = an_answer("completed", tag="assignment_bulk_update", results={"updated
 NONE_YET = an_answer("completed", tag="assignment_bulk_update", results=[])
 NEVER_ANY = an_answer("completed", tag="submissions_update")
 OF_NO_TAG = an_answer("completed", tag=None)
-NEW_KEYS = {key: an_answer(**{key: value}) for key, value in {"completion": 5.0, "message": "x", "new": 1}.items()}
+ANOTHER = {"completion": done(5.0), "message": an_answer(message="x"), "key of tomorrow": an_answer(new=1)}
 STALLING = Policy(interval=40, stall_timeout=100)
 
 
@@ -181,7 +181,7 @@ STALLING = Policy(interval=40, stall_timeout=100)
         "results that did not come": (EVERY_5_S, [(0, LATE), (1.5, LATE)], (finished(LATE),)),
         **{
             f"another {key}": (EVERY_5_S, [(0, RUNNING), (5, answer)], (changed(answer),))
-            for key, answer in NEW_KEYS.items()
+            for key, answer in ANOTHER.items()
         },
     },
 )

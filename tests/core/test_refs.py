@@ -5,7 +5,7 @@ import pytest
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.refs import JobRef, Target, is_same_id, parse_id, parse_ref, targets_of
-from cases import each
+from cases import each, refused, table
 from jobs import COLLEGE, SCHOOL
 
 HOST = "https://canvas.example.edu"
@@ -48,28 +48,56 @@ def test_what_is_no_id_is_a_usage_error_that_names_the_argument(text: str) -> No
     assert caught.value.message.startswith(f"`{text}` is not a job")
 
 
-def test_a_bad_id_comes_with_the_forms_that_are_good() -> None:
-    with pytest.raises(UsageError) as caught:
-        parse_ref("abc")
-    assert caught.value.hint == "give an id (12, 1~23), a progress URL, or `-`"
+FORMS = "ive an id (12, 1~23), a progress URL, or `-`"
+WITH_SCHEME = "give an id (12, 1~23) or a progress URL, with its https://"
+NO_JOB = "it looks like https://HOST/api/v1/progress/ID"
+USER = ("a URL with a user name or password in it is refused", "leave out what is before the `@`")
+NO_CANVAS = "it looks like https://canvas.example.edu"
+ELSEWHERE = "it is no Progress: its own `workflow_state` tells, at that URL"
+OTHER_THINGS = {
+    "accounts/1/sis_imports/2": "a SIS import",
+    "accounts/self/reports/grade_export_csv/2": "an account report",
+    "accounts/1/outcome_imports/2": "an outcome import",
+}
 
 
-def test_what_may_be_a_token_in_place_of_an_id_is_not_repeated() -> None:
-    with pytest.raises(UsageError, match="it may be a token") as caught:
-        parse_ref("s3cretS3cretS3cretS3cret")
-    assert "s3cret" not in caught.value.message
-
-
-def test_an_id_that_is_empty_may_be_a_variable_that_is_not_set() -> None:
-    with pytest.raises(UsageError) as caught:
-        parse_ref("")
-    assert caught.value.hint == "it is empty: is a variable unset? Give an id (12, 1~23), a progress URL, or `-`"
+@table(
+    "text message hint",
+    {
+        "no number": ("abc", "`abc` is not a job", f"g{FORMS}"),
+        "empty, as a variable that is not set": ("", "`` is not a job", f"it is empty: is a variable unset? G{FORMS}"),
+        "what may be a token": ("s3cret" * 4, "`********` (not repeated: it may be a token) is not a job", f"g{FORMS}"),
+        **{
+            f"user {user}": (f"https://{user}evil.example/api/v1/progress/5", *USER)
+            for user in each("ann@ ann:secret@ canvas.example.edu:443@")
+        },
+        **{
+            f"URL without a job {path}": (HOST + path, f"`{HOST}{path}` is not a progress URL", NO_JOB)
+            for path in [
+                "",
+                *each("/ /courses/5 /api/v1/progress /api/v1/progress/ /api/v1/progress/5/cancel /progress/5"),
+            ]
+        },
+        **{
+            f"URL without a scheme {text}": (text, f"`{text}` is not a job", WITH_SCHEME)
+            for text in each("canvas.example.edu/api/v1/progress/5 api/v1/progress/5 1/2 /5")
+        },
+        **{
+            f"URL of no web server {text}": (text, f"`{text}` is not a URL of a Canvas", NO_CANVAS)
+            for text in each("ftp://canvas.example.edu/api/v1/progress/5 https:///api/v1/progress/5")
+        },
+        **{
+            f"URL of {what}": (f"{HOST}/api/v1/{path}", f"`{HOST}/api/v1/{path}` is {what}, not a job", ELSEWHERE)
+            for path, what in OTHER_THINGS.items()
+        },
+    },
+)
+def test_what_is_no_job_is_refused_with_what_would_be_one(text: str, message: str, hint: str) -> None:
+    assert refused(UsageError, parse_ref, text) == (message, hint)
 
 
 def test_a_bad_course_is_called_a_course() -> None:
-    with pytest.raises(UsageError, match="`x` is not a course") as caught:
-        parse_id("x", what="a course")
-    assert caught.value.hint == "give an id (12, 1~23)"
+    assert refused(UsageError, parse_id, "x", what="a course") == ("`x` is not a course", "give an id (12, 1~23)")
 
 
 @pytest.mark.parametrize("tail", ["", "/", "//", ".json", ".json/", "?include=x", "#end", "/?a=/b#c", ".json?a=1"])
@@ -107,13 +135,6 @@ def test_another_scheme_or_port_is_another_origin(origin: str) -> None:
     assert str(parse_ref(f"{origin}/api/v1/progress/5").base) == origin
 
 
-@pytest.mark.parametrize("user", ["ann@", "ann:secret@", "canvas.example.edu:443@"])
-def test_a_url_with_a_user_in_it_is_refused_without_quoting_it(user: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        parse_ref(f"https://{user}evil.example/api/v1/progress/5")
-    assert caught.value.message == "a URL with a user name or password in it is refused"
-
-
 @pytest.mark.parametrize("id_", ["abc", "0", "-1", "1.5", "123abc", "12345678901234567890", "%31"])
 def test_a_progress_url_with_a_bad_id_says_which_part_is_bad(id_: str) -> None:
     with pytest.raises(UsageError, match=f"is not a progress URL: `{id_}` is not an id"):
@@ -123,46 +144,6 @@ def test_a_progress_url_with_a_bad_id_says_which_part_is_bad(id_: str) -> None:
 def test_an_lti_url_with_a_bad_course_says_which_part_is_bad() -> None:
     with pytest.raises(UsageError, match="`self` is not an id"):
         parse_ref(f"{HOST}/api/lti/courses/self/progress/5")
-
-
-@pytest.mark.parametrize(
-    "path", ["", "/", "/courses/5", "/api/v1/progress", "/api/v1/progress/", "/api/v1/progress/5/cancel", "/progress/5"]
-)
-def test_a_url_of_no_job_is_a_usage_error_that_shows_a_progress_url(path: str) -> None:
-    with pytest.raises(UsageError, match=r"^`[^`]*` is not a progress URL$") as caught:
-        parse_ref(HOST + path)
-    assert caught.value.hint == "it looks like https://HOST/api/v1/progress/ID"
-
-
-@pytest.mark.parametrize("text", ["canvas.example.edu/api/v1/progress/5", "api/v1/progress/5", "1/2", "/5"])
-def test_a_url_without_its_scheme_is_a_usage_error_that_asks_for_it(text: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        parse_ref(text)
-    assert str(caught.value.hint).endswith("with its https://")
-
-
-@pytest.mark.parametrize("text", ["ftp://canvas.example.edu/api/v1/progress/5", "https:///api/v1/progress/5"])
-def test_a_url_of_no_web_server_is_a_usage_error(text: str) -> None:
-    with pytest.raises(UsageError, match="is not a URL of a Canvas"):
-        parse_ref(text)
-
-
-@pytest.mark.parametrize(
-    ("path", "what", "where"),
-    [
-        ("accounts/1/sis_imports/2", "a SIS import", "workflow_state"),
-        ("accounts/self/reports/grade_export_csv/2", "an account report", "workflow_state"),
-        ("accounts/1/outcome_imports/2", "an outcome import", "workflow_state"),
-    ],
-)
-def test_a_url_of_another_thing_is_answered_with_what_it_is_and_where_its_progress_is(
-    path: str, what: str, where: str
-) -> None:
-    url = f"{HOST}/api/v1/{path}"
-    with pytest.raises(UsageError) as caught:
-        parse_ref(url)
-    assert caught.value.message == f"`{url.partition('?')[0]}` is {what}, not a job"
-    assert where in str(caught.value.hint)
 
 
 def test_course_sends_a_plain_id_to_the_lti_endpoint() -> None:
