@@ -426,6 +426,10 @@ def test_a_token_is_masked_however_its_characters_are_escaped(spelled: str) -> N
     assert masked.replace('"', "").replace("\\", "") == "before ******** after"
 
 
+def test_what_follows_the_shard_of_a_token_is_masked_however_the_shard_is_written() -> None:
+    assert Secret(TOKEN).masked_in("70000000000007topsecret") == "70000000000007********"
+
+
 def test_a_token_is_masked_among_escapes_of_all_kinds() -> None:
     assert Secret(ODD).masked_in(rf"50% \n &amp; {quote(ODD, safe='')}") == r"50% \n &amp; ********"
 

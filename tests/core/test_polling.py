@@ -316,11 +316,13 @@ def test_a_signal_ends_the_watch() -> None:
     assert stopped(watch, START) is Ending.INTERRUPTED
 
 
-def test_the_first_reason_to_end_stands() -> None:
+def test_the_first_reason_to_end_stands_but_for_a_signal_that_counts_whatever_was() -> None:
     watch = a_watch()
     exchange(watch, START, COMPLETED)
     watch.end(Ending.TERMINATED)
     assert stopped(watch, START + 10**6) is Ending.ALL_FINISHED
+    watch.end(Ending.TERMINATED, whatever_was=True)
+    assert stopped(watch, START + 10**6) is Ending.TERMINATED
 
 
 def test_nothing_to_watch_is_over_at_once() -> None:

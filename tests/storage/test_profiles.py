@@ -19,6 +19,7 @@ from canvas_progress.core.credentials import (
 )
 from canvas_progress.core.errors import RefusedError, UsageError
 from canvas_progress.storage.profiles import ProfileFile
+from cases import refused
 
 SCHOOL = Profile("school", parse_base_url("canvas.example.edu"), StoredToken(Secret("abc")))
 OTHER = Profile("other", parse_base_url("http://localhost:3000"), TokenVariable("OTHER_TOKEN"))
@@ -65,6 +66,7 @@ def test_comments_and_unknown_keys_survive_a_change(tmp_path: Path) -> None:
     for kept in ("# mine", "# she knows", 'note = "ask Ann"'):
         assert kept in text
     assert "default" not in text  # the default was removed with its profile
+    assert file.load().all == (SCHOOL,)
 
 
 def test_a_new_default_is_no_part_of_a_table(tmp_path: Path) -> None:
@@ -95,8 +97,9 @@ def test_a_file_that_does_not_parse_is_told_with_its_line_and_left_alone(tmp_pat
     arguments = {"load": (), "save": (OTHER,), "use": ("school",), "remove": ("school",)}
     text = '[profiles.school]\nurl = "canvas.example.edu\n'
     file = a_file(tmp_path, text)
-    with pytest.raises(UsageError, match="line 2"):
-        getattr(file, change)(*arguments[change])
+    message, hint = refused(UsageError, getattr(file, change), *arguments[change])
+    assert "(at line 2" in message
+    assert hint == "fix or remove it"
     assert file.path.read_text() == text
 
 
