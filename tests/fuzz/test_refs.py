@@ -10,26 +10,11 @@ from arbitrary import IDS, mixture, tried
 from canvas_progress.core.base_url import BaseUrl
 from canvas_progress.core.errors import CanvasProgressError, UsageError
 from canvas_progress.core.refs import SHARD_SIZE, Target, is_same_id, parse_id, parse_ref
+from cases import each
 
-PIECES = (
-    "https://canvas.example.edu",
-    "http://",
-    "/api/v1/progress/",
-    "/api/lti/courses/",
-    "/progress/",
-    "/content_migrations/",
-    "/sis_imports/",
-    "1",
-    "1~23",
-    "%7E",
-    "?",
-    "#",
-    "/",
-    "@",
-    ".json",
-    "[",
-    "]",
-    ":",
+PIECES = each(
+    "https://canvas.example.edu http:// /api/v1/progress/ /api/lti/courses/ /progress/ /content_migrations/ "
+    "/sis_imports/ 1 1~23 %7E ? # / @ .json [ ] :"
 )
 BASES = st.builds(
     BaseUrl,
