@@ -48,7 +48,8 @@ def test_what_is_no_id_is_a_usage_error_that_names_the_argument(text: str) -> No
     assert caught.value.message.startswith(f"`{text}` is not a job")
 
 
-FORMS = "ive an id (12, 1~23), a progress URL, or `-`"
+FORMS = "give an id (12, 1~23), a progress URL, or `-`"
+EMPTY = "it is empty: is a variable unset? Give an id (12, 1~23), a progress URL, or `-`"
 WITH_SCHEME = "give an id (12, 1~23) or a progress URL, with its https://"
 NO_JOB = "it looks like https://HOST/api/v1/progress/ID"
 USER = ("a URL with a user name or password in it is refused", "leave out what is before the `@`")
@@ -64,9 +65,9 @@ OTHER_THINGS = {
 @table(
     "text message hint",
     {
-        "no number": ("abc", "`abc` is not a job", f"g{FORMS}"),
-        "empty, as a variable that is not set": ("", "`` is not a job", f"it is empty: is a variable unset? G{FORMS}"),
-        "what may be a token": ("s3cret" * 4, "`********` (not repeated: it may be a token) is not a job", f"g{FORMS}"),
+        "no number": ("abc", "`abc` is not a job", FORMS),
+        "empty, as a variable that is not set": ("", "`` is not a job", EMPTY),
+        "what may be a token": ("s3cret" * 4, "`********` (not repeated: it may be a token) is not a job", FORMS),
         **{
             f"user {user}": (f"https://{user}evil.example/api/v1/progress/5", *USER)
             for user in each("ann@ ann:secret@ canvas.example.edu:443@")
@@ -100,39 +101,40 @@ def test_a_bad_course_is_called_a_course() -> None:
     assert refused(UsageError, parse_id, "x", what="a course") == ("`x` is not a course", "give an id (12, 1~23)")
 
 
-@pytest.mark.parametrize("tail", ["", "/", "//", ".json", ".json/", "?include=x", "#end", "/?a=/b#c", ".json?a=1"])
-def test_a_progress_url_names_its_job_whatever_follows_the_id(tail: str) -> None:
-    assert parse_ref(f"{HOST}/api/v1/progress/123{tail}") == JobRef(123, base=SCHOOL)
+REST, LTI = f"{HOST}/api/v1/progress", f"{HOST}/api/lti/courses"
+JOB, OF_COURSE = JobRef(123, base=SCHOOL), JobRef(123, course=9, base=SCHOOL)
+LONG = 10000000000023
 
 
-@pytest.mark.parametrize("tail", ["", "/", ".json", "?a=1", "#end"])
-def test_an_lti_url_names_its_course_and_job_whatever_follows_the_id(tail: str) -> None:
-    assert parse_ref(f"{HOST}/api/lti/courses/9/progress/123{tail}") == JobRef(123, course=9, base=SCHOOL)
-
-
-@pytest.mark.parametrize("id_", ["1~23", "1%7E23", "1%7e23"])
-def test_a_shard_in_a_url_may_be_percent_encoded(id_: str) -> None:
-    assert parse_ref(f"{HOST}/api/v1/progress/{id_}").id == 10000000000023
-
-
-def test_a_course_on_another_shard_is_read_from_an_lti_url() -> None:
-    assert parse_ref(f"{HOST}/api/lti/courses/1~9/progress/2").course == 10000000000009
-
-
-def test_a_canvas_below_a_path_has_progress_urls_too() -> None:
-    base = parse_ref("https://example.edu/canvas/api/v1/progress/5").base
-    assert base == parse_base_url("https://example.edu/canvas")
-    assert base != parse_base_url("https://example.edu")
-
-
-@pytest.mark.parametrize("host", ["HTTPS://Canvas.Example.EDU", f"{HOST}:443", f"{HOST}."])
-def test_the_origin_of_a_url_is_normalised(host: str) -> None:
-    assert parse_ref(f"{host}/api/v1/progress/5").base == SCHOOL
-
-
-@pytest.mark.parametrize("origin", ["http://canvas.example.edu", f"{HOST}:8443"])
-def test_another_scheme_or_port_is_another_origin(origin: str) -> None:
-    assert str(parse_ref(f"{origin}/api/v1/progress/5").base) == origin
+@table(
+    "text job",
+    {
+        **{
+            f"URL with {tail or 'nothing'} after the id": (f"{REST}/123{tail}", JOB)
+            for tail in ["", *each("/ // .json .json/ ?include=x #end /?a=/b#c .json?a=1")]
+        },
+        **{
+            f"LTI URL with {tail or 'nothing'} after the id": (f"{LTI}/9/progress/123{tail}", OF_COURSE)
+            for tail in ["", *each("/ .json ?a=1 #end")]
+        },
+        **{f"URL with {id_}": (f"{REST}/{id_}", JobRef(LONG, base=SCHOOL)) for id_ in each("1~23 1%7E23 1%7e23")},
+        "LTI URL of a course on a shard": (f"{LTI}/1~23/progress/2", JobRef(2, course=LONG, base=SCHOOL)),
+        **{
+            f"URL at {origin}": (f"{origin}/api/v1/progress/123", JOB)
+            for origin in (HOST.upper(), f"{HOST}:443", f"{HOST}.")
+        },
+        **{
+            f"URL of another Canvas {base}": (
+                f"{base}/api/v1/progress/5",
+                JobRef(5, base=parse_base_url(base, allow_http=True)),
+            )
+            for base in ("http://canvas.example.edu", f"{HOST}:8443", f"{HOST}/canvas")
+        },
+    },
+)
+def test_a_url_names_its_job_and_its_canvas(text: str, job: JobRef) -> None:
+    assert parse_ref(text) == job
+    assert parse_ref(text, course=7) == job  # `--course` does not change a URL
 
 
 @pytest.mark.parametrize("id_", ["abc", "0", "-1", "1.5", "123abc", "12345678901234567890", "%31"])
@@ -146,16 +148,9 @@ def test_an_lti_url_with_a_bad_course_says_which_part_is_bad() -> None:
         parse_ref(f"{HOST}/api/lti/courses/self/progress/5")
 
 
-def test_course_sends_a_plain_id_to_the_lti_endpoint() -> None:
-    assert Target("5", 5, SCHOOL, parse_ref("5", course=9).course).path == "/api/lti/courses/9/progress/5"
-
-
-def test_course_does_not_change_a_url() -> None:
-    assert parse_ref(f"{HOST}/api/v1/progress/5", course=9).course is None
-
-
-def test_a_plain_id_goes_to_the_rest_endpoint() -> None:
-    assert Target("5", 5, SCHOOL).path == "/api/v1/progress/5"
+@pytest.mark.parametrize(("course", "path"), [(None, "/api/v1/progress/5"), (9, "/api/lti/courses/9/progress/5")])
+def test_course_sends_a_plain_id_to_the_lti_endpoint(course: int | None, path: str) -> None:
+    assert Target("5", 5, SCHOOL, parse_ref("5", course=course).course).path == path
 
 
 def test_a_ref_remembers_what_was_typed() -> None:
@@ -167,31 +162,27 @@ def joined(*texts: str) -> list[str]:
     return [target.label for target in targets_of(refs, ((SCHOOL, "school"),) * len(refs))]
 
 
-def test_the_same_job_given_twice_is_one_job() -> None:
-    assert joined("5", f"{HOST}/api/v1/progress/5", " 5 ", "5") == ["5"]
-
-
-def test_both_spellings_of_an_id_on_a_shard_are_one_job() -> None:
-    assert joined("1~23", "10000000000023") == ["10000000000023"]
-
-
-def test_jobs_come_in_the_order_they_were_given() -> None:
-    assert joined("3", "1", "2", "1", "3") == ["3", "1", "2"]
+@table(
+    "texts labels",
+    {
+        "given twice": (["5", f"{REST}/5", " 5 ", "5"], ["5"]),
+        "with its shard, and as one number": (["1~23", "10000000000023"], ["10000000000023"]),
+        "in the order given": (["3", "1", "2", "1", "3"], ["3", "1", "2"]),
+        "at both endpoints": (["5", f"{LTI}/9/progress/5"], [f"{REST}/5", f"{LTI}/9/progress/5"]),
+    },
+)
+def test_one_job_is_one_target_labelled_with_its_id_or_where_that_is_not_enough_its_url(
+    texts: list[str], labels: list[str]
+) -> None:
+    assert joined(*texts) == labels
 
 
 def test_the_same_id_on_two_hosts_is_two_jobs_labelled_with_their_urls() -> None:
-    refs = (parse_ref("5"), parse_ref("5"), parse_ref("6"))
-    assert [target.label for target in targets_of(refs, ((SCHOOL, "a"), (COLLEGE, "b"), (COLLEGE, "b")))] == [
+    refs, places = tuple(map(parse_ref, "556")), ((SCHOOL, "a"), (COLLEGE, "b"), (COLLEGE, "b"))
+    assert [target.label for target in targets_of(refs, places)] == [
         "https://canvas.example.edu/api/v1/progress/5",
         "https://canvas.example.org/api/v1/progress/5",
         "6",
-    ]
-
-
-def test_the_same_id_at_both_endpoints_is_labelled_with_its_urls() -> None:
-    assert joined("5", f"{HOST}/api/lti/courses/9/progress/5") == [
-        f"{HOST}/api/v1/progress/5",
-        f"{HOST}/api/lti/courses/9/progress/5",
     ]
 
 
