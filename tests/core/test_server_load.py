@@ -31,37 +31,35 @@ def test_one_request_is_sent_until_the_quota_is_known() -> None:
     assert ServerLoad().asked(0.0).room_at(0.0) == SLOW
 
 
-@pytest.mark.parametrize("quota", [700.0, 400.0, None])
-def test_with_quota_to_spare_or_none_told_four_requests_may_be_in_flight(quota: float | None) -> None:
-    assert after(quota).allowed == 4
-
-
 @pytest.mark.parametrize(
-    ("quota", "allowed"), [(400.0, 4), (399.9, 3), (350.0, 3), (349.9, 2), (300.0, 2), (299.9, 1), (250.0, 1)]
+    ("quota", "others", "allowed", "affordable", "hold"),
+    [
+        (None, 0, 4, 8, 0),
+        (9000.0, 0, 4, 10, 0),
+        (700.0, 0, 4, 10, 0),
+        (600.0, 0, 4, 8, 0),
+        (449.9, 0, 4, 4, 0),
+        (400.0, 0, 4, 4, 0),
+        (399.9, 0, 3, 3, 0),
+        (350.0, 0, 3, 3, 0),
+        (349.9, 0, 2, 2, 0),
+        (300.0, 0, 2, 2, 0),
+        (299.9, 0, 1, 1, 0),
+        (250.0, 0, 1, 1, 0),
+        (250.0, 3, 4, 4, 0),  # what is reserved for others in flight counts as theirs
+        (240.0, 0, 1, 1, 1),
+        (200.0, 0, 1, 1, 5),
+        (150.0, 0, 1, 1, 10),
+        (0.0, 0, 1, 1, 25),
+        (-50.0, 0, 1, 1, 30),
+        (-5000.0, 0, 1, 1, 60),
+    ],
 )
-def test_fewer_requests_may_be_in_flight_as_the_quota_falls(quota: float, allowed: int) -> None:
-    assert after(quota).allowed == allowed
-    assert after(quota).affordable == allowed
-
-
-@pytest.mark.parametrize(("quota", "affordable"), [(700.0, 10), (600.0, 8), (9000.0, 10), (449.9, 4), (None, 8)])
-def test_beside_slow_requests_as_many_may_be_in_flight_as_leave_200_units(quota: float | None, affordable: int) -> None:
-    assert after(quota).affordable == affordable
-
-
-def test_what_is_reserved_for_others_in_flight_counts_as_theirs() -> None:
-    assert after(250.0, others=3).allowed == 4
-
-
-@pytest.mark.parametrize(
-    ("quota", "seconds"), [(250.0, 0), (240.0, 1), (200.0, 5), (150.0, 10), (0.0, 25), (-50.0, 30)]
-)
-def test_the_next_request_waits_until_it_leaves_200_units_untouched(quota: float, seconds: float) -> None:
-    assert after(quota).hold_until == 100.0 + seconds
-
-
-def test_one_request_remains_possible_whatever_the_quota() -> None:
-    assert after(-1000.0).allowed == 1
+def test_four_requests_or_beside_slow_ones_ten_may_be_in_flight_and_fewer_where_200_units_are_to_be_left(
+    quota: float | None, others: int, allowed: int, affordable: int, hold: float
+) -> None:
+    load = after(quota, others=others)
+    assert (load.allowed, load.affordable, load.hold_until) == (allowed, affordable, 100.0 + hold)
 
 
 def test_an_answer_gives_its_place_back() -> None:
@@ -154,10 +152,6 @@ def test_a_server_that_hangs_before_its_first_answer_gives_places_free_but_not_f
     load = with_in_flight(8)  # sent one second after the other
     assert load.room_at(SENT + 7) < SENT + 10
     assert replace(load, sent=tuple(SENT for _ in range(16))).room_at(1e6) == math.inf
-
-
-def test_the_quota_holds_a_server_for_a_minute_at_most() -> None:
-    assert after(-5000.0).hold_until == 160.0
 
 
 def test_a_request_is_slow_from_the_very_moment_on() -> None:
