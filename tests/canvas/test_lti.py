@@ -286,6 +286,8 @@ def test_an_assertion_that_the_server_quotes_is_not_quoted_by_us(keys: KeyPair) 
     [
         (b"3600", 3600.0),
         (b"60.5", 60.5),
+        (b"0.5", 0.5),
+        (b"0", 3600.0),
         (b"true", 3600.0),
         (b'"1"', 3600.0),
         (b"-1", 3600.0),

@@ -11,6 +11,7 @@ from canvas_progress.core.credentials import (
     KeyringToken,
     LtiKey,
     Profile,
+    Profiles,
     Secret,
     Settings,
     StoredToken,
@@ -34,7 +35,11 @@ def a_file(folder: Path, text: str | None = None, encoding: str = "utf-8") -> Pr
 
 
 def test_no_file_is_no_profiles(tmp_path: Path) -> None:
-    assert a_file(tmp_path).load().all == ()
+    assert a_file(tmp_path).load() == Profiles((), default=None, history=True)
+
+
+def test_jobs_are_not_remembered_where_the_file_says_so(tmp_path: Path) -> None:
+    assert not a_file(tmp_path, "history = false\n").load().history
 
 
 def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
