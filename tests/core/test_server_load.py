@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
 
@@ -89,6 +90,7 @@ def test_requests_that_were_in_flight_together_count_as_one_failure() -> None:
     load = failed(failed(with_in_flight(2), SENT), SENT + 1, 132.0)
     assert (load.failures, load.failed_at) == (1, 100.0)
     assert load.failures_with(100.0) == 2
+    assert load.asked(100.0).failed(100.0, DOWN, 103.0, 150.0, 300.0).failed_at == 103.0
 
 
 def test_an_answer_ends_the_trouble() -> None:
@@ -148,10 +150,22 @@ def test_no_more_requests_are_in_flight_than_the_quota_allows_however_slow_they_
     assert replace(with_in_flight(8), quota=600.0).room_at(1e6) == math.inf
 
 
-def test_a_server_that_hangs_before_its_first_answer_gives_places_free_but_not_for_ever() -> None:
-    load = with_in_flight(8)  # sent one second after the other
-    assert load.room_at(SENT + 7) < SENT + 10
-    assert replace(load, sent=tuple(SENT for _ in range(16))).room_at(1e6) == math.inf
+@pytest.mark.parametrize(
+    ("sent", "now", "room_at"),
+    [
+        pytest.param(range(8), 7, 7, id="one second after the other"),
+        pytest.param([0] * 8, 1, 2.5, id="eight at once"),
+        pytest.param([0] * 8, 2.5, 2.5, id="eight that have given their places up"),
+        pytest.param([0] * 15, 1e6, 1e6, id="fifteen"),
+        pytest.param([0] * 16, 1, math.inf, id="sixteen"),
+        pytest.param([0] * 16, 1e6, math.inf, id="sixteen, for ever"),
+    ],
+)
+def test_a_server_that_hangs_before_its_first_answer_gives_places_free_but_not_for_ever(
+    sent: Sequence[int], now: float, room_at: float
+) -> None:
+    load = ServerLoad(tuple(SENT + seconds for seconds in sent), allowed=8)
+    assert load.room_at(SENT + now) == SENT + room_at
 
 
 def test_a_request_is_slow_from_the_very_moment_on() -> None:
