@@ -60,15 +60,14 @@ def test_four_requests_or_beside_slow_ones_ten_may_be_in_flight_and_fewer_where_
     quota: float | None, others: int, allowed: int, affordable: int, hold: float
 ) -> None:
     load = after(quota, others=others)
+    assert load.quota == quota
     assert (load.allowed, load.affordable, load.hold_until) == (allowed, affordable, 100.0 + hold)
 
 
-def test_an_answer_gives_its_place_back() -> None:
-    assert after(700.0, others=2).sent == (SENT + 1, SENT + 2)
-
-
-def test_a_failure_gives_its_place_back() -> None:
-    assert failed(with_in_flight(3), SENT + 1).sent == (SENT, SENT + 2)
+def test_whatever_came_of_a_request_its_place_is_free_again() -> None:
+    load, left = with_in_flight(3), (SENT, SENT + 2)
+    assert load.answered(SENT + 1, 700.0, 100.0).sent == failed(load, SENT + 1).sent == left
+    assert load.refused(SENT + 1, 100.0).sent == load.returned(SENT + 1).sent == left
 
 
 def test_a_server_in_trouble_gets_one_request_at_a_time() -> None:
@@ -103,10 +102,6 @@ def test_a_server_has_answered_once_it_has_and_failures_do_not_change_that() -> 
     assert failed(with_in_flight(2).answered(SENT, None, 100.0), SENT + 1).has_answered
 
 
-def test_the_quota_of_the_last_answer_is_remembered() -> None:
-    assert after(612.5).quota == 612.5
-
-
 def test_a_server_is_not_held_past_the_time_to_give_it_up_but_for_a_last_try() -> None:
     assert failed(with_in_flight(1), SENT, 3700.0).hold_until == SENT + 299.0
 
@@ -116,9 +111,9 @@ def test_a_no_about_one_job_shows_that_the_server_is_well() -> None:
     assert (load.failures, load.trouble, load.silent_since, load.has_answered) == (0, None, None, True)
 
 
-def test_nonsense_gives_its_place_back_and_proves_nothing() -> None:
+def test_nonsense_proves_nothing() -> None:
     load = with_in_flight(1).returned(SENT)
-    assert (load.sent, load.has_answered, load.silent_since) == ((), False, SENT)
+    assert (load.has_answered, load.silent_since) == (False, SENT)
 
 
 def test_a_request_that_fails_after_a_later_one_was_answered_is_no_trouble_of_the_server() -> None:
