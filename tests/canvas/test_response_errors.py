@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -168,8 +168,8 @@ def test_a_success_that_is_no_web_page_is_no_error(status: int, body: str) -> No
     assert error_in(a_reply(status, body), ASKED) is None
 
 
-REFUSED = judged(401, errors("Invalid access token."), REALM)
-BY_ENVIRONMENT = judged(401, errors("Invalid access token."), REALM, RequestContext(IN_ENVIRONMENT, "progress 12"))
+REFUSED = (401, errors("Invalid access token."), REALM)
+BY_ENVIRONMENT = (401, errors("Invalid access token."), REALM, RequestContext(IN_ENVIRONMENT, "progress 12"))
 EXPIRED = {"errors": [{"message": "Expired access token.", "expired_at": "2026-08-01T06:00:00Z"}]}
 WELCOME = "<html><title>Welcome to Example U</title></html>"
 BLOCKED = "<html><title>Blocked</title></html>"
@@ -178,7 +178,7 @@ NO_API = "this does not look like a Canvas API at https://canvas.example.edu: "
 
 
 @table(
-    "error message hint",
+    "answer message hint",
     {
         "refused token": (
             REFUSED,
@@ -190,44 +190,45 @@ NO_API = "this does not look like a Canvas API at https://canvas.example.edu: "
             "the token in the environment (CANVAS_URL and CANVAS_TOKEN)",
             "put it into the variable",
         ),
-        "expired token": (judged(401, EXPIRED, REALM), "(401, expired 2026-08-01)", ""),
-        "refused token, no reason": (judged(401, "", REALM), "(401, no reason given)", ""),
-        "missing scope to read": (judged(401, errors(SCOPES)), "", "url:GET|/api/v1/progress/:id"),
-        "missing scope to cancel": (judged(401, errors(SCOPES)), "", "url:POST|/api/v1/progress/:id/cancel"),
+        "expired token": ((401, EXPIRED, REALM), "(401, expired 2026-08-01)", ""),
+        "refused token, no reason": ((401, "", REALM), "(401, no reason given)", ""),
+        "missing scope to read": ((401, errors(SCOPES)), "", "url:GET|/api/v1/progress/:id"),
+        "missing scope to cancel": ((401, errors(SCOPES)), "", "url:POST|/api/v1/progress/:id/cancel"),
         **{
             f"no permission {status}": (
-                judged(status, TRANSLATED),
+                (status, TRANSLATED),
                 f"canvas.example.edu does not permit progress 12 to this user ({status}: Benutzer nicht berechtigt)",
                 "",
             )
             for status in (401, 403)
         },
         "refused in front of Canvas": (
-            judged(403, BLOCKED, HTML),
+            (403, BLOCKED, HTML),
             "canvas.example.edu refused the request before Canvas saw it (403: Blocked)",
             "firewall",
         ),
-        "missing job": (judged(404, MISSING), "there is no progress 12 on canvas.example.edu, or it was deleted", ""),
-        "missing job in a course": (judged(404, MISSING, asked=LTI), "in course 9", ""),
-        "missing job in a course that may be over": (judged(404, MISSING, asked=LTI), "concluded", ""),
-        "no route": (judged(404, NO_ROUTE), "https://canvas.example.edu has no Progress API", "is the base URL right?"),
+        "missing job": ((404, MISSING), "there is no progress 12 on canvas.example.edu, or it was deleted", ""),
+        "missing job in a course": ((404, MISSING, JSON, LTI), "in course 9", ""),
+        "missing job in a course that may be over": ((404, MISSING, JSON, LTI), "concluded", ""),
+        "no route": ((404, NO_ROUTE), "https://canvas.example.edu has no Progress API", "is the base URL right?"),
         "no route below a path": (
-            judged(404, NO_ROUTE, asked=RequestContext(BELOW, "progress 12")),
+            (404, NO_ROUTE, JSON, RequestContext(BELOW, "progress 12")),
             "https://example.edu:8443/canvas",
             "",
         ),
         "request id": (
-            judged(500, errors("An error occurred."), {"x-request-context-id": "a1b2-c3"}),
+            (500, errors("An error occurred."), {"x-request-context-id": "a1b2-c3"}),
             "canvas.example.edu answered 500: An error occurred, request id a1b2-c3",
             "",
         ),
-        "unexpected": (judged(418, "teapot", TEXT), "unexpected answer about progress 12: 418: teapot", ""),
-        "web page": (judged(200, WELCOME, HTML), f'{NO_API}it answered with a web page ("Welcome to Example U")', ""),
+        "unexpected": ((418, "teapot", TEXT), "unexpected answer about progress 12: 418: teapot", ""),
+        "web page": ((200, WELCOME, HTML), f'{NO_API}it answered with a web page ("Welcome to Example U")', ""),
     },
 )
 def test_an_error_is_told_with_what_is_known_of_it_and_what_to_do(
-    error: CanvasProgressError, message: str, hint: str
+    answer: tuple[Any, ...], message: str, hint: str
 ) -> None:
+    error = judged(*answer)
     assert message in error.message
     assert hint in str(error.hint)
 
