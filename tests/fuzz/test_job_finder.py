@@ -15,22 +15,12 @@ from arbitrary import IDS, NUMBERS, SCALARS, TEXT, Json, corpus, json_of, mixtur
 from canvas_progress.core.errors import CanvasProgressError, UsageError
 from canvas_progress.core.job_finder import jobs_in
 from canvas_progress.core.refs import JobRef
+from cases import each
 
 HOME = "https://canvas.example.edu/api/v1/progress"
-KEYS = (
-    "id",
-    "_id",
-    "workflow_state",
-    "state",
-    "completion",
-    "tag",
-    "progress",
-    "progress_id",
-    "progress_url",
-    "url",
-    "__typename",
-    "content_items",
-    "course_id",
+KEYS = each(
+    "id _id workflow_state state completion tag progress progress_id progress_url url "
+    "__typename content_items course_id"
 )
 LINKS = IDS.map(lambda id_: f"{HOME}/{id_}")
 NO_LINKS = NUMBERS | st.integers(0, 100).map(str) | st.sampled_from(["55.5%", "100", "1~23", "running", "/progress/7"])
