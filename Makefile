@@ -49,17 +49,20 @@ soak: $(VENV)/installed
 docs: $(VENV)/dev
 	$(BIN)/python -m pytest tests/docs --no-header
 
+# What writes files that are kept here, from the program and the helpers of its tests.
+TOOL := PYTHONPATH=tests $(BIN)/python tools
+
 # Draws docs/watch.svg anew after a change of the live view.
 picture: $(VENV)/dev
-	cd tests && ../$(BIN)/python picture.py
+	$(TOOL)/picture.py
 
 # Writes man/canvas-progress.1 anew after a change of an option, an example or a table that it takes over.
 man: $(VENV)/dev
-	cd tests && ../$(BIN)/python -m man.page
+	$(TOOL)/man_page.py
 
 # Writes the tables of docs/reliability.md anew after a change of what a command does about a fault.
 reliability: $(VENV)/dev
-	cd tests && ../$(BIN)/python -m reliability.table
+	$(TOOL)/reliability_table.py
 
 # Renews the locked versions: the only target that needs uv.
 lock:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from docs.console import environment
-from docs.markdown import ROOT, blocks, rows, section
+from markdown import ROOT, blocks, rows, section
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.sandbox import scenarios
 from docs.console import environment, examples
-from docs.markdown import DOCUMENTS, EVERYTHING, ROOT, anchors, links, named, rows, section
+from markdown import DOCUMENTS, EVERYTHING, ROOT, anchors, links, named, rows, section
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -13,14 +13,14 @@ import pytest
 import typer
 from hatchling.builders.wheel import WheelBuilder
 
+import roff
 from canvas_progress.cli.app import app_for
 from canvas_progress.cli.examples import EXAMPLES
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.storage import locations
 from docs.console import environment
-from docs.markdown import ROOT
-from man import roff
-from man.page import PAGE, page
+from man_page import PAGE, page
+from markdown import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
