@@ -19,9 +19,9 @@ from command import Command
 
 URL = "https://canvas.example.edu"
 SEED = 20250101
-WORKERS, EACH = 8, 10
-WRITES = 150
-FILLING = 20  # profiles that make the file large enough to be unheard half written
+WORKERS, EACH = 8, 25
+WRITES = 500
+FILLING = 40  # profiles that make the file large enough to be unheard half written
 TOO_LONG = 60.0
 
 # Says that it is ready, and waits for a line: all of them start writing at once.
@@ -116,7 +116,7 @@ def generation_in(path: Path) -> str:
     return credential.secret.reveal()
 
 
-def test_eighty_profiles_saved_by_eight_processes_at_once_are_all_there(tmp_path: Path) -> None:
+def test_two_hundred_profiles_saved_by_eight_processes_at_once_are_all_there(tmp_path: Path) -> None:
     path = tmp_path / "new" / "config.toml"
     with ThreadPoolExecutor(WORKERS) as pool:
 
@@ -152,7 +152,7 @@ def test_profiles_added_by_eight_commands_at_once_are_all_there(command: Command
     assert stat.S_IMODE((folder / "config.toml").stat().st_mode) == 0o600
 
 
-def test_writes_killed_at_random_moments_never_leave_an_unreadable_file(tmp_path: Path) -> None:
+def test_five_hundred_writes_killed_at_random_moments_never_leave_an_unreadable_file(tmp_path: Path) -> None:
     path = filled(tmp_path / "config.toml")
     moments = random.Random(SEED)
     written = kills = 0
