@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from canvas_progress.core.answers import About, Answer
-from canvas_progress.core.decisions import Ask, Ending, Stop
+from canvas_progress.core.decisions import Ask, Ending, Stop, Wait
 from canvas_progress.core.errors import ServerError, ThrottledError
 from canvas_progress.core.job import Job
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Policy
 from canvas_progress.core.polling import Watch
 from jobs import targets
-from watching import START
+from watching import START, asked
 
 if TYPE_CHECKING:
     from canvas_progress.core.errors import CanvasProgressError
@@ -145,3 +145,17 @@ def test_a_server_that_is_down_is_asked_a_few_times_a_minute_whatever_the_number
 def test_no_job_is_forgotten_while_others_are_busy() -> None:
     result = run(Server((HOUR,) * 200), Policy(timeout=60))
     assert all(watched.job is not None for watched in result.watch.jobs)
+
+
+def test_a_server_that_is_gone_for_good_is_not_pressed_by_a_thousand_jobs_in_its_last_second() -> None:
+    watch, now = Watch(targets(1000), Policy(), START), START
+    watch.record(asked(watch, now), Answer(Job(1, "running"), About(quota=600.0)), now, 1.0)
+    while watch.ending is None:
+        watch.elapsed(now)
+        decision = watch.decide(now)
+        if isinstance(decision, Ask):
+            watch.record(decision.request, ServerError("502"), now, 1.0)
+        elif isinstance(decision, Wait):
+            now += decision.seconds
+    assert 300 <= now - START < 302
+    assert watch.requests < 20
