@@ -114,9 +114,9 @@ def said(document: object, status: str = "200 OK", headers: str = "", *, lost: b
     return Said(text, status, headers, lost)
 
 
-def refusal(status: str, message: str, headers: str = "", **others: object) -> Said:
+def refusal(code: str, message: str, headers: str = "", **others: object) -> Said:
     """Answer with an error as most of Canvas spells it."""
-    return said({**others, "errors": [{"message": message}]}, status, headers)
+    return said({**others, "errors": [{"message": message}]}, code, headers)
 
 
 _REALM: Final = 'WWW-Authenticate: Bearer realm="canvas-lms"\r\n'
