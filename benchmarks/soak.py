@@ -27,7 +27,8 @@ from benchmarks.run import Row, installed, print_table
 from benchmarks.startup import TOKEN as BENCH_TOKEN
 from benchmarks.startup import Counted, reaching
 
-from canvas_progress.core.exit_status import of_outcomes
+from canvas_progress.core.exit_codes import worst
+from canvas_progress.core.exit_status import of_outcome
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.sandbox.server import SandboxServer
 from rough_canvas import TOKEN, Mix, Weather, end_of, faults_of, held, jobs_of, started
@@ -217,7 +218,7 @@ def _rows(plan: _Plan, soaked: _Soaked) -> list[Row]:
     errors = Counter(line["code"] for line in soaked.lines if line["event"] == "error")
     answered = sum(counted.requests for counted in soaked.counted)
     sent = next((line["requests"] for line in soaked.lines if line["event"] == "summary"), 0)
-    peaks, code = soaked.peaks, of_outcomes(Outcome(held(job, plan.seconds)) for job in plan.jobs)
+    peaks, code = soaked.peaks, worst(of_outcome(Outcome(held(job, plan.seconds))) for job in plan.jobs)
     return [
         Row("requests sent", "", sent, unit=""),
         Row("requests that a server saw", "", answered, unit=""),

@@ -22,9 +22,9 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from authority import Authority, TlsDoor
 from benchmarks.run import Row, installed, print_table
 
+from authority import Authority, TlsDoor
 from canvas_progress.sandbox.scenarios import Scenario, many
 from canvas_progress.sandbox.server import SandboxServer
 from canvas_progress.sandbox.world import World
@@ -190,8 +190,8 @@ def _operations(install: Installed, url: str, canvasapi: str | None) -> dict[str
         words = (curl, "-s", "-H", f"Authorization: Bearer {TOKEN}", address)
         operations["curl"] = _Operation(words, plain, "workflow_state")
     if canvasapi:
-        words = (canvasapi, "-W", "ignore", "-c", _CANVASAPI, url, TOKEN, str(FIRST_JOB))
-        operations["canvasapi"] = _Operation(words, plain, "running")
+        script = (canvasapi, "-W", "ignore", "-c", _CANVASAPI, url, TOKEN, str(FIRST_JOB))
+        operations["canvasapi"] = _Operation(script, plain, "running")
     return operations
 
 

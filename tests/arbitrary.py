@@ -36,9 +36,7 @@ def json_of(keys: Iterable[str] = (), leaves: st.SearchStrategy[Json] = SCALARS)
     """Make any JSON value; its objects have these keys, among others."""
     some_key = st.sampled_from(sorted(keys)) | TEXT if keys else TEXT
     return st.recursive(
-        leaves,
-        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(some_key, inner, max_size=5),
-        max_leaves=12,
+        leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(some_key, inner, max_size=5), max_leaves=12
     )
 
 

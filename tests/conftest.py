@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("ci", derandomize=True, database=None, deadline=None)
+settings.register_profile("quick", settings.get_profile("ci"), max_examples=10)
 settings.register_profile("long", max_examples=20_000, database=None, deadline=None, print_blob=True)
 settings.load_profile("ci")
 

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from typing import NoReturn
@@ -94,7 +95,7 @@ def _read(stream: int) -> str:
 
 def _serve(requests: socket.socket) -> None:
     """Start what is asked for, until nobody is there any more to ask."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that wait
+    signal.signal(signal.SIGCHLD, lambda *_: _reap())
     while True:
         request, streams, _, _ = socket.recv_fds(requests, _LONGEST_REQUEST, 4)
         while request and not request.endswith(b"\n"):
@@ -108,6 +109,13 @@ def _serve(requests: socket.socket) -> None:
         for stream in streams:
             os.close(stream)
         requests.send(b"\n")
+
+
+def _reap() -> None:
+    """Wait for those that have ended: so their processor time counts as that of the tests."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            pass
 
 
 def _wait_for_one(arguments: list[str], environment: dict[str, str], streams: list[int]) -> NoReturn:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.answers import About, Answer
 from canvas_progress.core.base_url import BaseUrl
-from canvas_progress.core.job import parse_job
+from canvas_progress.core.kinds.progress import PROGRESS
 from canvas_progress.core.refs import Target
 
 if TYPE_CHECKING:
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 SCHOOL: Final = BaseUrl("https", "canvas.example.edu", 443)
 COLLEGE: Final = BaseUrl("https", "canvas.example.org", 443)
+
+
+def parse_job(text: str) -> Job:
+    """Read a Progress."""
+    return PROGRESS.parse(text, "")
 
 
 def a_progress(**values: object) -> str:

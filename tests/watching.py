@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from canvas_progress.core.decisions import Ask, Stop, Wait
 from canvas_progress.core.policy import Policy
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.events import Event
     from canvas_progress.core.refs import Target
 
+Step: TypeAlias = "tuple[float, Answer | CanvasProgressError]"  # an answer, and how many seconds after the start
 START: Final = 1000.0  # when every watch here begins
 USUAL: Final = Policy()
 
@@ -58,3 +59,11 @@ def exchange(
 ) -> tuple[Event, ...]:
     """Let the watch ask, and answer at once."""
     return watch.record(asked(watch, now), reply, now, jitter)
+
+
+def played(watch: Watch, *steps: Step, jitter: float = 1.0) -> tuple[Event, ...]:
+    """Answer one request after the other, each at its second, and return what the last answer told."""
+    told: tuple[Event, ...] = ()
+    for seconds, reply in steps:
+        told = exchange(watch, START + seconds, reply, jitter=jitter)
+    return told

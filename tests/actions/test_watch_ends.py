@@ -117,9 +117,10 @@ def test_the_hook_runs_once_for_each_job_that_ends_with_its_json_and_four_variab
 
 def test_a_hook_that_fails_is_reported_with_what_it_said_and_changes_nothing(tmp_path: Path) -> None:
     stage = Stage()
-    hook, _ = a_hook(tmp_path, "print('no mail \\x1b[2J today'); sys.exit(3)")
+    hook, _ = a_hook(tmp_path, "print('no mail \\x1b[2J today'); print('nor tomorrow', file=sys.stderr); sys.exit(3)")
     assert watch(stage.targets(QUICK), stage.adapters, a_plan(hook=hook)) is ExitCode.OK
     assert "no mail \\x1b[2J today" in stage.err
+    assert "nor tomorrow" in stage.err
     assert "failed for 1 with exit code 3" in stage.err
     assert stage.out.startswith("1\tcompleted")
 

@@ -35,6 +35,7 @@ from canvas_progress.sandbox.faults import Fault, FaultKind
 from canvas_progress.sandbox.installation import LtiTool, Scenario
 from canvas_progress.sandbox.server import SandboxServer
 from canvas_progress.sandbox.world import World
+from cases import refused
 from lti_tool import CLIENT_ID, KeyPair, installed, new_keys
 
 KEY = LtiKey(CLIENT_ID, "/keys/tool.pem")
@@ -105,13 +106,27 @@ def place(canvas: Callable[[Scenario], Place], registered: LtiTool) -> Place:
     return canvas(installed(registered))
 
 
+def bought(
+    keys: KeyPair,
+    transport: httpx.BaseTransport,
+    url: str = "https://canvas.example.edu",
+    clock: Callable[[], float] = lambda: 1000.0,
+) -> Grant:
+    """Buy through this transport."""
+    wire = HttpOptions(lambda: 0.0, transport=transport)
+    tool = Tool(parse_base_url(url), KEY, "school")
+    return exchange(tool, Secret(keys.private), wire, now=lambda: datetime.fromtimestamp(clock(), UTC))
+
+
 def answering(status: int, content: bytes = b"", **headers: str) -> Callable[[KeyPair], Grant]:
     """Return a function that buys from a server which always answers the same."""
     spelled = {name.replace("_", "-"): value for name, value in headers.items()}
     transport = Unread(lambda _: httpx.Response(status, headers=spelled, content=content))
-    tool = Tool(parse_base_url("https://canvas.example.edu"), KEY, "school")
-    wire = HttpOptions(lambda: 0.0, transport=transport)
-    return lambda keys: exchange(tool, Secret(keys.private), wire, now=lambda: datetime.fromtimestamp(0, UTC))
+    return lambda keys: bought(keys, transport)
+
+
+def form_in(request: httpx.Request) -> dict[str, str]:
+    return dict(httpx.QueryParams(request.read().decode()))
 
 
 def test_the_token_that_was_bought_opens_the_progress(place: Place) -> None:
@@ -150,14 +165,11 @@ def test_a_clock_that_is_nearly_right_costs_no_second_request(place: Place, skew
     assert place.statuses() == [200]
 
 
-def test_a_refusal_for_another_reason_is_not_asked_for_twice_whatever_the_clock(place: Place) -> None:
+def test_an_unknown_client_is_told_where_its_number_is_and_not_asked_for_twice_whatever_the_clock(place: Place) -> None:
     place.skew = 3600.0
-    assert isinstance(place.refusal(replace(KEY, client_id="7")), CredentialError)
-    assert place.statuses() == [401]
-
-
-def test_an_unknown_client_is_told_where_its_number_is(place: Place) -> None:
     error = place.refusal(replace(KEY, client_id="7"))
+    assert place.statuses() == [401]
+    assert isinstance(error, CredentialError)
     assert error.message == f"{place.base.netloc} knows no active developer key 7 (401: unknown client)"
     assert "Admin, Developer Keys" in str(error.hint)
 
@@ -195,13 +207,10 @@ def test_a_key_url_that_canvas_cannot_read_is_told(canvas: Callable[[Scenario], 
 
 def test_a_canvas_that_goes_by_another_name_wants_a_token_url(registered: LtiTool, keys: KeyPair) -> None:
     world, clock = World(installed(registered), token="token"), HandClock()
-    wire = HttpOptions(lambda: 0.0, transport=mock_transport(world, clock))  # which takes every request for unencrypted
-    tool = Tool(parse_base_url("https://canvas.example.edu"), KEY, "school")
-    with pytest.raises(
-        CredentialError, match=r"does not accept the audience https://canvas\.example\.edu/login"
-    ) as caught:
-        exchange(tool, Secret(keys.private), wire, now=lambda: datetime.fromtimestamp(clock(), UTC))
-    assert "`token_url`" in str(caught.value.hint)
+    transport = mock_transport(world, clock)  # which takes every request for unencrypted
+    message, hint = refused(CredentialError, bought, keys, transport, clock=clock)
+    assert "does not accept the audience https://canvas.example.edu/login" in message
+    assert "`token_url`" in str(hint)
 
 
 def test_the_fourth_token_in_a_row_is_throttled(place: Place) -> None:
@@ -236,9 +245,7 @@ def test_the_500_that_canvas_has_for_a_broken_assertion_is_a_server_error(keys: 
         answering(500, b"<html><title>Page Error</title>", content_type="text/html")(keys)
 
 
-def test_a_refusal_for_the_times_of_an_assertion_by_a_server_that_tells_no_time_blames_the_clocks(
-    keys: KeyPair,
-) -> None:
+def test_a_server_that_tells_no_time_and_refuses_an_assertion_for_its_times_blames_the_clocks(keys: KeyPair) -> None:
     body = b'{"error":"invalid_request","error_description":"the \'iat\' must not be in the future"}'
     with pytest.raises(CredentialError, match="and this machine do not agree on the time") as caught:
         answering(400, body)(keys)
@@ -274,13 +281,11 @@ def test_answers_that_bring_no_token_are_errors(
 
 def test_an_assertion_that_the_server_quotes_is_not_quoted_by_us(keys: KeyPair) -> None:
     def echo(request: httpx.Request) -> httpx.Response:
-        form = dict(httpx.QueryParams(request.read().decode()))
-        return httpx.Response(400, json={"error": "invalid_request", "error_description": form["client_assertion"]})
+        said = form_in(request)["client_assertion"]
+        return httpx.Response(400, json={"error": "invalid_request", "error_description": said})
 
-    wire = HttpOptions(lambda: 0.0, transport=Unread(echo))
-    tool = Tool(parse_base_url("https://canvas.example.edu"), KEY, "school")
     with pytest.raises(CredentialError, match=r"\(400: …+\)$"):
-        exchange(tool, Secret(keys.private), wire, now=lambda: datetime.fromtimestamp(0, UTC))
+        bought(keys, Unread(echo))
 
 
 @pytest.mark.parametrize(
@@ -288,6 +293,8 @@ def test_an_assertion_that_the_server_quotes_is_not_quoted_by_us(keys: KeyPair) 
     [
         (b"3600", 3600.0),
         (b"60.5", 60.5),
+        (b"0.5", 0.5),
+        (b"0", 3600.0),
         (b"true", 3600.0),
         (b'"1"', 3600.0),
         (b"-1", 3600.0),
@@ -322,10 +329,7 @@ def test_behind_a_prefix_both_addresses_are_named(registered: LtiTool, keys: Key
         request.url = request.url.copy_with(path=request.url.path.removeprefix("/lms"))
         return inner.handle_request(request)
 
-    tool = Tool(parse_base_url("http://localhost:3000/lms"), KEY, "school")
-    wire = HttpOptions(lambda: 0.0, transport=Unread(proxy))
-    now = datetime.fromtimestamp(clock(), UTC)
-    assert exchange(tool, Secret(keys.private), wire, now=lambda: now).expires_in == 3600
+    assert bought(keys, Unread(proxy), "http://localhost:3000/lms", clock).expires_in == 3600
 
 
 def test_a_token_url_may_not_be_unencrypted_where_the_canvas_is_not() -> None:
@@ -338,13 +342,11 @@ def test_each_assertion_is_new_and_asks_for_the_one_scope(keys: KeyPair) -> None
     forms: list[dict[str, str]] = []
 
     def handler(request: httpx.Request) -> httpx.Response:
-        forms.append(dict(httpx.QueryParams(request.read().decode())))
+        forms.append(form_in(request))
         return httpx.Response(200, json={"access_token": "abc"})
 
-    wire = HttpOptions(lambda: 0.0, transport=Unread(handler))
-    tool = Tool(parse_base_url("https://canvas.example.edu"), KEY, "school")
     for _ in range(2):
-        exchange(tool, Secret(keys.private), wire, now=lambda: datetime.fromtimestamp(1000, UTC))
+        bought(keys, Unread(handler))
     assert {form["scope"] for form in forms} == {SCOPE}
     claims = [jwt.decode(form["client_assertion"], options={"verify_signature": False}) for form in forms]
     assert claims[0].pop("jti") != claims[1].pop("jti")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -19,6 +19,7 @@ from canvas_progress.core.errors import (
     ServerError,
     ThrottledError,
 )
+from cases import table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +59,7 @@ def lti_errors(kind: str, message: str) -> dict[str, object]:
     return {"errors": {"type": kind, "message": message}}
 
 
+SCOPES = "Insufficient scopes on access token."
 DENIED = errors("user not authorized to perform that action", status="unauthorized")
 TRANSLATED = errors("Benutzer nicht berechtigt", status="nicht berechtigt")
 MISSING = errors("The specified resource does not exist.")
@@ -138,10 +140,12 @@ OF_LTI: list[tuple[int, object, type[CanvasProgressError]]] = [
 
 
 @pytest.mark.parametrize(("status", "body", "headers", "kind"), EVERY_ROW)
-def test_each_answer_of_canvas_means_one_of_our_errors(
+def test_each_answer_of_canvas_means_one_of_our_errors_which_names_the_host(
     status: int, body: object, headers: dict[str, str], kind: type[CanvasProgressError]
 ) -> None:
-    assert type(judged(status, body, headers)) is kind
+    error = judged(status, body, headers)
+    assert type(error) is kind
+    assert "canvas.example.edu" in error.message
 
 
 @pytest.mark.parametrize(("status", "body", "kind"), OF_LTI)
@@ -149,11 +153,6 @@ def test_each_answer_of_the_lti_endpoint_means_one_of_our_errors(
     status: int, body: object, kind: type[CanvasProgressError]
 ) -> None:
     assert type(judged(status, body, asked=LTI)) is kind
-
-
-@pytest.mark.parametrize(("status", "body", "headers", "_"), EVERY_ROW)
-def test_every_error_names_the_host(status: int, body: object, headers: dict[str, str], _: object) -> None:
-    assert "canvas.example.edu" in judged(status, body, headers).message
 
 
 @pytest.mark.parametrize(("status", "body", "headers", "_"), EVERY_ROW)
@@ -171,67 +170,69 @@ def test_a_success_that_is_no_web_page_is_no_error(status: int, body: str) -> No
     assert error_in(a_reply(status, body), ASKED) is None
 
 
-def test_an_answer_of_a_foreign_kind_is_told_with_its_status() -> None:
-    assert judged(418, "teapot", TEXT).message.endswith("unexpected answer about progress 12: 418: teapot")
+REFUSED = (401, errors("Invalid access token."), REALM)
+BY_ENVIRONMENT = (401, errors("Invalid access token."), REALM, RequestContext(IN_ENVIRONMENT, "progress 12"))
+EXPIRED = {"errors": [{"message": "Expired access token.", "expired_at": "2026-08-01T06:00:00Z"}]}
+WELCOME = "<html><title>Welcome to Example U</title></html>"
+BLOCKED = "<html><title>Blocked</title></html>"
+BELOW = Access(BaseUrl("https", "example.edu", 8443, "/canvas"), Secret(TOKEN), "school")
+NO_API = "this does not look like a Canvas API at https://canvas.example.edu: "
 
 
-def test_a_refused_token_is_told_with_its_profile_and_the_reason() -> None:
-    message = judged(401, errors("Invalid access token."), REALM).message
-    assert message == "canvas.example.edu refused the token of profile `school` (401, Invalid access token)"
-
-
-def test_a_refused_token_comes_with_the_command_that_stores_a_new_one() -> None:
-    hint = str(judged(401, errors("Invalid access token."), REALM).hint)
-    assert "`canvas-progress profile add school --url https://canvas.example.edu`" in hint
-
-
-def test_a_refused_token_of_the_environment_is_told_with_its_variables() -> None:
-    error = judged(401, errors("Invalid access token."), REALM, RequestContext(IN_ENVIRONMENT, "progress 12"))
-    assert "the token in the environment (CANVAS_URL and CANVAS_TOKEN)" in error.message
-    assert "put it into the variable" in str(error.hint)
-
-
-def test_an_expired_token_is_told_with_its_day() -> None:
-    body = {"errors": [{"message": "Expired access token.", "expired_at": "2026-08-01T06:00:00Z"}]}
-    assert "(401, expired 2026-08-01)" in judged(401, body, REALM).message
-
-
-def test_a_refused_token_without_a_reason_is_told_so() -> None:
-    assert "(401, no reason given)" in judged(401, "", REALM).message
-
-
-def test_a_missing_scope_comes_with_the_scopes_that_are_needed() -> None:
-    hint = str(judged(401, errors("Insufficient scopes on access token.")).hint)
-    assert "url:GET|/api/v1/progress/:id" in hint
-    assert "url:POST|/api/v1/progress/:id/cancel" in hint
-
-
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_refused_permission_names_the_job_and_says_what_canvas_said(status: int) -> None:
-    assert judged(status, TRANSLATED).message == (
-        f"canvas.example.edu does not permit progress 12 to this user ({status}: Benutzer nicht berechtigt)"
-    )
-
-
-def test_a_request_that_something_in_front_of_canvas_refused_is_told_so() -> None:
-    error = judged(403, "<html><title>Blocked</title></html>", HTML)
-    assert error.message == "canvas.example.edu refused the request before Canvas saw it (403: Blocked)"
-    assert "firewall" in str(error.hint)
-
-
-def test_a_missing_job_is_named() -> None:
-    assert judged(404, MISSING).message == "there is no progress 12 on canvas.example.edu, or it was deleted"
-
-
-def test_a_job_missing_at_the_lti_endpoint_may_have_a_course_that_is_concluded() -> None:
-    assert "in course 9" in judged(404, MISSING, asked=LTI).message
-    assert "concluded" in judged(404, MISSING, asked=LTI).message
-
-
-def test_a_path_that_canvas_has_no_route_for_puts_the_base_url_in_question() -> None:
-    error = judged(404, NO_ROUTE)
-    assert "https://canvas.example.edu has no Progress API" in error.message
-    assert "is the base URL right?" in str(error.hint)
+@table(
+    "answer message hint",
+    {
+        "refused token": (
+            REFUSED,
+            "canvas.example.edu refused the token of profile `school` (401, Invalid access token)",
+            "`canvas-progress profile add school --url https://canvas.example.edu`",
+        ),
+        "refused token of the environment": (
+            BY_ENVIRONMENT,
+            "the token in the environment (CANVAS_URL and CANVAS_TOKEN)",
+            "put it into the variable",
+        ),
+        "expired token": ((401, EXPIRED, REALM), "(401, expired 2026-08-01)", ""),
+        "refused token, no reason": ((401, "", REALM), "(401, no reason given)", ""),
+        "missing scope to read": ((401, errors(SCOPES)), "", "url:GET|/api/v1/progress/:id"),
+        "missing scope to cancel": ((401, errors(SCOPES)), "", "url:POST|/api/v1/progress/:id/cancel"),
+        **{
+            f"no permission {status}": (
+                (status, TRANSLATED),
+                f"canvas.example.edu does not permit progress 12 to this user ({status}: Benutzer nicht berechtigt)",
+                "",
+            )
+            for status in (401, 403)
+        },
+        "refused in front of Canvas": (
+            (403, BLOCKED, HTML),
+            "canvas.example.edu refused the request before Canvas saw it (403: Blocked)",
+            "firewall",
+        ),
+        "missing job": ((404, MISSING), "there is no progress 12 on canvas.example.edu, or it was deleted", ""),
+        "missing job in a course": ((404, MISSING, JSON, LTI), "in course 9", ""),
+        "missing job in a course that may be over": ((404, MISSING, JSON, LTI), "concluded", ""),
+        "no route": ((404, NO_ROUTE), "https://canvas.example.edu has no Progress API", "is the base URL right?"),
+        "no route below a path": (
+            (404, NO_ROUTE, JSON, RequestContext(BELOW, "progress 12")),
+            "https://example.edu:8443/canvas",
+            "",
+        ),
+        "request id": (
+            (500, errors("An error occurred."), {"x-request-context-id": "a1b2-c3"}),
+            "canvas.example.edu answered 500: An error occurred, request id a1b2-c3",
+            "",
+        ),
+        "unexpected": ((418, "teapot", TEXT), "unexpected answer about progress 12: 418: teapot", ""),
+        "web page": ((200, WELCOME, HTML), f'{NO_API}it answered with a web page ("Welcome to Example U")', ""),
+    },
+)
+def test_an_error_is_told_with_what_is_known_of_it_and_what_to_do(
+    answer: tuple[Any, ...], message: str, hint: str
+) -> None:
+    error = judged(*answer)
+    assert message in error.message
+    assert hint in str(error.hint)
 
 
 @pytest.mark.parametrize("access", [PROFILE, IN_ENVIRONMENT])
@@ -246,11 +247,6 @@ def test_the_wait_that_the_server_asks_for_is_kept(status: int) -> None:
     error = judged(status, "", {"retry-after": "17"})
     assert isinstance(error, ThrottledError | ServerError)
     assert error.retry_after == 17
-
-
-def test_an_error_of_the_server_keeps_the_request_id_for_its_support() -> None:
-    message = judged(500, errors("An error occurred."), {"x-request-context-id": "a1b2-c3"}).message
-    assert message == "canvas.example.edu answered 500: An error occurred, request id a1b2-c3"
 
 
 @pytest.mark.parametrize(
@@ -269,6 +265,9 @@ def test_an_error_of_the_server_is_told_in_short_and_its_status_once(body: str, 
 @pytest.mark.parametrize(
     ("location", "place"),
     [
+        ("https://[::1", "no address at all"),
+        ("::", "::"),
+        ("https://ann:marked@login.example.org:8443/saml?t=marked", "https://login.example.org:8443/saml"),
         ("https://sso.example.edu/login", "https://sso.example.edu/login"),
         ("https://sso.example.edu/login?token=topsecret#x", "https://sso.example.edu/login"),
         ("https://ann:topsecret@sso.example.edu/", "https://sso.example.edu/"),
@@ -283,30 +282,6 @@ def test_a_redirect_is_told_with_where_it_leads_but_not_with_its_query_or_user(l
     )
 
 
-def test_a_web_page_is_told_with_its_title_and_the_base_url() -> None:
-    message = judged(200, "<html><title>Welcome to Example U</title></html>", HTML).message
-    assert message == (
-        "this does not look like a Canvas API at https://canvas.example.edu: "
-        'it answered with a web page ("Welcome to Example U")'
-    )
-
-
-def test_a_canvas_below_a_path_is_named_with_it_where_the_base_url_is_in_question() -> None:
-    below = Access(BaseUrl("https", "example.edu", 8443, "/canvas"), Secret(TOKEN), "school")
-    assert (
-        "https://example.edu:8443/canvas" in judged(404, NO_ROUTE, asked=RequestContext(below, "progress 12")).message
-    )
-
-
 @pytest.mark.parametrize("body", [MISSING, NO_ROUTE, DENIED])
 def test_what_the_english_prose_says_does_not_decide_who_may_read(body: object) -> None:
     assert type(judged(403, body)) is NotPermittedError
-
-
-@pytest.mark.parametrize(
-    "location", ["https://[::1", "", "::", "https://ann:marked@login.example.org:8443/saml?t=marked"]
-)
-def test_no_redirect_is_too_strange_to_be_told_and_none_tells_a_secret(location: str) -> None:
-    error = error_in(Response(302, {"location": location}, b""), ASKED)
-    assert isinstance(error, NotCanvasError)
-    assert "marked" not in error.message

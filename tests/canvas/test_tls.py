@@ -55,6 +55,13 @@ def state_of_job_9(port: int, settings: Settings = Settings(), *, host: str = "1
         return canvas.read(Target("9", 9, base)).job.state
 
 
+def through_tls(school: School, *names: str, bundle: Path | None = None, host: str = "127.0.0.1", **given: str) -> str:
+    """Ask the school behind a certificate for these names, and return the state of its job."""
+    settings = Settings(ca_bundle=None if bundle is None else str(bundle))
+    with TlsDoor(school.authority.server_context(*names), school.port) as door:
+        return state_of_job_9(door.port, settings, host=host, **given)
+
+
 def trusted(bundle: Path | str | None = None, *stores: str, **environment: str) -> ssl.SSLContext:
     """Return the context for a profile `school` on a system whose store is in these places."""
     settings = Settings(ca_bundle=None if bundle is None else str(bundle))
@@ -63,26 +70,24 @@ def trusted(bundle: Path | str | None = None, *stores: str, **environment: str) 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_a_bundle_of_the_profile_makes_its_authority_trusted(school: School, host: str) -> None:
-    with TlsDoor(school.authority.server_context("localhost", "127.0.0.1"), school.port) as door:
-        assert state_of_job_9(door.port, Settings(ca_bundle=str(school.authority.file)), host=host) == "completed"
+    names = ("localhost", "127.0.0.1")
+    assert through_tls(school, *names, bundle=school.authority.file, host=host) == "completed"
 
 
 def test_ssl_cert_file_makes_its_authority_trusted(school: School) -> None:
-    with TlsDoor(school.authority.server_context("127.0.0.1"), school.port) as door:
-        assert state_of_job_9(door.port, SSL_CERT_FILE=str(school.authority.file)) == "completed"
+    assert through_tls(school, "127.0.0.1", SSL_CERT_FILE=str(school.authority.file)) == "completed"
 
 
 def test_ssl_cert_dir_makes_the_authorities_in_its_folders_trusted(school: School, tmp_path: Path) -> None:
     school.authority.put_into(tmp_path)
     folders = os.pathsep.join((str(tmp_path / "missing"), str(tmp_path)))
-    with TlsDoor(school.authority.server_context("127.0.0.1"), school.port) as door:
-        assert state_of_job_9(door.port, SSL_CERT_DIR=folders) == "completed"
+    assert through_tls(school, "127.0.0.1", SSL_CERT_DIR=folders) == "completed"
 
 
 def test_a_bundle_of_the_profile_comes_before_ssl_cert_file(school: School, tmp_path: Path) -> None:
-    other = Authority(tmp_path, "Other Authority")
-    with TlsDoor(school.authority.server_context("127.0.0.1"), school.port) as door, pytest.raises(CertificateError):
-        state_of_job_9(door.port, Settings(ca_bundle=str(other.file)), SSL_CERT_FILE=str(school.authority.file))
+    other = Authority(tmp_path, "Other Authority").file
+    with pytest.raises(CertificateError):
+        through_tls(school, "127.0.0.1", bundle=other, SSL_CERT_FILE=str(school.authority.file))
 
 
 def test_a_certificate_that_is_named_itself_is_trusted(school: School) -> None:
@@ -105,10 +110,8 @@ def test_an_unknown_authority_is_told_with_how_to_name_it(school: School) -> Non
     ("asked", "named", "reason"), [("127.0.0.1", "127.0.0.2", "IP address"), ("localhost", "x.example.edu", "Hostname")]
 )
 def test_a_wrong_host_name_is_told_with_how_to_check_it(school: School, asked: str, named: str, reason: str) -> None:
-    with TlsDoor(school.authority.server_context(named), school.port) as door:
-        mismatch = pytest.raises(CertificateError, match=f"{reason} mismatch, .* '{asked}'$")
-        with mismatch as caught:
-            state_of_job_9(door.port, Settings(ca_bundle=str(school.authority.file)), host=asked)
+    with pytest.raises(CertificateError, match=f"{reason} mismatch, .* '{asked}'$") as caught:
+        through_tls(school, named, bundle=school.authority.file, host=asked)
     assert "is the base URL spelled as the school spells it?" in str(caught.value.hint)
 
 
@@ -142,8 +145,8 @@ def test_a_handshake_that_is_cut_is_a_fault_of_the_network_before_anything_was_s
 
 def test_a_bad_certificate_gets_to_see_neither_token_nor_path(school: School) -> None:
     before = len(school.server.world.log)
-    with TlsDoor(school.authority.server_context("127.0.0.1"), school.port) as door, pytest.raises(CertificateError):
-        state_of_job_9(door.port)
+    with pytest.raises(CertificateError):
+        through_tls(school, "127.0.0.1")
     assert len(school.server.world.log) == before
 
 
@@ -192,8 +195,8 @@ def test_a_variable_that_names_nothing_leaves_the_systems_store(school: School, 
     """The list of certifi, which knows no school, stands for the store here."""
     environment: dict[str, Any] = {variable: value}
     assert authorities(trusted(**environment)) > 50
-    with TlsDoor(school.authority.server_context("127.0.0.1"), school.port) as door, pytest.raises(CertificateError):
-        state_of_job_9(door.port, **environment)
+    with pytest.raises(CertificateError):
+        through_tls(school, "127.0.0.1", **environment)
 
 
 def test_a_folder_that_openssl_finds_nothing_in_leaves_the_systems_store(tmp_path: Path) -> None:

@@ -15,50 +15,32 @@ from canvas_progress.core.errors import (
     ServerError,
     ThrottledError,
 )
+from cases import table
 
-
-@pytest.mark.parametrize(("failures", "seconds"), [(1, 1), (2, 2), (3, 4), (4, 8), (5, 16), (6, 30), (7, 30)])
-def test_the_wait_doubles_from_one_second_to_thirty(failures: int, seconds: float) -> None:
-    assert backoff(failures, 1.0, ServerError("down")) == seconds
-
-
-@pytest.mark.parametrize(("failures", "seconds"), [(1, 5), (2, 10), (3, 20), (4, 30), (5, 30)])
-def test_a_throttled_token_is_left_alone_from_five_seconds_on(failures: int, seconds: float) -> None:
-    assert backoff(failures, 1.0, ThrottledError("slow down")) == seconds
-
-
-@pytest.mark.parametrize(("jitter", "seconds"), [(0.0, 4), (0.5, 6), (1.0, 8)])
-def test_jitter_takes_half_to_all_of_the_wait(jitter: float, seconds: float) -> None:
-    assert backoff(4, jitter, NetworkError("lost")) == seconds
-
-
-def test_a_million_failures_do_not_overflow() -> None:
-    assert backoff(10**6, 1.0, NetworkError("lost")) == 30
-
-
-def test_no_failure_yet_waits_like_the_first() -> None:
-    assert backoff(0, 1.0, NetworkError("lost")) == 1
-
-
-@pytest.mark.parametrize("error", [ServerError("down", retry_after=42), ThrottledError("slow", retry_after=42)])
-def test_what_the_server_asked_for_goes_before_our_own_wait(error: Exception) -> None:
-    assert backoff(9, 0.0, error) == 42
-
-
-def test_no_server_puts_us_off_for_more_than_an_hour() -> None:
-    assert backoff(1, 1.0, ServerError("down", retry_after=10**9)) == 3600
-
-
-def test_an_error_that_knows_no_retry_after_waits_as_usual() -> None:
-    assert backoff(2, 1.0, CredentialError("no")) == 2
-
-
-def test_a_server_that_asks_for_no_wait_at_all_is_not_asked_in_a_hot_loop() -> None:
-    assert backoff(3, 0.0, ServerError("down", retry_after=0.0)) == 1
-
-
-LOST, REFUSED = NetworkError("lost"), NetworkError("refuses connections", sent=False)
+DOWN, LOST, SLOW = ServerError("down"), NetworkError("lost"), ThrottledError("slow down")
+REFUSED = NetworkError("refuses connections", sent=False)
 MINUTE = RetryPolicy(give_up_after=60.0)
+
+
+@table(
+    "error failures jitter seconds",
+    {
+        **{f"doubles, failure {n}": (DOWN, n, 1.0, wait) for n, wait in enumerate((1, 1, 2, 4, 8, 16, 30, 30))},
+        **{f"doubles, throttled {n}": (SLOW, n, 1.0, wait) for n, wait in enumerate((5, 10, 20, 30, 30), 1)},
+        **{
+            f"half to all of it, jitter {jitter}": (LOST, 4, jitter, wait)
+            for jitter, wait in ((0, 4), (0.5, 6), (1, 8))
+        },
+        "a million failures do not overflow": (LOST, 10**6, 1.0, 30),
+        "as the server asks": (ServerError("down", retry_after=42), 9, 0.0, 42),
+        "as it asks who is throttled": (ThrottledError("slow", retry_after=42), 9, 0.0, 42),
+        "for an hour at most": (ServerError("down", retry_after=10**9), 1, 1.0, 3600),
+        "for a second at least, whatever the server asks": (ServerError("down", retry_after=0.0), 3, 0.0, 1),
+        "as usual after an error that knows no such wish": (CredentialError("no"), 2, 1.0, 2),
+    },
+)
+def test_the_wait_after_failures(error: CanvasProgressError, failures: int, jitter: float, seconds: float) -> None:
+    assert backoff(failures, jitter, error) == seconds
 
 
 @pytest.mark.parametrize(("jitter", "at"), [(0.0, 102.5), (1.0, 103.0)])

@@ -14,6 +14,7 @@ from canvas_progress.core.cancel_follow_up import HOLDS_AFTER, FollowUp
 from canvas_progress.core.cancellations import Cancellations
 from canvas_progress.core.errors import CredentialError, NetworkError, NoSuchJobError
 from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.kinds.progress import PROGRESS
 from jobs import an_answer
 
 MARKED = an_answer("failed", message="canceled", completion=20.0)
@@ -29,7 +30,7 @@ ANEW_FAILED = ("it was started anew, then failed, canceled", ExitCode.JOB_FAILED
 
 
 def follow(*reads: tuple[float, Answer], first: Answer = MARKED) -> FollowUp:
-    follow_up = FollowUp("canceled", first, marked_at=START)
+    follow_up = FollowUp(PROGRESS.cancel, "canceled", first, marked_at=START)
     for after, answer in reads:
         follow_up.answered(answer, START + after)
     return follow_up

@@ -13,9 +13,12 @@ from canvas_progress.core.errors import (
     NotPermittedError,
     ServerError,
 )
-from canvas_progress.core.exit_status import is_wanting, of_outcomes, of_watch
+from canvas_progress.core.exit_codes import worst
+from canvas_progress.core.exit_status import of_job, of_outcome, of_watch
+from canvas_progress.core.job import Job
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Policy
+from cases import table
 from jobs import an_answer
 from watching import START, a_watch, exchange
 
@@ -59,16 +62,11 @@ def test_a_watch_of_one_job_returns_what_became_of_it(reply: Answer | CanvasProg
     assert of_watch(watched(reply)) == code
 
 
-def test_a_job_that_vanishes_while_it_is_watched_is_no_such_job() -> None:
+@pytest.mark.parametrize(("reply", "code"), [(MISSING, 5), (RUNNING, 124)], ids=["vanished", "stalled"])
+def test_so_does_one_of_a_job_that_was_running(reply: Answer | CanvasProgressError, code: int) -> None:
     watch = watched(RUNNING)
-    exchange(watch, START + 5, MISSING)
-    assert of_watch(watch) == 5
-
-
-def test_a_stalled_job_is_a_timeout() -> None:
-    watch = watched(RUNNING)
-    exchange(watch, START + 5, RUNNING)
-    assert of_watch(watch) == 124
+    exchange(watch, START + 5, reply)
+    assert of_watch(watch) == code
 
 
 def timed_out(*replies: Answer) -> Watch:
@@ -77,60 +75,50 @@ def timed_out(*replies: Answer) -> Watch:
     return watch
 
 
-def test_a_watch_that_is_out_of_time_says_so() -> None:
-    assert of_watch(timed_out()) == 124
+@pytest.mark.parametrize("exit_zero", [False, True])
+@pytest.mark.parametrize("replies", [(), (FAILED,)])
+def test_out_of_time_goes_before_a_failed_job_and_is_not_forgiven(
+    replies: tuple[Answer, ...], *, exit_zero: bool
+) -> None:
+    assert of_watch(timed_out(*replies), exit_zero=exit_zero) == 124
 
 
-def test_out_of_time_goes_before_a_failed_job() -> None:
-    assert of_watch(timed_out(FAILED)) == 124
-
-
+@pytest.mark.parametrize("exit_zero", [False, True])
 @pytest.mark.parametrize(("ending", "code"), [(Ending.INTERRUPTED, 130), (Ending.TERMINATED, 143)])
-def test_a_signal_goes_before_everything_else(ending: Ending, code: int) -> None:
+def test_a_signal_goes_before_everything_else_and_is_not_forgiven(
+    ending: Ending, code: int, *, exit_zero: bool
+) -> None:
     watch = watched(FAILED, MISSING, RUNNING)
     watch.end(ending)
-    assert of_watch(watch) == code
+    assert of_watch(watch, exit_zero=exit_zero) == code
 
 
-def test_a_refused_credential_goes_before_jobs_that_failed_and_vanished() -> None:
-    assert of_watch(watched(FAILED, MISSING, CredentialError("expired"))) == 4
+FIRST_COMPLETED = Policy(interval=60, stop_at_first_completed=True)
+FIRST_FAILED = Policy(interval=60, stop_at_first_failed=True)
 
 
-def test_the_worst_of_several_jobs_is_returned() -> None:
-    assert of_watch(watched(COMPLETED, CANCELED, FAILED, MISSING, COMPLETED)) == 5
-
-
-@pytest.mark.parametrize("other", [FAILED, CANCELED, MISSING, RUNNING])
-def test_the_first_completed_job_makes_a_success_of_a_watch_for_it(other: Answer | CanvasProgressError) -> None:
-    assert of_watch(watched(other, COMPLETED, policy=Policy(interval=60, stop_at_first_completed=True))) == 0
-
-
-def test_a_watch_for_the_first_completed_reports_the_outcomes_where_none_has() -> None:
-    assert of_watch(watched(CANCELED, FAILED, policy=Policy(stop_at_first_completed=True))) == 3
-
-
-def test_a_watch_that_fails_fast_reports_the_job_that_failed_and_not_those_still_pending() -> None:
-    assert of_watch(watched(RUNNING, FAILED, policy=Policy(interval=60, stop_at_first_failed=True))) == 3
-
-
-@pytest.mark.parametrize("reply", [COMPLETED, FAILED, CANCELED])
-def test_exit_zero_forgives_every_outcome_of_a_job(reply: Answer) -> None:
-    assert of_watch(watched(reply), exit_zero=True) == 0
-
-
-@pytest.mark.parametrize(("reply", "code"), [(MISSING, 5), (NetworkError("down"), 6), (CredentialError("expired"), 4)])
-def test_exit_zero_forgives_no_error(reply: CanvasProgressError, code: int) -> None:
-    assert of_watch(watched(FAILED, reply), exit_zero=True) == code
-
-
-def test_exit_zero_forgives_no_timeout() -> None:
-    assert of_watch(timed_out(FAILED), exit_zero=True) == 124
-
-
-def test_exit_zero_forgives_no_signal() -> None:
-    watch = watched(RUNNING)
-    watch.end(Ending.INTERRUPTED)
-    assert of_watch(watch, exit_zero=True) == 130
+@table(
+    "policy replies code forgiven",
+    {
+        "a refused credential is the worst": (IMPATIENT, [FAILED, MISSING, CredentialError("expired")], 4, 4),
+        "the worst of all": (IMPATIENT, [COMPLETED, CANCELED, FAILED, MISSING, COMPLETED], 5, 5),
+        "a missing one": (IMPATIENT, [FAILED, MISSING], 5, 5),
+        "a network that is down": (IMPATIENT, [FAILED, NetworkError("down")], 6, 6),
+        "a failed one": (IMPATIENT, [COMPLETED, FAILED], 3, 0),
+        "a canceled one": (IMPATIENT, [COMPLETED, CANCELED], 9, 0),
+        "first completed, after a failed one": (FIRST_COMPLETED, [FAILED, COMPLETED], 0, 0),
+        "first completed, after a canceled one": (FIRST_COMPLETED, [CANCELED, COMPLETED], 0, 0),
+        "first completed, after a missing one": (FIRST_COMPLETED, [MISSING, COMPLETED], 0, 0),
+        "first completed, others pending": (FIRST_COMPLETED, [RUNNING, COMPLETED], 0, 0),
+        "first completed, where none has": (FIRST_COMPLETED, [CANCELED, FAILED], 3, 0),
+        "first failed, others pending": (FIRST_FAILED, [RUNNING, FAILED], 3, 0),
+    },
+)
+def test_a_watch_of_several_returns_the_worst_and_exit_zero_forgives_outcomes_but_no_errors(
+    policy: Policy, replies: list[Answer | CanvasProgressError], code: int, forgiven: int
+) -> None:
+    watch = watched(*replies, policy=policy)
+    assert (of_watch(watch), of_watch(watch, exit_zero=True)) == (code, forgiven)
 
 
 @pytest.mark.parametrize(
@@ -148,14 +136,10 @@ def test_exit_zero_forgives_no_signal() -> None:
     ],
 )
 def test_the_worst_of_several_outcomes_is_returned(outcomes: list[str], code: int) -> None:
-    assert of_outcomes(map(Outcome, outcomes)) == code
+    assert worst(map(of_outcome, map(Outcome, outcomes))) == code
 
 
-def test_every_outcome_but_completed_is_wanting() -> None:
-    assert {outcome.value for outcome in Outcome if not is_wanting(outcome)} == {"completed"}
-
-
-def test_jobs_that_still_run_when_the_first_fails_say_nothing_where_failures_are_forgiven() -> None:
-    watch = watched(RUNNING, FAILED, policy=Policy(interval=60, stop_at_first_failed=True))
-    assert of_watch(watch) == 3
-    assert of_watch(watch, exit_zero=True) == 0
+def test_only_a_completed_job_is_zero_and_for_the_strict_one_without_warnings() -> None:
+    assert {outcome.value for outcome in Outcome if of_outcome(outcome) == 0} == {"completed"}
+    jobs = [Job(1, "completed", warnings=warnings) for warnings in (0, 3)]
+    assert [of_job(job, strict=strict) for strict in (False, True) for job in jobs] == [0, 0, 0, 3]

@@ -15,25 +15,16 @@ from canvas_progress.core.outcome import Outcome, outcome_of
         ("completed", "17 courses processed", "completed"),
         ("failed", None, "failed"),
         ("failed", "Unexpected error, ID: 12", "failed"),
+        ("failed", "canceled", "canceled"),
+        *[("failed", message, "failed") for message in ("Canceled", "cancelled", "canceled by ann", " canceled", "")],
+        *[(state, "canceled", state) for state in ("queued", "running", "completed")],
         ("canceled", None, "canceled"),
     ],
 )
-def test_each_state_of_canvas_has_its_outcome(state: str, message: str | None, outcome: str) -> None:
+def test_each_state_of_canvas_has_its_outcome_and_failed_with_the_message_canceled_is_a_cancellation(
+    state: str, message: str | None, outcome: str
+) -> None:
     assert outcome_of(state, message) == outcome
-
-
-def test_failed_with_the_message_canceled_is_a_cancellation() -> None:
-    assert outcome_of("failed", "canceled") is Outcome.CANCELED
-
-
-@pytest.mark.parametrize("message", ["Canceled", "cancelled", "canceled by ann", " canceled", ""])
-def test_failed_with_any_other_message_is_a_failure(message: str) -> None:
-    assert outcome_of("failed", message) is Outcome.FAILED
-
-
-@pytest.mark.parametrize("state", ["queued", "running", "completed"])
-def test_the_message_canceled_means_nothing_in_another_state(state: str) -> None:
-    assert outcome_of(state, "canceled") == state
 
 
 @pytest.mark.parametrize("state", ["", "paused", "Completed", "gone", "unknown", "waiting"])

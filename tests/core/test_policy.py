@@ -14,6 +14,7 @@ import pytest
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Pace, Policy, next_wait, next_wait_for_a_tool
 from canvas_progress.core.prior import Prior, prior_from
+from cases import table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,13 +142,6 @@ def the_wait(pace: Pace, age: float) -> float:
     return next_wait(Policy(), Outcome.RUNNING, pace, age)
 
 
-@pytest.mark.parametrize("outcome", [Outcome.QUEUED, Outcome.RUNNING, Outcome.WAITING, Outcome.UNKNOWN])
-@pytest.mark.parametrize("age", [0.0, 30.0, 1e6])
-def test_a_fixed_interval_replaces_everything_else(outcome: Outcome, age: float) -> None:
-    pace = moving((0.0, 0.0), (age + 1, 50.0))
-    assert next_wait(Policy(interval=7.0), outcome, pace, age) == 7.0
-
-
 @pytest.mark.parametrize(("still", "seconds"), [(0.0, 2.0), (3.0, 2.0), (10.0, 6.0), (1e9, 20.0)])
 def test_a_job_that_waits_for_an_external_tool_is_asked_for_soon_at_first_and_seldom_later(
     still: float, seconds: float
@@ -156,19 +150,39 @@ def test_a_job_that_waits_for_an_external_tool_is_asked_for_soon_at_first_and_se
     assert next_wait_for_a_tool(Policy(interval=7.0), still) == 7.0
 
 
-@pytest.mark.parametrize(
-    ("age", "seconds"), [(0, 1), (2.5, 1), (16, 1), (64, 2), (400, 5), (3600, 15), (6400, 20), (1e9, 20)]
+SINGLE_STEP = moving((0.0, 0.0), (1200.0, 75.0))  # 400 s left, but in one step of 1200 s, uneven by 720 s
+AT_100 = moving((0.0, 0.0), (100.0, 100.0))
+ROOTS = {0: 1, 2.5: 1, 4: 1, 16: 1, 64: 2, 400: 5, 3600: 15, 6400: 20, 1e9: 20}
+
+
+@table(
+    "pace age seconds",
+    {
+        **{
+            f"the root of its age, of one that tells nothing: {age}": (Pace(), age, root) for age, root in ROOTS.items()
+        },
+        **{
+            f"the root of the time that it sits at 100: {age}": (AT_100, 100 + age, root) for age, root in ROOTS.items()
+        },
+        "the root of its age, of one that never moves": (moving((1.0, 0.0), (200.0, 0.0)), 400, 5),
+        # 36 s left in 36 steps, each of them uneven by 0.6 s: 6 · 0.6 s uncertain.
+        "three fifths of what is surely left": (evenly(64.0), 64, 0.6 * (36 - 3.6)),
+        # 36 s left in 4 steps, each of them uneven by 5.4 s: 2 · 5.4 s uncertain.
+        "less for coarse steps": (evenly(64.0, gap=8.0), 64, 0.6 * (36 - 0.6 * math.sqrt(36 * 8))),
+        "less the time since the last change": (evenly(64.0), 80, 0.6 * (36 - 16 - 3.6)),
+        "the root of the uncertainty, of one that may end now": (
+            SINGLE_STEP,
+            1200,
+            0.25 * math.sqrt(0.6 * math.sqrt(400 * 1200)),
+        ),
+        "the more, the longer it is overdue": (evenly(64.0), 64 + 36 + 396.4, 0.25 * math.sqrt(3.6 + 396.4)),
+        "three fifths of its age at most": (moving((0.0, 0.0), (5.0, 0.5), (10.0, 1.0)), 10, 6),
+        "twenty seconds at most": (moving((0.0, 0.0), (7000.0, 1.0)), 7000, 20),
+        "a second at least": (evenly(99.0), 99, 1),
+    },
 )
-def test_a_job_that_tells_nothing_is_asked_for_at_the_root_of_its_age(age: float, seconds: float) -> None:
-    assert the_wait(Pace(), age) == seconds
-
-
-def test_the_youngest_job_is_asked_for_at_the_root_of_its_age_where_waits_may_be_that_short() -> None:
-    assert next_wait(Policy(min_wait=0.0), Outcome.QUEUED, Pace(), 0.25) == 0.125
-
-
-def test_a_job_that_never_moves_is_one_that_tells_nothing() -> None:
-    assert the_wait(moving((1.0, 0.0), (200.0, 0.0)), 400.0) == 5.0
+def test_a_running_job_is_left_alone_for(pace: Pace, age: float, seconds: float) -> None:
+    assert the_wait(pace, age) == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.QUEUED, Outcome.UNKNOWN])
@@ -176,58 +190,18 @@ def test_only_a_running_job_is_asked_for_by_its_completion(outcome: Outcome) -> 
     assert next_wait(Policy(), outcome, moving((10.0, 10.0), (100.0, 99.9)), 400.0) == 5.0
 
 
-def test_a_moving_job_is_left_alone_for_three_fifths_of_what_is_surely_left() -> None:
-    # 36 s left in 36 steps, each of them uneven by 0.6 s: 6 · 0.6 s uncertain.
-    assert the_wait(evenly(64.0), 64.0) == pytest.approx(0.6 * (36 - 3.6))
-
-
-def test_a_job_of_coarse_steps_is_asked_for_earlier_than_one_of_small_steps() -> None:
-    # 36 s left in 4 steps, each of them uneven by 5.4 s: 2 · 5.4 s uncertain.
-    assert the_wait(evenly(64.0, gap=8.0), 64.0) == pytest.approx(0.6 * (36 - 0.6 * math.sqrt(36 * 8)))
-
-
-def test_the_time_since_the_last_change_is_taken_off_what_is_left() -> None:
-    assert the_wait(evenly(64.0), 80.0) == pytest.approx(0.6 * (36 - 16 - 3.6))
-
-
-def test_a_job_that_may_end_any_moment_is_asked_for_at_the_root_of_the_uncertainty() -> None:
-    # 400 s left, but in a single step of 1200 s, uneven by 720 s.
-    pace = moving((0.0, 0.0), (1200.0, 75.0))
-    assert pace.left(1200.0) == pytest.approx(400.0)
-    assert the_wait(pace, 1200.0) == pytest.approx(0.25 * math.sqrt(0.6 * math.sqrt(400 * 1200)))
-
-
-def test_a_job_that_is_overdue_is_asked_for_the_more_seldom_the_longer_it_is() -> None:
-    pace = evenly(64.0)
-    assert the_wait(pace, 64.0 + 36 + 396.4) == pytest.approx(0.25 * math.sqrt(3.6 + 396.4))
-
-
-@pytest.mark.parametrize(("overdue", "seconds"), [(0, 1), (4, 1), (16, 1), (64, 2), (400, 5), (6400, 20), (1e9, 20)])
-def test_a_job_that_sits_at_100_is_asked_for_at_the_root_of_the_time_it_sits_there(
-    overdue: float, seconds: float
-) -> None:
-    assert the_wait(moving((0.0, 0.0), (100.0, 100.0)), 100.0 + overdue) == pytest.approx(seconds)
+def test_the_youngest_job_is_asked_for_at_the_root_of_its_age_where_waits_may_be_that_short() -> None:
+    assert next_wait(Policy(min_wait=0.0), Outcome.QUEUED, Pace(), 0.25) == 0.125
 
 
 def test_a_completion_beyond_100_counts_as_100() -> None:
     assert moving((0.0, 0.0), (50.0, 200.0)).left(60.0) == -10.0
 
 
-def test_a_young_job_is_never_left_alone_for_more_than_three_fifths_of_its_age() -> None:
-    assert the_wait(moving((0.0, 0.0), (5.0, 0.5), (10.0, 1.0)), 10.0) == pytest.approx(6.0)
-
-
-def test_no_job_is_left_alone_for_more_than_twenty_seconds() -> None:
-    assert the_wait(moving((0.0, 0.0), (7000.0, 1.0)), 7000.0) == 20.0
-
-
-def test_a_job_that_is_nearly_done_is_asked_for_once_a_second() -> None:
-    assert the_wait(evenly(99.0), 99.0) == 1.0
-
-
 def test_the_latest_rate_counts() -> None:
     slow_then_fast = moving((0.0, 0.0), (100.0, 10.0), (110.0, 20.0), (120.0, 30.0), (130.0, 40.0))
     fast_then_slow = moving((0.0, 0.0), (10.0, 50.0), (20.0, 51.0), (30.0, 52.0), (40.0, 53.0))
+    assert SINGLE_STEP.left(1200.0) == pytest.approx(400.0)
     assert slow_then_fast.left(130.0) == pytest.approx(60.0)
     assert fast_then_slow.left(40.0) == pytest.approx(470.0)
 
@@ -268,10 +242,6 @@ def test_a_young_job_of_a_kind_that_may_end_at_any_time_is_not_left_alone_for_lo
     assert next_wait(Policy(), Outcome.QUEUED, Pace(), 2.0, Prior(100.0, 99.0)) == pytest.approx(1.2)
 
 
-def test_a_job_with_a_prior_obeys_a_fixed_interval() -> None:
-    assert next_wait(Policy(interval=7.0), Outcome.QUEUED, Pace(), 0.0, USUALLY_TEN_MINUTES) == 7.0
-
-
 @pytest.mark.parametrize(
     "completions", [[], [None], [None, None], [0.0], [0.0, 0.0], [50.0], [50.0, 50.0], [50.0, None]]
 )
@@ -282,14 +252,10 @@ def test_nothing_is_foretold_before_completion_has_moved(completions: list[float
     assert pace.left(10.0) is None
 
 
-def test_a_completion_of_null_leaves_the_pace_as_it_was() -> None:
+@pytest.mark.parametrize("completion", [None, 10.0])
+def test_a_completion_of_null_or_that_stays_leaves_the_pace_as_it_was(completion: float | None) -> None:
     pace = moving((0.0, 0.0), (10.0, 10.0))
-    assert pace.after(20.0, None) == pace
-
-
-def test_a_completion_that_stays_leaves_the_pace_as_it_was() -> None:
-    pace = moving((0.0, 0.0), (10.0, 10.0))
-    assert pace.after(20.0, 10.0) == pace
+    assert pace.after(20.0, completion) == pace
 
 
 def test_a_completion_that_falls_begins_anew() -> None:
@@ -302,14 +268,3 @@ def test_two_changes_at_one_moment_foretell_nothing() -> None:
 
 def test_four_changes_are_remembered() -> None:
     assert evenly(50.0).latest == ((47.0, 47.0), (48.0, 48.0), (49.0, 49.0), (50.0, 50.0))
-
-
-@pytest.mark.parametrize("outcome", [Outcome.QUEUED, Outcome.RUNNING, Outcome.WAITING, Outcome.UNKNOWN])
-@pytest.mark.parametrize("prior", [None, USUALLY_TEN_MINUTES, Prior(1e6, 1.0), Prior(1.0, 1.0)])
-def test_every_wait_is_between_one_and_twenty_seconds(outcome: Outcome, prior: Prior | None) -> None:
-    rng = random.Random(1)
-    pace, age = Pace(), 0.0
-    for _ in range(500):
-        age += rng.expovariate(0.05)
-        pace = pace.after(age, rng.choice([None, rng.uniform(-10, 110)]))
-        assert 1.0 <= next_wait(Policy(), outcome, pace, age, prior) <= 20.0

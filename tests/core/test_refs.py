@@ -4,7 +4,9 @@ import pytest
 
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.errors import UsageError
-from canvas_progress.core.refs import JobRef, Target, is_same_id, parse_id, parse_ref, targets_of
+from canvas_progress.core.ids import is_same_id
+from canvas_progress.core.refs import JobRef, Target, parse_id, parse_ref, targets_of
+from cases import each, refused, table
 from jobs import COLLEGE, SCHOOL
 
 HOST = "https://canvas.example.edu"
@@ -32,30 +34,13 @@ def test_an_id_is_read_as_the_number_that_canvas_knows(text: str, id_: int) -> N
     [
         "",
         " ",
-        "0",
-        "00",
-        "-1",
-        "+1",
-        "1.5",
-        "1e3",
-        "1_000",
-        "abc",
-        "123abc",
         "12 13",
-        "0x1f",
         "\u0661\u0662\u0663",
         "\u00b2",
-        "9223372036854775808",
-        "9999999999999999999",
-        "12345678901234567890",
-        "~23",
-        "1~",
-        "1~0",
-        "0~23",
-        "1~2~3",
-        "1~-2",
-        "1~10000000000000",
-        "9999999~1",
+        *each(
+            "0 00 -1 +1 1.5 1e3 1_000 abc 123abc 0x1f 9223372036854775808 9999999999999999999 "
+            "12345678901234567890 ~23 1~ 1~0 0~23 1~2~3 1~-2 1~10000000000000 9999999~1"
+        ),
     ],
 )
 def test_what_is_no_id_is_a_usage_error_that_names_the_argument(text: str) -> None:
@@ -64,70 +49,93 @@ def test_what_is_no_id_is_a_usage_error_that_names_the_argument(text: str) -> No
     assert caught.value.message.startswith(f"`{text}` is not a job")
 
 
-def test_a_bad_id_comes_with_the_forms_that_are_good() -> None:
-    with pytest.raises(UsageError) as caught:
-        parse_ref("abc")
-    assert caught.value.hint == "give an id (12, 1~23), a progress URL, or `-`"
+FORMS = "give an id (12, 1~23), a progress URL, or `-`"
+EMPTY = "it is empty: is a variable unset? Give an id (12, 1~23), a progress URL, or `-`"
+WITH_SCHEME = "give an id (12, 1~23) or a progress URL, with its https://"
+NO_JOB = "it looks like https://HOST/api/v1/progress/ID"
+USER = ("a URL with a user name or password in it is refused", "leave out what is before the `@`")
+NO_CANVAS = "it looks like https://canvas.example.edu"
+ELSEWHERE = "it is no Progress: its own `workflow_state` tells, at that URL"
+OTHER_THINGS = {
+    "accounts/1/sis_imports/2": "a SIS import",
+    "accounts/self/reports/grade_export_csv/2": "an account report",
+    "accounts/1/outcome_imports/2": "an outcome import",
+}
 
 
-def test_what_may_be_a_token_in_place_of_an_id_is_not_repeated() -> None:
-    with pytest.raises(UsageError, match="it may be a token") as caught:
-        parse_ref("s3cretS3cretS3cretS3cret")
-    assert "s3cret" not in caught.value.message
-
-
-def test_an_id_that_is_empty_may_be_a_variable_that_is_not_set() -> None:
-    with pytest.raises(UsageError) as caught:
-        parse_ref("")
-    assert caught.value.hint == "it is empty: is a variable unset? Give an id (12, 1~23), a progress URL, or `-`"
+@table(
+    "text message hint",
+    {
+        "no number": ("abc", "`abc` is not a job", FORMS),
+        "empty, as a variable that is not set": ("", "`` is not a job", EMPTY),
+        "what may be a token": ("s3cret" * 4, "`********` (not repeated: it may be a token) is not a job", FORMS),
+        **{
+            f"user {user}": (f"https://{user}evil.example/api/v1/progress/5", *USER)
+            for user in each("ann@ ann:secret@ canvas.example.edu:443@")
+        },
+        **{
+            f"URL without a job {path}": (HOST + path, f"`{HOST}{path}` is not a progress URL", NO_JOB)
+            for path in [
+                "",
+                *each("/ /courses/5 /api/v1/progress /api/v1/progress/ /api/v1/progress/5/cancel /progress/5"),
+            ]
+        },
+        **{
+            f"URL without a scheme {text}": (text, f"`{text}` is not a job", WITH_SCHEME)
+            for text in each("canvas.example.edu/api/v1/progress/5 api/v1/progress/5 1/2 /5")
+        },
+        **{
+            f"URL of no web server {text}": (text, f"`{text}` is not a URL of a Canvas", NO_CANVAS)
+            for text in each("ftp://canvas.example.edu/api/v1/progress/5 https:///api/v1/progress/5")
+        },
+        **{
+            f"URL of {what}": (f"{HOST}/api/v1/{path}", f"`{HOST}/api/v1/{path}` is {what}, not a job", ELSEWHERE)
+            for path, what in OTHER_THINGS.items()
+        },
+    },
+)
+def test_what_is_no_job_is_refused_with_what_would_be_one(text: str, message: str, hint: str) -> None:
+    assert refused(UsageError, parse_ref, text) == (message, hint)
 
 
 def test_a_bad_course_is_called_a_course() -> None:
-    with pytest.raises(UsageError, match="`x` is not a course") as caught:
-        parse_id("x", what="a course")
-    assert caught.value.hint == "give an id (12, 1~23)"
+    assert refused(UsageError, parse_id, "x", what="a course") == ("`x` is not a course", "give an id (12, 1~23)")
 
 
-@pytest.mark.parametrize("tail", ["", "/", "//", ".json", ".json/", "?include=x", "#end", "/?a=/b#c", ".json?a=1"])
-def test_a_progress_url_names_its_job_whatever_follows_the_id(tail: str) -> None:
-    assert parse_ref(f"{HOST}/api/v1/progress/123{tail}") == JobRef(123, base=SCHOOL)
+REST, LTI = f"{HOST}/api/v1/progress", f"{HOST}/api/lti/courses"
+JOB, OF_COURSE = JobRef(123, base=SCHOOL), JobRef(123, course=9, base=SCHOOL)
+LONG = 10000000000023
 
 
-@pytest.mark.parametrize("tail", ["", "/", ".json", "?a=1", "#end"])
-def test_an_lti_url_names_its_course_and_job_whatever_follows_the_id(tail: str) -> None:
-    assert parse_ref(f"{HOST}/api/lti/courses/9/progress/123{tail}") == JobRef(123, course=9, base=SCHOOL)
-
-
-@pytest.mark.parametrize("id_", ["1~23", "1%7E23", "1%7e23"])
-def test_a_shard_in_a_url_may_be_percent_encoded(id_: str) -> None:
-    assert parse_ref(f"{HOST}/api/v1/progress/{id_}").id == 10000000000023
-
-
-def test_a_course_on_another_shard_is_read_from_an_lti_url() -> None:
-    assert parse_ref(f"{HOST}/api/lti/courses/1~9/progress/2").course == 10000000000009
-
-
-def test_a_canvas_below_a_path_has_progress_urls_too() -> None:
-    base = parse_ref("https://example.edu/canvas/api/v1/progress/5").base
-    assert base == parse_base_url("https://example.edu/canvas")
-    assert base != parse_base_url("https://example.edu")
-
-
-@pytest.mark.parametrize("host", ["HTTPS://Canvas.Example.EDU", f"{HOST}:443", f"{HOST}."])
-def test_the_origin_of_a_url_is_normalised(host: str) -> None:
-    assert parse_ref(f"{host}/api/v1/progress/5").base == SCHOOL
-
-
-@pytest.mark.parametrize("origin", ["http://canvas.example.edu", f"{HOST}:8443"])
-def test_another_scheme_or_port_is_another_origin(origin: str) -> None:
-    assert str(parse_ref(f"{origin}/api/v1/progress/5").base) == origin
-
-
-@pytest.mark.parametrize("user", ["ann@", "ann:secret@", "canvas.example.edu:443@"])
-def test_a_url_with_a_user_in_it_is_refused_without_quoting_it(user: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        parse_ref(f"https://{user}evil.example/api/v1/progress/5")
-    assert caught.value.message == "a URL with a user name or password in it is refused"
+@table(
+    "text job",
+    {
+        **{
+            f"URL with {tail or 'nothing'} after the id": (f"{REST}/123{tail}", JOB)
+            for tail in ["", *each("/ // .json .json/ ?include=x #end /?a=/b#c .json?a=1")]
+        },
+        **{
+            f"LTI URL with {tail or 'nothing'} after the id": (f"{LTI}/9/progress/123{tail}", OF_COURSE)
+            for tail in ["", *each("/ .json ?a=1 #end")]
+        },
+        **{f"URL with {id_}": (f"{REST}/{id_}", JobRef(LONG, base=SCHOOL)) for id_ in each("1~23 1%7E23 1%7e23")},
+        "LTI URL of a course on a shard": (f"{LTI}/1~23/progress/2", JobRef(2, course=LONG, base=SCHOOL)),
+        **{
+            f"URL at {origin}": (f"{origin}/api/v1/progress/123", JOB)
+            for origin in (HOST.upper(), f"{HOST}:443", f"{HOST}.")
+        },
+        **{
+            f"URL of another Canvas {base}": (
+                f"{base}/api/v1/progress/5",
+                JobRef(5, base=parse_base_url(base, allow_http=True)),
+            )
+            for base in ("http://canvas.example.edu", f"{HOST}:8443", f"{HOST}/canvas")
+        },
+    },
+)
+def test_a_url_names_its_job_and_its_canvas(text: str, job: JobRef) -> None:
+    assert parse_ref(text) == job
+    assert parse_ref(text, course=7) == job  # `--course` does not change a URL
 
 
 @pytest.mark.parametrize("id_", ["abc", "0", "-1", "1.5", "123abc", "12345678901234567890", "%31"])
@@ -141,56 +149,9 @@ def test_an_lti_url_with_a_bad_course_says_which_part_is_bad() -> None:
         parse_ref(f"{HOST}/api/lti/courses/self/progress/5")
 
 
-@pytest.mark.parametrize(
-    "path", ["", "/", "/courses/5", "/api/v1/progress", "/api/v1/progress/", "/api/v1/progress/5/cancel", "/progress/5"]
-)
-def test_a_url_of_no_job_is_a_usage_error_that_shows_a_progress_url(path: str) -> None:
-    with pytest.raises(UsageError, match=r"^`[^`]*` is not a progress URL$") as caught:
-        parse_ref(HOST + path)
-    assert caught.value.hint == "it looks like https://HOST/api/v1/progress/ID"
-
-
-@pytest.mark.parametrize("text", ["canvas.example.edu/api/v1/progress/5", "api/v1/progress/5", "1/2", "/5"])
-def test_a_url_without_its_scheme_is_a_usage_error_that_asks_for_it(text: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        parse_ref(text)
-    assert str(caught.value.hint).endswith("with its https://")
-
-
-@pytest.mark.parametrize("text", ["ftp://canvas.example.edu/api/v1/progress/5", "https:///api/v1/progress/5"])
-def test_a_url_of_no_web_server_is_a_usage_error(text: str) -> None:
-    with pytest.raises(UsageError, match="is not a URL of a Canvas"):
-        parse_ref(text)
-
-
-@pytest.mark.parametrize(
-    ("path", "what", "where"),
-    [
-        ("accounts/1/sis_imports/2", "a SIS import", "workflow_state"),
-        ("accounts/self/reports/grade_export_csv/2", "an account report", "workflow_state"),
-        ("accounts/1/outcome_imports/2", "an outcome import", "workflow_state"),
-    ],
-)
-def test_a_url_of_another_thing_is_answered_with_what_it_is_and_where_its_progress_is(
-    path: str, what: str, where: str
-) -> None:
-    url = f"{HOST}/api/v1/{path}"
-    with pytest.raises(UsageError) as caught:
-        parse_ref(url)
-    assert caught.value.message == f"`{url.partition('?')[0]}` is {what}, not a job"
-    assert where in str(caught.value.hint)
-
-
-def test_course_sends_a_plain_id_to_the_lti_endpoint() -> None:
-    assert Target("5", 5, SCHOOL, parse_ref("5", course=9).course).path == "/api/lti/courses/9/progress/5"
-
-
-def test_course_does_not_change_a_url() -> None:
-    assert parse_ref(f"{HOST}/api/v1/progress/5", course=9).course is None
-
-
-def test_a_plain_id_goes_to_the_rest_endpoint() -> None:
-    assert Target("5", 5, SCHOOL).path == "/api/v1/progress/5"
+@pytest.mark.parametrize(("course", "path"), [(None, "/api/v1/progress/5"), (9, "/api/lti/courses/9/progress/5")])
+def test_course_sends_a_plain_id_to_the_lti_endpoint(course: int | None, path: str) -> None:
+    assert Target("5", 5, SCHOOL, parse_ref("5", course=course).course).path == path
 
 
 def test_a_ref_remembers_what_was_typed() -> None:
@@ -202,31 +163,27 @@ def joined(*texts: str) -> list[str]:
     return [target.label for target in targets_of(refs, ((SCHOOL, "school"),) * len(refs))]
 
 
-def test_the_same_job_given_twice_is_one_job() -> None:
-    assert joined("5", f"{HOST}/api/v1/progress/5", " 5 ", "5") == ["5"]
-
-
-def test_both_spellings_of_an_id_on_a_shard_are_one_job() -> None:
-    assert joined("1~23", "10000000000023") == ["10000000000023"]
-
-
-def test_jobs_come_in_the_order_they_were_given() -> None:
-    assert joined("3", "1", "2", "1", "3") == ["3", "1", "2"]
+@table(
+    "texts labels",
+    {
+        "given twice": (["5", f"{REST}/5", " 5 ", "5"], ["5"]),
+        "with its shard, and as one number": (["1~23", "10000000000023"], ["10000000000023"]),
+        "in the order given": (["3", "1", "2", "1", "3"], ["3", "1", "2"]),
+        "at both endpoints": (["5", f"{LTI}/9/progress/5"], [f"{REST}/5", f"{LTI}/9/progress/5"]),
+    },
+)
+def test_one_job_is_one_target_labelled_with_its_id_or_where_that_is_not_enough_its_url(
+    texts: list[str], labels: list[str]
+) -> None:
+    assert joined(*texts) == labels
 
 
 def test_the_same_id_on_two_hosts_is_two_jobs_labelled_with_their_urls() -> None:
-    refs = (parse_ref("5"), parse_ref("5"), parse_ref("6"))
-    assert [target.label for target in targets_of(refs, ((SCHOOL, "a"), (COLLEGE, "b"), (COLLEGE, "b")))] == [
+    refs, places = tuple(map(parse_ref, "556")), ((SCHOOL, "a"), (COLLEGE, "b"), (COLLEGE, "b"))
+    assert [target.label for target in targets_of(refs, places)] == [
         "https://canvas.example.edu/api/v1/progress/5",
         "https://canvas.example.org/api/v1/progress/5",
         "6",
-    ]
-
-
-def test_the_same_id_at_both_endpoints_is_labelled_with_its_urls() -> None:
-    assert joined("5", f"{HOST}/api/lti/courses/9/progress/5") == [
-        f"{HOST}/api/v1/progress/5",
-        f"{HOST}/api/lti/courses/9/progress/5",
     ]
 
 
@@ -241,17 +198,14 @@ def test_a_token_in_the_query_of_a_url_is_not_quoted(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [
-        "courses/1/content_migrations/2",
-        "accounts/1/content_migrations/2",
-        "users/self/content_exports/2",
-        "courses/1/epub_exports/2",
-        "courses/1/quizzes/2/reports/3",
-    ],
+    each(
+        "courses/1/content_migrations/2 accounts/1/content_migrations/2 users/self/content_exports/2 "
+        "courses/1/epub_exports/2 courses/1/quizzes/2/reports/3"
+    ),
 )
 def test_a_url_of_something_that_has_a_job_is_followed_to_it(path: str) -> None:
     ref = parse_ref(f"{HOST}/lms/api/v1/{path}.json?include[]=x")
-    assert (str(ref.base), ref.through) == (f"{HOST}/lms", f"/api/v1/{path}")
+    assert (str(ref.base), ref.parent_path) == (f"{HOST}/lms", f"/api/v1/{path}")
 
 
 @pytest.mark.parametrize(("one", "other"), [(23, 23), (23, 10000000000023), (10000000000023, 23)])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
 
@@ -31,45 +32,42 @@ def test_one_request_is_sent_until_the_quota_is_known() -> None:
     assert ServerLoad().asked(0.0).room_at(0.0) == SLOW
 
 
-@pytest.mark.parametrize("quota", [700.0, 400.0, None])
-def test_with_quota_to_spare_or_none_told_four_requests_may_be_in_flight(quota: float | None) -> None:
-    assert after(quota).allowed == 4
-
-
 @pytest.mark.parametrize(
-    ("quota", "allowed"), [(400.0, 4), (399.9, 3), (350.0, 3), (349.9, 2), (300.0, 2), (299.9, 1), (250.0, 1)]
+    ("quota", "others", "allowed", "affordable", "hold"),
+    [
+        (None, 0, 4, 8, 0),
+        (9000.0, 0, 4, 10, 0),
+        (700.0, 0, 4, 10, 0),
+        (600.0, 0, 4, 8, 0),
+        (449.9, 0, 4, 4, 0),
+        (400.0, 0, 4, 4, 0),
+        (399.9, 0, 3, 3, 0),
+        (350.0, 0, 3, 3, 0),
+        (349.9, 0, 2, 2, 0),
+        (300.0, 0, 2, 2, 0),
+        (299.9, 0, 1, 1, 0),
+        (250.0, 0, 1, 1, 0),
+        (250.0, 3, 4, 4, 0),  # what is reserved for others in flight counts as theirs
+        (240.0, 0, 1, 1, 1),
+        (200.0, 0, 1, 1, 5),
+        (150.0, 0, 1, 1, 10),
+        (0.0, 0, 1, 1, 25),
+        (-50.0, 0, 1, 1, 30),
+        (-5000.0, 0, 1, 1, 60),
+    ],
 )
-def test_fewer_requests_may_be_in_flight_as_the_quota_falls(quota: float, allowed: int) -> None:
-    assert after(quota).allowed == allowed
-    assert after(quota).affordable == allowed
+def test_four_requests_or_beside_slow_ones_ten_may_be_in_flight_and_fewer_where_200_units_are_to_be_left(
+    quota: float | None, others: int, allowed: int, affordable: int, hold: float
+) -> None:
+    load = after(quota, others=others)
+    assert load.quota == quota
+    assert (load.allowed, load.affordable, load.hold_until) == (allowed, affordable, 100.0 + hold)
 
 
-@pytest.mark.parametrize(("quota", "affordable"), [(700.0, 10), (600.0, 8), (9000.0, 10), (449.9, 4), (None, 8)])
-def test_beside_slow_requests_as_many_may_be_in_flight_as_leave_200_units(quota: float | None, affordable: int) -> None:
-    assert after(quota).affordable == affordable
-
-
-def test_what_is_reserved_for_others_in_flight_counts_as_theirs() -> None:
-    assert after(250.0, others=3).allowed == 4
-
-
-@pytest.mark.parametrize(
-    ("quota", "seconds"), [(250.0, 0), (240.0, 1), (200.0, 5), (150.0, 10), (0.0, 25), (-50.0, 30)]
-)
-def test_the_next_request_waits_until_it_leaves_200_units_untouched(quota: float, seconds: float) -> None:
-    assert after(quota).hold_until == 100.0 + seconds
-
-
-def test_one_request_remains_possible_whatever_the_quota() -> None:
-    assert after(-1000.0).allowed == 1
-
-
-def test_an_answer_gives_its_place_back() -> None:
-    assert after(700.0, others=2).sent == (SENT + 1, SENT + 2)
-
-
-def test_a_failure_gives_its_place_back() -> None:
-    assert failed(with_in_flight(3), SENT + 1).sent == (SENT, SENT + 2)
+def test_whatever_came_of_a_request_its_place_is_free_again() -> None:
+    load, left = with_in_flight(3), (SENT, SENT + 2)
+    assert load.answered(SENT + 1, 700.0, 100.0).sent == failed(load, SENT + 1).sent == left
+    assert load.refused(SENT + 1, 100.0).sent == load.returned(SENT + 1).sent == left
 
 
 def test_a_server_in_trouble_gets_one_request_at_a_time() -> None:
@@ -91,6 +89,7 @@ def test_requests_that_were_in_flight_together_count_as_one_failure() -> None:
     load = failed(failed(with_in_flight(2), SENT), SENT + 1, 132.0)
     assert (load.failures, load.failed_at) == (1, 100.0)
     assert load.failures_with(100.0) == 2
+    assert load.asked(100.0).failed(100.0, DOWN, 103.0, 150.0, 300.0).failed_at == 103.0
 
 
 def test_an_answer_ends_the_trouble() -> None:
@@ -103,10 +102,6 @@ def test_a_server_has_answered_once_it_has_and_failures_do_not_change_that() -> 
     assert failed(with_in_flight(2).answered(SENT, None, 100.0), SENT + 1).has_answered
 
 
-def test_the_quota_of_the_last_answer_is_remembered() -> None:
-    assert after(612.5).quota == 612.5
-
-
 def test_a_server_is_not_held_past_the_time_to_give_it_up_but_for_a_last_try() -> None:
     assert failed(with_in_flight(1), SENT, 3700.0).hold_until == SENT + 299.0
 
@@ -116,9 +111,9 @@ def test_a_no_about_one_job_shows_that_the_server_is_well() -> None:
     assert (load.failures, load.trouble, load.silent_since, load.has_answered) == (0, None, None, True)
 
 
-def test_nonsense_gives_its_place_back_and_proves_nothing() -> None:
+def test_nonsense_proves_nothing() -> None:
     load = with_in_flight(1).returned(SENT)
-    assert (load.sent, load.has_answered, load.silent_since) == ((), False, SENT)
+    assert (load.has_answered, load.silent_since) == (False, SENT)
 
 
 def test_a_request_that_fails_after_a_later_one_was_answered_is_no_trouble_of_the_server() -> None:
@@ -150,14 +145,22 @@ def test_no_more_requests_are_in_flight_than_the_quota_allows_however_slow_they_
     assert replace(with_in_flight(8), quota=600.0).room_at(1e6) == math.inf
 
 
-def test_a_server_that_hangs_before_its_first_answer_gives_places_free_but_not_for_ever() -> None:
-    load = with_in_flight(8)  # sent one second after the other
-    assert load.room_at(SENT + 7) < SENT + 10
-    assert replace(load, sent=tuple(SENT for _ in range(16))).room_at(1e6) == math.inf
-
-
-def test_the_quota_holds_a_server_for_a_minute_at_most() -> None:
-    assert after(-5000.0).hold_until == 160.0
+@pytest.mark.parametrize(
+    ("sent", "now", "room_at"),
+    [
+        pytest.param(range(8), 7, 7, id="one second after the other"),
+        pytest.param([0] * 8, 1, 2.5, id="eight at once"),
+        pytest.param([0] * 8, 2.5, 2.5, id="eight that have given their places up"),
+        pytest.param([0] * 15, 1e6, 1e6, id="fifteen"),
+        pytest.param([0] * 16, 1, math.inf, id="sixteen"),
+        pytest.param([0] * 16, 1e6, math.inf, id="sixteen, for ever"),
+    ],
+)
+def test_a_server_that_hangs_before_its_first_answer_gives_places_free_but_not_for_ever(
+    sent: Sequence[int], now: float, room_at: float
+) -> None:
+    load = ServerLoad(tuple(SENT + seconds for seconds in sent), allowed=8)
+    assert load.room_at(SENT + now) == SENT + room_at
 
 
 def test_a_request_is_slow_from_the_very_moment_on() -> None:

@@ -2,7 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from canvas_progress.core.wording import counted, in_words, percent, quoted, soon, stopwatch, visible, without_tokens
+from canvas_progress.core.wording import (
+    about,
+    counted,
+    in_words,
+    percent,
+    quoted,
+    soon,
+    stopwatch,
+    visible,
+    without_tokens,
+)
+from cases import each, table
 
 
 @pytest.mark.parametrize(
@@ -120,6 +131,22 @@ def test_of_what_should_be_a_job_less_is_repeated() -> None:
     assert quoted("jobs-2026-11-24.txt", ref=True) == "`jobs-2026-11-24.txt`"
 
 
-@pytest.mark.parametrize(("length", "shown"), [(200, f"`{'a ' * 100}`"), (202, f"`{'a ' * 100}…`")])
+@pytest.mark.parametrize(("length", "shown"), [(200, f"`{'a ' * 100}`"), (201, f"`{'a ' * 100}…`")])
 def test_what_is_longer_than_200_characters_is_quoted_cut(length: int, shown: str) -> None:
-    assert quoted("a " * (length // 2)) == shown
+    assert quoted(("a " * 101)[:length]) == shown
+
+
+@table(
+    "labels others message words",
+    {
+        "the only one": ("1", 0, "not yours", "not yours"),
+        "one of several": ("1", 4, "not yours", "1: not yours"),
+        "one that is named": ("1", 4, "there is no progress 1", "there is no progress 1"),
+        "one whose number begins another": ("1", 4, "there is no progress 12", "1: there is no progress 12"),
+        "several, one of which is named": ("1 2", 4, "there is no progress 1", "1, 2: there is no progress 1"),
+        "as many as are named": ("1 2 3 4 5", 4, "down", "1, 2, 3, 4, 5: down"),
+        "more than are named": ("1 2 3 4 5 6", 4, "down", "1, 2, 3, 4, 5 and 1 more: down"),
+    },
+)
+def test_a_message_says_which_jobs_it_is_about(labels: str, others: int, message: str, words: str) -> None:
+    assert about(each(labels), others, message) == words

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from docs.markdown import ROOT, Block, blocks
+from markdown import ROOT, Block, blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from docs.console import agrees, examples, run, scripts
-from docs.markdown import DOCUMENTS, ROOT, blocks, named
+from markdown import DOCUMENTS, ROOT, blocks, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from docs.console import environment
-from docs.markdown import ROOT, blocks, rows, section
+from command import Command
+from markdown import ROOT, blocks, rows, section
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,9 +21,8 @@ _TOLD_EVENTS = {told["event"]: told for told in _TOLD if "event" in told}
 
 def _written(command: str, home: Path) -> list[dict[str, Any]]:
     """Run a command against the sandbox, and return the JSON on its standard output, one object from each line."""
-    words = ["canvas-progress", "-p", "sandbox", *command.split()]
-    ran = subprocess.run(words, env=environment(home), capture_output=True, text=True, timeout=60, check=False)
-    return [json.loads(line) for line in ran.stdout.splitlines()]
+    ran = Command(home).run("-p", "sandbox", *command.split())
+    return [json.loads(line) for line in ran.out.splitlines()]
 
 
 @pytest.fixture(scope="module")

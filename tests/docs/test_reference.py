@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,65 +12,45 @@ from canvas_progress.core.errors import CanvasProgressError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.sandbox import scenarios
-from docs.console import environment, examples
-from docs.markdown import DOCUMENTS, EVERYTHING, ROOT, anchors, links, named, rows, section
+from docs.console import examples
+from helps import doing, first_column, helps
+from markdown import DOCUMENTS, EVERYTHING, ROOT, anchors, links, named, rows, section
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.xdist_group("reference")  # they share what takes seconds to set up
+pytestmark = pytest.mark.xdist_group("helps")  # they share what takes seconds to set up
 _COMMANDS = ROOT / "docs" / "commands.md"
 _EXIT_CODES = ROOT / "docs" / "exit-codes.md"
 _JSON = ROOT / "docs" / "json.md"
 _README = ROOT / "README.md"
 
 
-def _help(*command: str) -> str:
-    words = ["canvas-progress", *command, "--help"]
-    ran = subprocess.run(words, env=environment(ROOT), capture_output=True, text=True, timeout=60, check=True)
-    return ran.stdout
+def _described() -> dict[str, str]:
+    """Return the help texts of the commands that have a section of their own."""
+    return {"canvas-progress": helps()[""], **doing()}
 
 
-def _first_column(text: str) -> list[str]:
-    """Return the names of the options or commands in a part of a help text, with what stands beside them."""
-    return [re.split(r" {2,}", line)[1] for line in text.splitlines() if re.match(r" {2}\S", line)]
-
-
-def _commands(*group: str) -> Iterator[tuple[str, str]]:
-    """Yield every command that does something, as the words that call it, with its help text."""
-    text = _help(*group)
-    below = _first_column(text.partition("\nCommands:\n")[2].partition("\n\n")[0])
-    if not group or not below:
-        yield " ".join(group) or "canvas-progress", text
-    for name in below:
-        yield from _commands(*group, name)
-
-
-@pytest.fixture(scope="module")
-def helps() -> dict[str, str]:
-    return dict(_commands())
-
-
-def test_every_command_is_described_with_the_options_of_its_help(helps: dict[str, str]) -> None:
-    assert len(helps) >= 12
-    for name, text in helps.items():
-        offered = _options(_first_column(text.partition("\nOptions:\n")[2].partition("\n\n")[0]))
+def test_every_command_is_described_with_the_options_of_its_help() -> None:
+    assert len(_described()) >= 12
+    for name, text in _described().items():
+        offered = _options(first_column(text, "Options"))
         assert {"-h", "--help"} <= offered, name
         assert _options(row[0] for row in rows(section(_COMMANDS, name))) == offered, name
 
 
-def test_no_command_is_described_that_there_is_not(helps: dict[str, str]) -> None:
+def test_no_command_is_described_that_there_is_not() -> None:
     others = {"Naming jobs", "Formats", "Environment variables"}
-    assert set(re.findall(r"^## (.+)$", _COMMANDS.read_text("utf-8"), re.MULTILINE)) - others == set(helps)
+    assert set(re.findall(r"^## (.+)$", _COMMANDS.read_text("utf-8"), re.MULTILINE)) - others == set(_described())
 
 
 def _options(cells: Iterable[str]) -> set[str]:
     return {option for cell in cells for option in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", cell)}
 
 
-def test_every_long_option_after_the_command_in_the_documents_is_one_of_its_own(helps: dict[str, str]) -> None:
-    known = _options(helps.values())
+def test_every_long_option_after_the_command_in_the_documents_is_one_of_its_own() -> None:
+    known = _options(_described().values())
     for path in DOCUMENTS:
         for line in re.findall(r"canvas-progress [^\n`|]*", path.read_text("utf-8")):
             assert set(re.findall(r"(?<=\s)--[a-z][a-z-]*", line)) <= known, f"{named(path)}: {line}"

@@ -94,13 +94,15 @@ DOES: dict[tuple[str, str], Callable[[Ran, str], None]] = {
 
 @pytest.mark.parametrize(("path", "option", "value"), list(enumerated()))
 def test_it_does_what_it_says(command: Command, path: str, option: str, value: str) -> None:
-    command.environment |= {
-        "PYTHONPATH": str(KEYRINGS),
-        "PYTHON_KEYRING_BACKEND": "odd_keyrings.Json",
-        "TEST_KEYRING_FILE": str(command.home / "keyring.json"),
-    }
-    added = command.run("profile", "add", "school", "--url", "c.example.edu", "--token-env", "T", "--no-check")
-    assert added.code == 0
+    if path == "profile add":
+        command.environment |= {
+            "PYTHONPATH": str(KEYRINGS),
+            "PYTHON_KEYRING_BACKEND": "odd_keyrings.Json",
+            "TEST_KEYRING_FILE": str(command.home / "keyring.json"),
+        }
+    elif path.startswith("profile"):
+        added = command.run("profile", "add", "school", "--url", "c.example.edu", "--token-env", "T", "--no-check")
+        assert added.code == 0
     wide = ("-o", "table") if option == "--color" and path in {"show", "watch"} else ()
     ran = command.run(*RUNS[path], option, value, *wide, typed=f"{TOKEN}\n")
     assert "this is a bug" not in ran.err

@@ -15,8 +15,10 @@ from canvas_progress.core.base_url import BaseUrl, parse_base_url
 from canvas_progress.core.credentials import Access, Secret
 from canvas_progress.core.durations import parse_duration
 from canvas_progress.core.errors import CanvasProgressError
-from canvas_progress.core.job import on_one_line, parse_job
 from canvas_progress.core.job_finder import jobs_in
+from canvas_progress.core.json_values import on_one_line
+from cases import each
+from jobs import parse_job
 
 _SIZE: Final = 2_000  # bytes or so, and eight times that
 _ASKED: Final = RequestContext(
@@ -43,37 +45,10 @@ READERS: Final[tuple[Callable[[str], object], ...]] = (
     lambda text: _judged(f'{{"errors":"{text}'),
 )
 UNITS: Final = (
-    "1",
-    "a",
-    "eyJ",
-    "1~",
-    "7~t",
-    " ",
-    "\n",
-    "\\",
-    '"',
-    '\\"',
-    "\\u0037",
-    "[",
-    "{}",
-    "[],",
-    '{"a":',
-    "/",
-    "/api",
-    "/api/v1/progress/",
-    "/api/v1/a/content_exports/1a",
-    "/progress/",
-    "/accounts/1/reports/1",
-    "HTTP/1 200\n\n",
-    "HTTP/1 200\n",
-    "<title>",
-    "<title",
-    "&#1",
-    "&",
-    '"expired_at" ',
-    "ü",
-    "ü.",
-    "\u202e",
+    *(" ", "\n", "HTTP/1 200\n\n", "HTTP/1 200\n", '"expired_at" ', "\u202e"),
+    *each("1 a eyJ 1~ 7~t / /api /api/v1/progress/ /api/v1/a/content_exports/1a /progress/ /accounts/1/reports/1"),
+    *each("<title> <title &#1 & ü ü."),
+    *each('\\ " \\" \\u0037 [ {} [], {"a":'),
 )
 
 

@@ -10,40 +10,18 @@ from hypothesis import strategies as st
 
 from arbitrary import IDS, SCALARS, TEXT, Json, json_of, mixture, spelled, tried
 from canvas_progress.core.errors import CanvasProgressError
-from canvas_progress.core.job import on_one_line, parse_job
+from canvas_progress.core.json_values import on_one_line
 from canvas_progress.core.wording import visible
+from cases import each
+from jobs import parse_job
 
-KNOWN = (
-    "completion",
-    "tag",
-    "context_type",
-    "context_id",
-    "user_id",
-    "created_at",
-    "updated_at",
-    "message",
-    "results",
-)
+KNOWN = ("completion", "tag", "context_type", "context_id", "user_id", "created_at", "updated_at", "message", "results")
 TIMES = st.datetimes().map(lambda moment: f"{moment.isoformat()}Z") | st.sampled_from(
     ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "20261123T030000Z", "2026-W01"]
 )
 OTHERS = st.dictionaries(st.sampled_from(KNOWN) | TEXT, json_of(KNOWN) | TIMES, max_size=8)
 RANDOMS = st.randoms(use_true_random=False)
-PIECES = (
-    '{"id":1,"workflow_state":"failed"',
-    '"',
-    "\\",
-    "{",
-    "}",
-    "[",
-    "]",
-    ",",
-    ":",
-    "\\u00",
-    "1e999",
-    "NaN",
-    "\ufeff",
-)
+PIECES = ['{"id":1,"workflow_state":"failed"', "\ufeff", *each('" \\ { } [ ] , : \\u00 1e999 NaN')]
 
 
 @given(text=mixture(*PIECES))

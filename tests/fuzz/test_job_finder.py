@@ -15,22 +15,12 @@ from arbitrary import IDS, NUMBERS, SCALARS, TEXT, Json, corpus, json_of, mixtur
 from canvas_progress.core.errors import CanvasProgressError, UsageError
 from canvas_progress.core.job_finder import jobs_in
 from canvas_progress.core.refs import JobRef
+from cases import each
 
 HOME = "https://canvas.example.edu/api/v1/progress"
-KEYS = (
-    "id",
-    "_id",
-    "workflow_state",
-    "state",
-    "completion",
-    "tag",
-    "progress",
-    "progress_id",
-    "progress_url",
-    "url",
-    "__typename",
-    "content_items",
-    "course_id",
+KEYS = each(
+    "id _id workflow_state state completion tag progress progress_id progress_url url "
+    "__typename content_items course_id"
 )
 LINKS = IDS.map(lambda id_: f"{HOME}/{id_}")
 NO_LINKS = NUMBERS | st.integers(0, 100).map(str) | st.sampled_from(["55.5%", "100", "1~23", "running", "/progress/7"])
@@ -43,13 +33,18 @@ def progress_of(id_: int, state: str) -> Json:
     return {"id": id_, "context_id": 1, "workflow_state": state, "tag": None, "completion": 55.0, "progress": "55"}
 
 
+def _bare(id_: int, state: str) -> Json:
+    """Return a Progress without completion and tag: it has to be in a state that this version knows."""
+    return {"id": id_, "workflow_state": "queued" if state == "paused" else state}
+
+
 SHAPES: Final[tuple[Callable[[int, str], Json], ...]] = (
     progress_of,
     lambda id_, _: {"id": 4, "progress_url": f"{HOME}/{id_}", "progress": 50},
     lambda id_, _: {"id": 4, "progress_id": id_, "workflow_state": "running", "tag": ""},
     lambda id_, _: {"progress_id": str(id_), "progress": "100"},
     lambda id_, state: {"id": 4, "workflow_state": "x", "completion": 1, "progress": progress_of(id_, state)},
-    lambda id_, state: {"report": {"id": 4, "workflow_state": "x", "progress": {"id": id_, "workflow_state": state}}},
+    lambda id_, state: {"report": {"id": 4, "workflow_state": "x", "progress": _bare(id_, state)}},
     lambda id_, _: {"content_items": [{"id": 9, "url": "https://x.example.edu/files/9", "progress": f"{HOME}/{id_}"}]},
 )
 # All places in which Canvas hands out a job: what there is of each, and the id that it names.

@@ -22,6 +22,7 @@ from canvas_progress.core.prior import Prior, prior_from
 AGES = st.floats(0, 1e12)
 PERCENT = st.none() | st.floats(0, 100) | st.floats(allow_nan=False, allow_infinity=False)
 CHANGES = st.lists(st.tuples(AGES, st.floats(0, 100)), max_size=6).map(tuple)
+SEEN = st.lists(st.tuples(AGES, PERCENT), max_size=12).map(lambda seen: sorted(seen, key=lambda pair: pair[0]))
 DURATIONS = st.lists(st.floats(5e-324, 1.7e308) | st.floats(1, 1e6) | st.integers(1, 10**9).map(float), max_size=60)
 POLICIES = st.builds(
     Policy,
@@ -31,6 +32,8 @@ POLICIES = st.builds(
     sqrt_scale=st.floats(0, 2),
     unevenness=st.floats(0, 3),
 ) | st.sampled_from([Policy(), Policy(timeout=1), Policy(stall_timeout=1)])
+RUNNING = {"outcome": Outcome.RUNNING, "policy": Policy()}
+QUEUED = {"outcome": Outcome.QUEUED, "policy": Policy()}
 ERRORS = st.sampled_from([NetworkError("x"), CertificateError("x"), AnswerError("x"), ServerError("x")]) | st.builds(
     lambda kind, seconds: kind("x", retry_after=seconds),
     st.sampled_from([ServerError, ThrottledError]),
@@ -38,20 +41,36 @@ ERRORS = st.sampled_from([NetworkError("x"), CertificateError("x"), AnswerError(
 )
 
 
-@given(changes=CHANGES, age=AGES, outcome=st.sampled_from(Outcome), policy=POLICIES, durations=DURATIONS)
-@example(changes=((0.0, 0.0), (5e-324, 1e-3)), age=1e12, outcome=Outcome.RUNNING, policy=Policy(), durations=[])
-@example(changes=((9.0, 50.0), (1.0, 10.0)), age=0.0, outcome=Outcome.RUNNING, policy=Policy(), durations=[1e308] * 9)
-@example(changes=(), age=0.0, outcome=Outcome.QUEUED, policy=Policy(), durations=[5e-324] * 9)
-@example(changes=(), age=0.0, outcome=Outcome.QUEUED, policy=Policy(), durations=[5e-324, 1.0, 1.0, 1.0, 1.7e308])
-def test_after_any_history_the_next_wait_is_a_time_within_the_bounds(
-    changes: tuple[tuple[float, float], ...], age: float, outcome: Outcome, policy: Policy, durations: list[float]
+@given(changes=CHANGES, seen=SEEN, age=AGES, outcome=st.sampled_from(Outcome), policy=POLICIES, durations=DURATIONS)
+@example(changes=((0.0, 0.0), (5e-324, 1e-3)), seen=[], age=1e12, **RUNNING, durations=[])
+@example(changes=((9.0, 50.0), (1.0, 10.0)), seen=[], age=0.0, **RUNNING, durations=[1e308] * 9)
+@example(changes=(), seen=[(0.0, 0.0), (1.0, 5e-324)], age=2.0, **RUNNING, durations=[])
+@example(changes=(), seen=[(0.0, -1e308), (1.0, 1e308)], age=2.0, **RUNNING, durations=[])
+@example(changes=(), seen=[(float(number), float(number)) for number in range(9)], age=2.0, **RUNNING, durations=[])
+@example(changes=(), seen=[], age=0.0, **QUEUED, durations=[5e-324] * 9)
+@example(changes=(), seen=[], age=0.0, **QUEUED, durations=[5e-324, 1.0, 1.0, 1.0, 1.7e308])
+def test_after_any_history_the_next_wait_is_a_time_within_the_bounds(  # noqa: PLR0913 - one for each thing it depends on
+    *,
+    changes: tuple[tuple[float, float], ...],
+    seen: list[tuple[float, float | None]],
+    age: float,
+    outcome: Outcome,
+    policy: Policy,
+    durations: list[float],
 ) -> None:
-    by_hand, seen = Pace(changes), Pace()
-    for moment, completion in changes:
-        seen = seen.after(moment, completion)
-    for pace in (seen, by_hand) if _rises(by_hand) else (seen,):
-        wait = next_wait(policy, outcome, pace, age, prior_from(durations))
+    by_hand, unsorted, pace = Pace(changes), Pace(), Pace()
+    for moment, percent in changes:
+        unsorted = unsorted.after(moment, percent)
+    for moment, completion in seen:
+        pace = pace.after(moment, completion)
+        left = pace.left(moment)
+        assert left is None or math.isfinite(left)
+        assert len(pace.latest) <= 4
+        assert _rises(pace)
+    for known in (pace, unsorted, by_hand) if _rises(by_hand) else (pace, unsorted):
+        wait = next_wait(policy, outcome, known, age, prior_from(durations))
         assert policy.min_wait <= wait <= policy.max_wait
+        assert next_wait(replace(policy, interval=7.5), outcome, known, age, prior_from(durations)) == 7.5
 
 
 @given(still=AGES, policy=POLICIES, interval=st.none() | st.floats(1, 1e9))
@@ -60,23 +79,6 @@ def test_for_a_tool_too_the_next_wait_is_a_time_within_the_bounds(
 ) -> None:
     policy = replace(policy, interval=interval)
     assert (interval or min(2, policy.max_wait)) <= next_wait_for_a_tool(policy, still) <= (interval or policy.max_wait)
-
-
-@given(changes=CHANGES, age=AGES, interval=st.floats(1, 1e9))
-def test_a_fixed_interval_is_kept_whatever_the_job_does(
-    changes: tuple[tuple[float, float], ...], age: float, interval: float
-) -> None:
-    assert next_wait(Policy(interval=interval), Outcome.RUNNING, Pace(changes), age) == interval
-
-
-@given(seen=st.lists(st.tuples(AGES, PERCENT), min_size=1, max_size=12))
-@example(seen=[(float(number), float(number)) for number in range(9)])
-def test_of_any_reports_only_the_latest_few_that_rise_are_remembered(seen: list[tuple[float, float | None]]) -> None:
-    pace = Pace()
-    for age, completion in sorted(seen, key=lambda pair: pair[0]):
-        pace = pace.after(age, completion)
-        assert len(pace.latest) <= 4
-        assert _rises(pace)
 
 
 @given(durations=DURATIONS, age=AGES)

@@ -9,27 +9,13 @@ from hypothesis import strategies as st
 from arbitrary import IDS, mixture, tried
 from canvas_progress.core.base_url import BaseUrl
 from canvas_progress.core.errors import CanvasProgressError, UsageError
-from canvas_progress.core.refs import SHARD_SIZE, Target, is_same_id, parse_id, parse_ref
+from canvas_progress.core.ids import SHARD_SIZE, is_same_id
+from canvas_progress.core.refs import Target, parse_id, parse_ref
+from cases import each
 
-PIECES = (
-    "https://canvas.example.edu",
-    "http://",
-    "/api/v1/progress/",
-    "/api/lti/courses/",
-    "/progress/",
-    "/content_migrations/",
-    "/sis_imports/",
-    "1",
-    "1~23",
-    "%7E",
-    "?",
-    "#",
-    "/",
-    "@",
-    ".json",
-    "[",
-    "]",
-    ":",
+PIECES = each(
+    "https://canvas.example.edu http:// /api/v1/progress/ /api/lti/courses/ /progress/ /content_migrations/ "
+    "/sis_imports/ 1 1~23 %7E ? # / @ .json [ ] :"
 )
 BASES = st.builds(
     BaseUrl,
@@ -50,7 +36,7 @@ def test_any_text_is_a_job_or_a_usage_error_that_a_terminal_has_room_for(text: s
         assert isinstance(read, UsageError)
         assert 0 < len(read.message) < 600
     else:
-        assert (read.id == 0) == (read.through is not None)
+        assert (read.id == 0) == (read.parent_path is not None)
 
 
 @given(id_=IDS, zeros=st.integers(0, 18), space=st.sampled_from(["", " ", "\t", "\n"]))
@@ -89,7 +75,7 @@ def test_a_url_of_a_job_is_read_back_as_the_job_and_the_canvas_that_it_was_made_
     id_: int, base: BaseUrl, course: int | None, tail: str
 ) -> None:
     ref = parse_ref(Target(str(id_), id_, base, course).url + tail)
-    assert (ref.id, ref.base, ref.course, ref.through) == (id_, base, course, None)
+    assert (ref.id, ref.base, ref.course, ref.parent_path) == (id_, base, course, None)
 
 
 @given(

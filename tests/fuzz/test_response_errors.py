@@ -88,30 +88,10 @@ ABOUT_X = RequestContext(Access(BASE, TOKEN, "a"), "x")
 @given(status=STATUSES, headers=HEADERS, body=BODIES, asked=ASKED)
 @example(status=302, headers={"location": "/" * 9000}, body=b"", asked=ABOUT_X)
 @example(status=302, headers={"location": "//[" * 9}, body=b"", asked=ABOUT_X)
-@example(
-    status=404,
-    headers={"x-request-context-id": "r" * 9000},
-    body=b"",
-    asked=ABOUT_X,
-)
-@example(
-    status=403,
-    headers={"x-request-context-id": "r" * 9000},
-    body=b"",
-    asked=ABOUT_X,
-)
-@example(
-    status=418,
-    headers={},
-    body=b"<title>&#" + b"1" * 5000 + b";</title>",
-    asked=ABOUT_X,
-)
-@example(
-    status=500,
-    headers={},
-    body=b'{"message":"' + b"\xff" * 9000 + b'"}',
-    asked=ABOUT_X,
-)
+@example(status=404, headers={"x-request-context-id": "r" * 9000}, body=b"", asked=ABOUT_X)
+@example(status=403, headers={"x-request-context-id": "r" * 9000}, body=b"", asked=ABOUT_X)
+@example(status=418, headers={}, body=b"<title>&#" + b"1" * 5000 + b";</title>", asked=ABOUT_X)
+@example(status=500, headers={}, body=b'{"message":"' + b"\xff" * 9000 + b'"}', asked=ABOUT_X)
 def test_any_answer_is_good_or_an_error_that_is_fit_to_be_shown(
     status: int, headers: dict[str, str], body: bytes, asked: RequestContext
 ) -> None:
@@ -137,7 +117,7 @@ def test_any_answer_without_an_lti_token_is_an_error_that_is_fit_to_be_shown(
 ) -> None:
     reply = the_reply(status, headers, body)
     assert fits(refusal(reply, bid))
-    assert blames_the_clock(reply) in {True, False}
+    assert not blames_the_clock(reply) or reply.json_object()["error"] == "invalid_request"
 
 
 @given(seconds=st.integers(0, 999_999_999), status=st.sampled_from([429, 500, 502, 503, 504]), asked=ASKED)

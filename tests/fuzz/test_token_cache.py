@@ -18,8 +18,7 @@ BOUGHT = Secret("bought-just-now")
 NOW = 1_000_000.0
 TIMES = st.floats() | st.integers() | st.sampled_from([0, 1e11, NOW, NOW + 3600, True, None, "1", 10**400])
 DOCUMENTS = st.fixed_dictionaries(
-    {},
-    optional={"access_token": TOKENS | json_of(), "obtained_at": TIMES | json_of(), "expires_at": TIMES | json_of()},
+    {}, optional={"access_token": TOKENS | json_of(), "obtained_at": TIMES | json_of(), "expires_at": TIMES | json_of()}
 )
 
 

@@ -7,25 +7,27 @@ import shlex
 import shutil
 import subprocess
 import zipfile
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import pytest
 import typer
 from hatchling.builders.wheel import WheelBuilder
 
+import roff
 from canvas_progress.cli.app import app_for
 from canvas_progress.cli.examples import EXAMPLES
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.storage import locations
 from docs.console import environment
-from docs.markdown import ROOT
-from man import roff
-from man.page import PAGE, page
+from helps import doing, first_column, helps
+from man_page import PAGE, page
+from markdown import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.xdist_group("man")  # they share what takes seconds to set up
+pytestmark = pytest.mark.xdist_group("helps")  # they share what takes seconds to set up
 _LINTERS: Final = {
     "groff": ("-man", "-ww", "-z", "-Tutf8"),
     "mandoc": ("-T", "lint", "-W", "error"),
@@ -35,41 +37,17 @@ _TAKES_LONG: Final = ("--wait", "canvas-progress demo", "sandbox serve", "sandbo
 _ALL: Final = [(name, line) for name, examples in EXAMPLES.items() for _, line in examples]
 
 
-def _help(*command: str) -> str:
-    words = ["canvas-progress", *command, "--help"]
-    told = environment(ROOT) | {"COLUMNS": "80"}
-    return subprocess.run(words, env=told, capture_output=True, text=True, timeout=60, check=True).stdout
-
-
-def _first_column(text: str, title: str) -> list[str]:
-    part = text.partition(f"\n{title}:\n")[2].partition("\n\n")[0]
-    return [re.split(r" {2,}", line)[1] for line in part.splitlines() if re.match(r" {2}\S", line)]
-
-
-def _helps(*group: str) -> dict[str, str]:
-    """Return the help texts of a command and of all below it, by the words that call them."""
-    text = _help(*group)
-    found = {" ".join(group): text}
-    for name in _first_column(text, "Commands"):
-        found |= _helps(*group, name)
-    return found
-
-
-@pytest.fixture(scope="module")
-def helps() -> dict[str, str]:
-    return _helps()
-
-
-def _read(source: str) -> str:
-    """Return roff as it reads."""
-    text = re.sub(r"\\f[BIR]|\\&", "", source)
+@cache
+def _page() -> str:
+    """Return the page as it reads."""
+    text = re.sub(r"\\f[BIR]|\\&", "", page())
     for sign, letter in (("\\-", "-"), ("\\(aq", "'"), ("\\(ga", "`"), ("\\(ti", "~"), ("\\(ha", "^"), ("\\e", "\\")):
         text = text.replace(sign, letter)
     return text
 
 
 def _section(title: str, macro: str = "SH") -> str:
-    found = re.search(rf"^\.{macro} {re.escape(title)}\n(.*?)(?=^\.S[HS] |\Z)", _read(page()), re.MULTILINE | re.DOTALL)
+    found = re.search(rf"^\.{macro} {re.escape(title)}\n(.*?)(?=^\.S[HS] |\Z)", _page(), re.MULTILINE | re.DOTALL)
     assert found, title
     return found[1]
 
@@ -78,17 +56,17 @@ def test_the_page_is_what_make_man_writes() -> None:
     assert PAGE.read_text("utf-8") == page(), "out of date: run `make man`"
 
 
-def test_every_command_is_there_with_each_argument_and_option_of_its_help(helps: dict[str, str]) -> None:
-    assert len(helps) >= 15
-    for name, text in helps.items():
+def test_every_command_is_there_with_each_argument_and_option_of_its_help() -> None:
+    assert len(helps()) >= 15
+    for name, text in helps().items():
         told = _section(name, "SS") if name else _section("OPTIONS")
-        offered = [*_first_column(text, "Arguments"), *_first_column(text, "Options")]
+        offered = [*first_column(text, "Arguments"), *first_column(text, "Options")]
         assert re.findall(r"^\.TP\n(.*)$", told, re.MULTILINE) == offered
 
 
-def test_the_synopsis_has_the_usage_of_every_command(helps: dict[str, str]) -> None:
-    doing = [text for name, text in helps.items() if not name or "\nCommands:\n" not in text]
-    usages = [text.splitlines()[0].removeprefix("Usage: ") for text in doing]
+def test_the_synopsis_has_the_usage_of_every_command() -> None:
+    texts = (helps()[""], *doing().values())
+    usages = [text.splitlines()[0].removeprefix("Usage: ") for text in texts]
     assert _section("SYNOPSIS").replace(".br\n", "").splitlines() == usages
 
 
@@ -109,16 +87,16 @@ def test_every_file_of_the_program_is_there() -> None:
     assert names == [file.name for file in files]
 
 
-def test_every_command_that_does_something_has_examples(helps: dict[str, str]) -> None:
-    assert set(EXAMPLES) == {name for name, text in helps.items() if "\nCommands:\n" not in text}
+def test_every_command_that_does_something_has_examples() -> None:
+    assert set(EXAMPLES) == set(doing())
 
 
-def test_help_has_the_examples_of_the_page_as_they_are_within_80_columns(helps: dict[str, str]) -> None:
+def test_help_has_the_examples_of_the_page_as_they_are_within_80_columns() -> None:
     for name, line in _ALL:
-        shown = [part.strip() for part in helps[name].splitlines()]
+        shown = [part.strip() for part in helps()[name].splitlines()]
         assert all(part.strip() in shown for part in line.splitlines()), line
-        assert line in _read(page())
-    assert max(len(line) for text in helps.values() for line in text.splitlines()) <= 80
+        assert line in _page()
+    assert max(len(line) for text in helps().values() for line in text.splitlines()) <= 80
 
 
 @pytest.mark.parametrize(("name", "line"), _ALL)

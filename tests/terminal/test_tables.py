@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 import pytest
 from hypothesis import given, settings
@@ -23,6 +25,7 @@ from canvas_progress.core.wording import percent
 from canvas_progress.terminal.frame import Screen, frame
 from canvas_progress.terminal.symbols import SYMBOL_OF
 from canvas_progress.terminal.table import candidates, details, history_table, overview, profile_table, results
+from cases import table
 from stage import Stream, a_terminal
 from watching import asked
 
@@ -48,12 +51,13 @@ jobs = st.builds(
     message=st.none() | sentences,
     results=st.none() | words,
 )
+Rows: TypeAlias = tuple[tuple[Target, Answer], ...]
 rows_of_jobs = st.lists(jobs, min_size=1, max_size=5, unique_by=lambda job: job.id)
 widths = st.integers(40, 200)
 seldom = settings(deadline=None, database=None)
 
 
-def answered(jobs: list[Job], *, twice: bool = False) -> tuple[tuple[Target, Answer], ...]:
+def answered(jobs: list[Job], *, twice: bool = False) -> Rows:
     """Return the jobs as answers; with `twice` another Canvas has jobs of the same ids, so URLs tell them apart."""
     bases = (SCHOOL, COLLEGE) if twice else (SCHOOL,)
     asked = [(job, base) for job in jobs for base in bases]
@@ -62,7 +66,7 @@ def answered(jobs: list[Job], *, twice: bool = False) -> tuple[tuple[Target, Ans
     return tuple(zip(targets_of(refs, places), answers, strict=True))
 
 
-def watched(rows: tuple[tuple[Target, Answer], ...]) -> Watch:
+def watched(rows: Rows) -> Watch:
     watch = Watch(tuple(target for target, _ in rows), Policy(), 0.0)
     answers = dict(rows)
     for _ in rows:
@@ -90,7 +94,7 @@ def assert_told(line: str, target: Target, job: Job, *, done: bool = True) -> No
     assert not done or job.completion is None or percent(job.completion) in told
 
 
-def assert_no_part_of_a_number(lines: list[str], rows: tuple[tuple[Target, Answer], ...]) -> None:
+def assert_no_part_of_a_number(lines: list[str], rows: Rows) -> None:
     known = {str(number) for _, a in rows for number in (a.job.id, a.job.context_id, a.job.user_id)}
     assert {run for line in lines for run in re.findall("[0-9]{4,}", line)} <= known
 
@@ -101,53 +105,45 @@ def rows_in(lines: list[str], width: int) -> list[str]:
     return [line for line in lines[2:] if not line.startswith(" ")]
 
 
-@seldom
-@given(jobs=rows_of_jobs, width=widths, twice=st.booleans())
-def test_the_overview_cuts_no_id_no_outcome_and_no_percentage(jobs: list[Job], width: int, *, twice: bool) -> None:
-    rows = answered(jobs, twice=twice)
-    lines = printed(overview(rows, NOW, width=width, unicode=True), width)
-    for line, (target, answer) in zip(rows_in(lines, width), rows, strict=True):
-        assert_told(line, target, answer.job)
-    assert_no_part_of_a_number(lines, rows)
+def overviewed(rows: Rows, width: int, *, unicode: bool = True) -> list[str]:
+    return printed(overview(rows, NOW, width=width, unicode=unicode), width)
 
 
-@seldom
-@given(jobs=rows_of_jobs, width=widths, twice=st.booleans())
-def test_the_results_of_a_watch_cut_no_id_no_outcome_and_no_percentage(
-    jobs: list[Job], width: int, *, twice: bool
-) -> None:
-    rows = answered(jobs, twice=twice)
-    lines = printed(results(watched(rows).jobs, width=width, unicode=True), width)
-    for line, (target, answer) in zip(rows_in(lines, width), rows, strict=True):
-        assert_told(line, target, answer.job)
+def asked_about(rows: Rows, width: int, reason: str) -> list[str]:
+    """Return the question of a cancel."""
+    return printed(candidates(tuple((*row, reason) for row in rows), width=width, unicode=True), width)
 
 
-@seldom
-@given(
-    jobs=rows_of_jobs,
-    width=widths,
-    twice=st.booleans(),
-    reason=st.sampled_from(["", "it was started without an owner"]),
-)
-def test_the_question_of_a_cancel_cuts_no_id_and_no_state(
-    jobs: list[Job], width: int, *, twice: bool, reason: str
-) -> None:
-    rows = answered(jobs, twice=twice)
-    table = candidates(tuple((*row, reason) for row in rows), width=width, unicode=True)
-    lines = printed(table, width)
-    for line, (target, answer) in zip(rows_in(lines, width), rows, strict=True):
-        assert_told(line, target, answer.job, done=False)
-    assert_no_part_of_a_number(lines, rows)
-
-
-@seldom
-@given(rows_of_jobs, widths)
-def test_recent_cuts_no_id_and_no_outcome(jobs: list[Job], width: int) -> None:
-    rows = answered(jobs)
+def remembered_of(rows: Rows, width: int) -> list[str]:
     known = tuple(history_entry(target, answer.job, 0.0) for target, answer in rows)
-    lines = printed(history_table(known, 172_799.0, width=width, unicode=True), width)
+    return printed(history_table(known, 172_799.0, width=width, unicode=True), width)
+
+
+@table(
+    "draw done",
+    {
+        "overview": (overviewed, True),
+        "results of a watch": (
+            lambda rows, width: printed(results(watched(rows).jobs, width=width, unicode=True), width),
+            True,
+        ),
+        "question of a cancel": (lambda rows, width: asked_about(rows, width, ""), False),
+        "question with a reason": (
+            lambda rows, width: asked_about(rows, width, "it was started without an owner"),
+            False,
+        ),
+        "recent jobs": (remembered_of, False),
+    },
+)
+@seldom
+@given(jobs=rows_of_jobs, width=widths, twice=st.booleans())
+def test_no_table_cuts_an_id_an_outcome_or_a_percentage(
+    draw: Callable[[Rows, int], list[str]], jobs: list[Job], width: int, *, done: bool, twice: bool
+) -> None:
+    rows = answered(jobs, twice=twice)
+    lines = draw(rows, width)
     for line, (target, answer) in zip(rows_in(lines, width), rows, strict=True):
-        assert_told(line, target, answer.job, done=False)
+        assert_told(line, target, answer.job, done=done)
     assert_no_part_of_a_number(lines, rows)
 
 
@@ -178,7 +174,7 @@ def test_a_single_job_is_shown_with_its_id_and_its_percentage_whole(job: Job, wi
 def test_below_forty_columns_an_id_is_still_whole(jobs: list[Job], width: int, *, twice: bool) -> None:
     rows = answered(jobs, twice=twice)
     for lines in (
-        [line for line in printed(overview(rows, NOW, width=width, unicode=True), width)[2:] if line[0] != " "],
+        [line for line in overviewed(rows, width)[2:] if line[0] != " "],
         [line.plain[2:] for line in frame(watched(rows), 0.0, Screen(width, 24))[1:]],
     ):
         assert [line.split()[0].rpartition("/")[2] for line in lines] == [str(target.id) for target, _ in rows]
@@ -209,18 +205,18 @@ def head(lines: list[str]) -> list[str]:
     ],
 )
 def test_the_overview_has_the_columns_that_there_is_room_for(width: int, columns: list[str]) -> None:
-    assert head(printed(overview(answered([TYPICAL]), NOW, width=width, unicode=True), width)) == columns
+    assert head(overviewed(answered([TYPICAL]), width)) == columns
 
 
 def test_a_context_is_whole_or_not_there() -> None:
     for width in range(40, 120):
-        text = "\n".join(printed(overview(answered([TYPICAL]), NOW, width=width, unicode=True), width))
+        text = "\n".join(overviewed(answered([TYPICAL]), width))
         assert ("Course 812" in text) == ("context" in text)
 
 
 def test_the_bar_goes_before_the_percentage() -> None:
     rows = answered([replace(TYPICAL, id=LARGEST, state="completed", completion=100.0)])
-    lines = printed(overview(rows, NOW, width=40, unicode=True), 40)
+    lines = overviewed(rows, 40)
     assert lines[2] == f"{LARGEST}  ✓ completed  100%"
 
 
@@ -240,24 +236,24 @@ def test_of_recent_jobs_the_profile_goes_first_and_then_the_context(width: int, 
 
 def test_a_state_that_nobody_knows_pushes_nothing_out() -> None:
     rows = answered([replace(TYPICAL, id=LARGEST, state="hibernating")])
-    assert printed(overview(rows, NOW, width=40, unicode=True), 40)[2] == f"{LARGEST}  ? unknown (h…   63%"
-    assert "  ? unknown (hibernating)  " in printed(overview(rows, NOW, width=60, unicode=True), 60)[2]
+    assert overviewed(rows, 40)[2] == f"{LARGEST}  ? unknown (h…   63%"
+    assert "  ? unknown (hibernating)  " in overviewed(rows, 60)[2]
 
 
 def test_an_absurd_completion_pushes_nothing_out() -> None:
     rows = answered([replace(TYPICAL, id=LARGEST, completion=1e300)])
-    assert printed(overview(rows, NOW, width=40, unicode=True), 40)[2] == f"{LARGEST}  ● running  >999%"
+    assert overviewed(rows, 40)[2] == f"{LARGEST}  ● running  >999%"
 
 
 def test_a_message_is_broken_at_words() -> None:
     rows = answered([replace(TYPICAL, message="the course was not found on this server")])
-    lines = printed(overview(rows, NOW, width=80, unicode=True), 80)
+    lines = overviewed(rows, 80)
     assert " ".join(line[55:].strip() for line in lines[2:]) == "the course was not found on this server"
 
 
 def test_a_column_in_which_no_job_says_anything_is_left_out() -> None:
     rows = answered([replace(TYPICAL, message=None)])
-    assert "message" not in head(printed(overview(rows, NOW, width=200, unicode=True), 200))
+    assert "message" not in head(overviewed(rows, 200))
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
@@ -270,5 +266,5 @@ def test_the_url_of_a_profile_is_not_broken_where_it_fits(width: int) -> None:
 
 def test_a_screen_without_the_symbols_gets_no_mark_where_text_is_cut() -> None:
     rows = answered([replace(TYPICAL, tag="x" * 90)], twice=True)
-    lines = printed(overview(rows, NOW, width=60, unicode=False), 60)
+    lines = overviewed(rows, 60, unicode=False)
     assert not any("…" in line for line in lines)

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 _LOOKED_FOR: Final = (
     "`progress_url`, `progress_id`, `progress`, `content_items`, a Progress itself, or another job that Canvas runs"
 )
-_HEADERS: Final = re.compile(r"HTTP/[0-9.]+ [0-9]{3}.*?\r?\n\r?\n", re.DOTALL)
+# What `curl -i` prints before the body, also of an interim answer or a redirect before it.
+_HEADERS: Final = re.compile(r"\A(?:HTTP/[0-9.]+ [0-9]{3}.*?\r?\n\r?\n)++", re.DOTALL)
 # Much else of Canvas has an id and a state: enrollments, module items, batches of conversations.
 _STATES: Final = frozenset({"queued", "running", "waiting_for_external_tool", "completed", "failed", "canceled"})
 _LINK: Final = re.compile(r"https?://\S+/progress/[^/\s]+", re.IGNORECASE)
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _DEEPEST: Final = 8
+_ABSENT: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def jobs_in(text: str, *, course: int | None = None, account: str = SELF) -> tup
     or if there is none at all.
     """
     scope = _Scope(course, account)
-    text = _without_headers(text.lstrip("\ufeff"))
+    text = _HEADERS.sub("", text.lstrip("\ufeff"))
     if text.lstrip()[:1] in {"{", "["}:
         refs = tuple(ref for value in _json_values(text) for ref in _in_json(value, scope, 0))
         if not refs:
@@ -55,14 +57,6 @@ def jobs_in(text: str, *, course: int | None = None, account: str = SELF) -> tup
     if not refs:
         raise UsageError("standard input has no job in it", hint="pipe in ids, URLs, or what Canvas answered")
     return refs
-
-
-def _without_headers(text: str) -> str:
-    """Drop what `curl -i` prints before the body, also of an interim answer or a redirect before it."""
-    position = 0
-    while match := _HEADERS.match(text, position):
-        position = match.end()
-    return text[position:]
 
 
 def _in_line(line: str, scope: _Scope) -> JobRef:
@@ -148,15 +142,10 @@ def _is_progress(values: dict[str, Any], *, below_progress: bool) -> bool:
         return False
     if _is_link(values.get("url")):
         return True
-    told = [name for name in ("completion", "tag") if name in values and _fits(name, values[name])]
-    return len(told) == 2 or (state.lower() in _STATES and (bool(told) or below_progress))  # noqa: PLR2004
-
-
-def _fits(name: str, value: object) -> bool:
-    """Tell whether a Progress may have this value there."""
-    if value is None or name == "tag":
-        return value is None or isinstance(value, str)
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    completion, tag = values.get("completion", _ABSENT), values.get("tag", _ABSENT)
+    is_completion = isinstance(completion, int | float | None) and not isinstance(completion, bool)
+    is_tag = isinstance(tag, str | None)
+    return (is_completion and is_tag) or (state.lower() in _STATES and (is_completion or is_tag or below_progress))
 
 
 def linked_job(text: str, path: str) -> tuple[JobRef, ...]:

@@ -58,7 +58,7 @@ def write_private(path: Path, text: str) -> None:
     Raises FileError.
     """
     with _changing(path):
-        target = _resolved(path)
+        target = Path(os.path.realpath(path))  # a link stays a link; it may lead to no file yet
         draft = target.with_name(f".{target.name}.new")
         content = text.encode("utf-8")
         before = _status_of_writable(target)
@@ -84,7 +84,7 @@ def locked(path: Path) -> Iterator[None]:
     import filelock
 
     with _changing(path):
-        target = _resolved(path)  # whoever comes by another link must meet the same lock
+        target = Path(os.path.realpath(path))  # whoever comes by another link must meet the same lock
         _make_folder(path.parent)
         target.parent.stat()  # a link may lead to what is not mounted: not for us, nor for filelock, to make
         _status_of_writable(target)
@@ -119,11 +119,6 @@ def _check(path: Path, status: os.stat_result) -> None:
         f"{path} holds secrets and can be read by others (mode {mode:04o})",
         hint=f"run `chmod 600 {shlex.quote(str(path))}`" if mine else "it belongs to another user, who can fix that",
     )
-
-
-def _resolved(path: Path) -> Path:
-    """Return where a symbolic link leads, so that it stays a link; it may lead to no file yet."""
-    return Path(os.path.realpath(path))  # Path.resolve fails for a circle of links, but before Python 3.13 alone
 
 
 def _status_of_writable(target: Path) -> os.stat_result | None:

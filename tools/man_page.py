@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
+import roff
 from canvas_progress import __version__
 from canvas_progress.cli.app import app_for
 from canvas_progress.cli.examples import EXAMPLES
 from canvas_progress.core.exit_codes import ExitCode
-from docs.markdown import ROOT, rows, section
-from man import roff
+from markdown import ROOT, rows, section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

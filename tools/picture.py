@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -13,8 +12,9 @@ from rich.terminal_theme import DIMMED_MONOKAI
 from canvas_progress.sandbox.scenarios import demo
 from canvas_progress.terminal.frame import Screen, frame
 from frames import watched_until
+from markdown import ROOT
 
-PICTURE: Final = Path(__file__).parent.parent / "docs" / "watch.svg"
+PICTURE: Final = ROOT / "docs" / "watch.svg"
 _COLUMNS: Final = 124
 _MOMENT: Final = 9.0  # seconds into the demo: something of everything
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from docs.markdown import ROOT, rows, section
+from markdown import ROOT, rows, section
 from reliability.faults import FAULTS
 from reliability.matrix import Cell, cells, run_all
 from reliability.moments import MOMENTS

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[1]
 DOCUMENTS: Final = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 EVERYTHING: Final = (*DOCUMENTS, *sorted(ROOT.glob("C*.md")), *sorted((ROOT / "docs").glob("*/*.md")))
 
