@@ -5,7 +5,7 @@ import pytest
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.ids import is_same_id
-from canvas_progress.core.refs import JobRef, Target, parse_id, parse_ref, targets_of
+from canvas_progress.core.refs import JobRef, Target, kind_at, parse_account, parse_id, parse_ref, targets_of
 from cases import each, refused, table
 from jobs import COLLEGE, SCHOOL
 
@@ -52,15 +52,11 @@ def test_what_is_no_id_is_a_usage_error_that_names_the_argument(text: str) -> No
 FORMS = "give an id (12, 1~23), a progress URL, or `-`"
 EMPTY = "it is empty: is a variable unset? Give an id (12, 1~23), a progress URL, or `-`"
 WITH_SCHEME = "give an id (12, 1~23) or a progress URL, with its https://"
+KIND_FIRST = "before the colon comes one of sis_import, report, outcome_import, blueprint_sync"
+NO_ID = "it is empty: is a variable unset? Give an id (12, 1~23)"
 NO_JOB = "it looks like https://HOST/api/v1/progress/ID"
 USER = ("a URL with a user name or password in it is refused", "leave out what is before the `@`")
 NO_CANVAS = "it looks like https://canvas.example.edu"
-ELSEWHERE = "it is no Progress: its own `workflow_state` tells, at that URL"
-OTHER_THINGS = {
-    "accounts/1/sis_imports/2": "a SIS import",
-    "accounts/self/reports/grade_export_csv/2": "an account report",
-    "accounts/1/outcome_imports/2": "an outcome import",
-}
 
 
 @table(
@@ -88,10 +84,14 @@ OTHER_THINGS = {
             f"URL of no web server {text}": (text, f"`{text}` is not a URL of a Canvas", NO_CANVAS)
             for text in each("ftp://canvas.example.edu/api/v1/progress/5 https:///api/v1/progress/5")
         },
-        **{
-            f"URL of {what}": (f"{HOST}/api/v1/{path}", f"`{HOST}/api/v1/{path}` is {what}, not a job", ELSEWHERE)
-            for path, what in OTHER_THINGS.items()
-        },
+        "a kind that there is not": ("foo:3", "`foo:3` is not a job", KIND_FIRST),
+        "a kind without an id": ("sis_import:", "`` is not the id of a SIS import", NO_ID),
+        "an id too many": ("sis_import:1:2", "`sis_import:1:2` is not a SIS import", "it looks like sis_import:ID"),
+        "a report without a type": (
+            "report:2",
+            "`report:2` is not an account report",
+            "it looks like report:REPORT:ID",
+        ),
     },
 )
 def test_what_is_no_job_is_refused_with_what_would_be_one(text: str, message: str, hint: str) -> None:
@@ -100,6 +100,50 @@ def test_what_is_no_job_is_refused_with_what_would_be_one(text: str, message: st
 
 def test_a_bad_course_is_called_a_course() -> None:
     assert refused(UsageError, parse_id, "x", what="a course") == ("`x` is not a course", "give an id (12, 1~23)")
+
+
+OTHER_KINDS = {
+    "sis_import:77": "/api/v1/accounts/{account}/sis_imports",
+    "report:grade_export_csv:77": "/api/v1/accounts/{account}/reports/grade_export_csv",
+    "outcome_import:77": "/api/v1/accounts/{account}/outcome_imports",
+    "blueprint_sync:5:77": "/api/v1/courses/5/blueprint_templates/default/migrations",
+}
+
+
+@pytest.mark.parametrize(("short", "collection"), OTHER_KINDS.items())
+@pytest.mark.parametrize("account", ["self", "3", "sis_account_id:A-1"])
+def test_a_job_of_another_kind_is_named_shortly_or_by_its_url(short: str, collection: str, account: str) -> None:
+    path = collection.format(account=account)
+    assert parse_ref(short, account=account) == JobRef(77, collection=path)
+    assert parse_ref(short.replace("77", "latest"), account=account) == JobRef(0, collection=path)
+    for prefix, tail in (("", ""), ("/canvas", "/"), ("", ".json?x=1#end")):
+        base = parse_base_url(f"{HOST}{prefix}")
+        assert parse_ref(f"{HOST}{prefix}{path}/77{tail}") == JobRef(77, base=base, collection=path)
+    (target,) = targets_of((parse_ref(f"{HOST}{path}/77"),), ((SCHOOL, "school"),))
+    assert (target.label, target.path, target.ref) == (short, f"{path}/77", f"{HOST}{path}/77")
+
+
+def test_a_short_name_is_enough_for_the_root_account_alone() -> None:
+    refs = tuple(parse_ref("sis_import:77", account=account) for account in ("self", "3"))
+    targets = [targets_of((ref,), ((SCHOOL, "school"),))[0] for ref in refs]
+    assert [target.ref for target in targets] == ["sis_import:77", f"{HOST}/api/v1/accounts/3/sis_imports/77"]
+    assert [target.title for target in targets] == ["SIS import 77"] * 2
+
+
+@pytest.mark.parametrize("account", ["3", "1~3", "self", "default", "site_admin", "sis_account_id:A-1"])
+def test_an_account_is_named_as_canvas_takes_it(account: str) -> None:
+    assert parse_account(account) == account
+
+
+@pytest.mark.parametrize("account", ["", "-1", "x", "3/..", "a b", "sis_account_id:", "1~"])
+def test_what_is_no_account_is_refused(account: str) -> None:
+    with pytest.raises(UsageError, match="is not an account for `--account`"):
+        parse_account(account)
+
+
+def test_below_no_other_path_there_are_jobs() -> None:
+    with pytest.raises(UsageError, match="no jobs at"):
+        kind_at("/api/v1/users")
 
 
 REST, LTI = f"{HOST}/api/v1/progress", f"{HOST}/api/lti/courses"
@@ -188,7 +232,7 @@ def test_the_same_id_on_two_hosts_is_two_jobs_labelled_with_their_urls() -> None
 
 
 @pytest.mark.parametrize(
-    "path", ["api/v1/progress/x", "courses/1", "api/v1/progress/5:", "api/v1/accounts/1/sis_imports/2"]
+    "path", ["api/v1/progress/x", "courses/1", "api/v1/progress/5:", "api/v1/accounts/1/sis_imports/x"]
 )
 def test_a_token_in_the_query_of_a_url_is_not_quoted(path: str) -> None:
     with pytest.raises(UsageError) as caught:

@@ -33,8 +33,8 @@ def jobs(incomplete: str) -> list[tuple[str, str]]:
     if not path.exists():
         return []
     now = SystemClock().now().timestamp()
-    fitting = [job for job in History(path, lambda _: None).listing() if str(job.id).startswith(incomplete)]
+    fitting = [job for job in History(path, lambda _: None).listing() if job.label.startswith(incomplete)]
     return [
-        (str(job.id), f"{visible(job.tag or 'job')}, {job.outcome}, {in_words(now - job.seen)} ago")
+        (job.label, f"{visible(job.tag or 'job')}, {job.outcome}, {in_words(now - job.seen)} ago")
         for job in fitting[:_MOST]
     ]

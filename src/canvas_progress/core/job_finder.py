@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from canvas_progress.core.errors import NotAProgressError, UsageError
 from canvas_progress.core.ids import is_same_id
-from canvas_progress.core.kinds.table import KINDS
 from canvas_progress.core.refs import SELF, JobRef, parse_id, parse_ref
 
 if TYPE_CHECKING:
@@ -116,6 +115,8 @@ def _of_another_kind(values: dict[str, Any], scope: _Scope) -> JobRef | None:
     """Return the job that is no Progress, of those kinds whose answers cannot be taken for anything else."""
     if not isinstance(id_ := values.get("id"), int | str) or isinstance(id_, bool):
         return None
+    from canvas_progress.core.kinds.table import KINDS
+
     for kind in KINDS:
         if (part := kind.resembles(values)) is not None:
             return JobRef(parse_id(str(id_)), collection=kind.usual(scope.account, part), text=str(id_))

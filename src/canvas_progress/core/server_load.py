@@ -114,14 +114,15 @@ class ServerLoad:
         if self.good_at > sent_at and not isinstance(error, ThrottledError):
             return self.returned(sent_at)
         since = sent_at if self.silent_since is None else min(self.silent_since, sent_at)
-        last_chance = since + give_up_after - _LAST_CHANCE
+        given_up_at = since + give_up_after
+        last_chance = given_up_at - _LAST_CHANCE
         return replace(
             self,
             sent=self._without(sent_at),
             failures=self.failures_with(sent_at),
             failed_at=now if sent_at >= self.failed_at else self.failed_at,
             silent_since=since,
-            hold_until=max(self.hold_until, min(hold, last_chance) if now < last_chance else hold),
+            hold_until=max(self.hold_until, min(hold, last_chance if now < last_chance else given_up_at)),
             trouble=error,
         )
 

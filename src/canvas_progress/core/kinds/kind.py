@@ -110,10 +110,8 @@ class Kind:
         listed = value.get(self.listed_below) if isinstance(value, dict) else value
         if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
             raise NotAProgressError(f"the answer is JSON, but not a list of {self.title}s")
-        return [
-            self.job_of(item, json.dumps(item, ensure_ascii=False, separators=(",", ":")), collection)
-            for item in listed
-        ]
+        spelled = (on_one_line(json.dumps(item, ensure_ascii=False, separators=(",", ":"))) for item in listed)
+        return [self.job_of(item, text, collection) for item, text in zip(listed, spelled, strict=True)]
 
     def job_of(self, values: Mapping[str, Any], verbatim: str, collection: str) -> Job:
         """Read the values of an answer, which Canvas spelled like this. Raises NotAProgressError."""
