@@ -395,7 +395,7 @@ def test_the_newest_of_a_kind_is_the_first_of_its_list(
             "outcome_import",
             {at("outcome_import", "latest"): other.NO_LATEST_OUTCOME_IMPORT},
             5,
-            "there is no the latest outcome import",
+            "there is no latest outcome import",
             id="no outcome import",
         ),
         pytest.param("report", {}, 2, "it looks like report:REPORT:ID", id="the type is missing"),

@@ -67,7 +67,7 @@ class Canvas:
         """Return the id of the job of a collection that was made last. Raises CanvasProgressError."""
         kind = kind_at(collection)
         if kind.listed_below is None:
-            asked = RequestContext(self._access, f"the latest {kind.noun}", api=kind.title)
+            asked = RequestContext(self._access, f"latest {kind.noun}", api=kind.title)
             response = self._good(asked, "GET", f"{collection}/{LATEST}")
             return self._parsed(asked, response, lambda text: kind.parse(text, collection)).id
         for answer in self.jobs_at(collection, 1):

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from canvas_progress.core.credentials import Access
 
 _THROTTLED: Final = "Rate Limit Exceeded"
-_UNKNOWN_RECORD: Final = "Couldn't find"  # what Rails says of a record, where Canvas does not put it into its own words
+# What Rails says of a record where Canvas does not put it into its own words; of the latest one, only what it is.
+_UNKNOWN_RECORD: Final = ("Couldn't find", "OutcomeImport")
 _NO_SCOPE: Final = "Insufficient scopes on access token."
 _LTI_NOT_PERMITTED: Final = frozenset(
     {"Insufficient permissions", "Access Token not linked to a Tool associated with this Context"}
