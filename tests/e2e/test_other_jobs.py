@@ -488,7 +488,7 @@ def test_a_url_of_another_canvas_gets_no_request_and_no_token(command: Command) 
     [
         pytest.param(other.BAD_TOKEN, 4, "Invalid access token", id="401 with a realm"),
         pytest.param(other.FORBIDDEN_OF_OLD, 5, "does not permit SIS import 77", id="401 without one"),
-        pytest.param(other.NO_SCOPE, 5, "lacks a scope for SIS import 77", id="401 for a scope"),
+        pytest.param(other.NO_SCOPE, 5, "needs the scopes of SIS imports", id="401 for a scope"),
         pytest.param(other.FORBIDDEN, 5, "does not permit SIS import 77", id="403"),
         pytest.param(other.SIS_IS_OFF, 5, "SIS imports are not enabled for this account", id="403 strings"),
         pytest.param(other.NOT_ROOT, 5, "SIS imports can only be executed on root accounts", id="400 strings"),
