@@ -67,7 +67,7 @@ class Canvas:
         """Return the id of the job of a collection that was made last. Raises CanvasProgressError."""
         kind = kind_at(collection)
         if kind.listed_below is None:
-            asked = RequestContext(self._access, f"the latest {kind.noun}", api=kind.title)
+            asked = RequestContext(self._access, f"latest {kind.noun}", api=kind.title)
             response = self._good(asked, "GET", f"{collection}/{LATEST}")
             return self._parsed(asked, response, lambda text: kind.parse(text, collection)).id
         for answer in self.jobs_at(collection, 1):
@@ -75,19 +75,23 @@ class Canvas:
         raise NoSuchJobError(f"there is no {kind.noun} on {self._access.base.netloc} yet")
 
     def jobs_at(self, collection: str, most: int) -> tuple[Answer, ...]:
-        """Return the newest jobs of a collection, the newest first. Raises CanvasProgressError."""
+        """Return the newest jobs of a collection, the newest first. Raises CanvasProgressError.
+
+        A job that begins meanwhile pushes others to the next page, where they come again.
+        """
         from canvas_progress.canvas.paging import MOST_ON_A_PAGE, next_page
 
         kind = kind_at(collection)
-        answers: list[Answer] = []
+        answers: dict[int, Answer] = {}
         path: str | None = f"{collection}?per_page={min(most, MOST_ON_A_PAGE)}"
         while path is not None and len(answers) < most:
             asked = RequestContext(self._access, f"the {kind.noun}s", api=kind.title)
             response = self._good(asked, "GET", path)
             found = self._parsed(asked, response, lambda text: kind.parse_list(text, collection))
-            path = next_page(response, self._access.base) if found else None
-            answers += [Answer(job, response.about) for job in found]
-        return tuple(answers[:most])
+            new = {job.id: Answer(job, response.about) for job in found if job.id not in answers}
+            path = next_page(response, self._access.base) if new else None
+            answers |= new
+        return tuple(answers.values())[:most]
 
     def answer_at(self, path: str) -> str:
         """Return the JSON text of something else that Canvas has. Raises CanvasProgressError."""

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from canvas_progress.core.credentials import Access
 
 _THROTTLED: Final = "Rate Limit Exceeded"
-_UNKNOWN_RECORD: Final = "Couldn't find"  # what Rails says of a record, where Canvas does not put it into its own words
+# What Rails says of a record where Canvas does not put it into its own words; of the latest one, only what it is.
+_UNKNOWN_RECORD: Final = ("Couldn't find", "OutcomeImport")
 _NO_SCOPE: Final = "Insufficient scopes on access token."
+_SCOPES: Final = "its developer key needs url:GET|/api/v1/progress/:id and url:POST|/api/v1/progress/:id/cancel"
 _LTI_NOT_PERMITTED: Final = frozenset(
     {"Insufficient permissions", "Access Token not linked to a Tool associated with this Context"}
 )
@@ -100,7 +102,7 @@ def _unauthorized(response: Response, asked: RequestContext) -> CanvasProgressEr
     if response.said == _NO_SCOPE:
         return NotPermittedError(
             f"the token of {asked.access.name} lacks a scope for {asked.what} on {asked.where}",
-            hint="its developer key needs url:GET|/api/v1/progress/:id and url:POST|/api/v1/progress/:id/cancel",
+            hint=_SCOPES if asked.api == "Progress" else f"its developer key needs the scopes of {asked.api}s",
         )
     is_credential = "www-authenticate" in response.headers or body.get("status") == "unauthenticated"
     is_lti = isinstance(body.get("errors"), dict)

@@ -23,8 +23,9 @@ def profiles(incomplete: str) -> list[tuple[str, str]]:
 
 
 def jobs(incomplete: str) -> list[tuple[str, str]]:
-    """Return the ids of recent jobs that begin so, each with tag, state and age."""
+    """Return what names recent jobs and begins so, each with tag, state and age."""
     from canvas_progress.clock import SystemClock
+    from canvas_progress.core.errors import CanvasProgressError
     from canvas_progress.core.wording import in_words, visible
     from canvas_progress.storage.history import History
     from canvas_progress.storage.locations import recent_file
@@ -33,8 +34,12 @@ def jobs(incomplete: str) -> list[tuple[str, str]]:
     if not path.exists():
         return []
     now = SystemClock().now().timestamp()
-    fitting = [job for job in History(path, lambda _: None).listing() if job.label.startswith(incomplete)]
+    seen = History(path, lambda _: None).listing()
+    named = []
+    with suppress(CanvasProgressError):  # the short name is that of another job where the account is another one
+        named = [(job.label if job.kind.is_usual(job.collection) else job.url, job) for job in seen]
+    fitting = [(name, job) for name, job in named if name.startswith(incomplete)]
     return [
-        (job.label, f"{visible(job.tag or 'job')}, {job.outcome}, {in_words(now - job.seen)} ago")
-        for job in fitting[:_MOST]
+        (name, f"{visible(job.tag or 'job')}, {job.outcome}, {in_words(now - job.seen)} ago")
+        for name, job in fitting[:_MOST]
     ]
