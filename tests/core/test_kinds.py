@@ -12,9 +12,9 @@ from canvas_progress.core.job import Job
 from canvas_progress.core.kinds.blueprint_sync import BLUEPRINT_SYNC
 from canvas_progress.core.kinds.kind import Kind
 from canvas_progress.core.kinds.outcome_import import OUTCOME_IMPORT
+from canvas_progress.core.kinds.registry import KINDS
 from canvas_progress.core.kinds.report import REPORT
 from canvas_progress.core.kinds.sis_import import SIS_IMPORT
-from canvas_progress.core.kinds.table import KINDS
 
 PLACES: Final = {
     "sis_import": "/api/v1/accounts/1/sis_imports",

@@ -18,7 +18,7 @@ from canvas_progress.core.errors import (
 )
 from canvas_progress.core.ids import is_same_id
 from canvas_progress.core.json_values import object_in
-from canvas_progress.core.kinds.migration import as_its_owner_says, may_differ
+from canvas_progress.core.migrations import as_its_owner_says, may_differ
 from canvas_progress.core.refs import LATEST, kind_at
 
 if TYPE_CHECKING:

@@ -115,7 +115,7 @@ def _of_another_kind(values: dict[str, Any], scope: _Scope) -> JobRef | None:
     """Return the job that is no Progress, of those kinds whose answers cannot be taken for anything else."""
     if not isinstance(id_ := values.get("id"), int | str) or isinstance(id_, bool):
         return None
-    from canvas_progress.core.kinds.table import KINDS
+    from canvas_progress.core.kinds.registry import KINDS
 
     for kind in KINDS:
         if (part := kind.resembles(values)) is not None:

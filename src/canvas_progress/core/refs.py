@@ -104,7 +104,7 @@ def kind_at(collection: str) -> Kind:
     """Return the kind of the jobs below a path. Raises UsageError."""
     if not collection:
         return PROGRESS
-    from canvas_progress.core.kinds.table import KINDS
+    from canvas_progress.core.kinds.registry import KINDS
 
     for kind in KINDS:
         if kind.address.fullmatch(collection):
@@ -173,7 +173,7 @@ def _parse_url(text: str) -> JobRef:
         return JobRef(_id_in(shown, match[3]), course=course, base=base_in(parts, match[1]), text=text)
     if match := _HAVE_A_JOB.fullmatch(path):
         return JobRef(0, base=base_in(parts, match[1]), parent_path=match[2], text=shown)
-    from canvas_progress.core.kinds.table import KINDS
+    from canvas_progress.core.kinds.registry import KINDS
 
     for kind in KINDS:
         if match := re.fullmatch(f"(.*?)({kind.address.pattern})/([^/]+)", path):
@@ -184,7 +184,7 @@ def _parse_url(text: str) -> JobRef:
 
 def _parse_short(text: str, account: str) -> JobRef:
     """Read `kind:id` or `kind:part:id`, with `latest` in place of the id for the newest one."""
-    from canvas_progress.core.kinds.table import KINDS
+    from canvas_progress.core.kinds.registry import KINDS
 
     name, *parts, last = text.split(":")
     kind = next((kind for kind in KINDS[1:] if kind.name == name), None)
