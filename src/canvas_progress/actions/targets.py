@@ -150,8 +150,8 @@ class Connector:
             raise UsageError(f"`{ref.text}` has no job yet", hint=hint)
         for job in found:
             if job.base is not None and not may_be(job.base, access.base):
-                told = f"{access.base} answered with a job of another Canvas, {job.base}"
-                raise RefusedError(told, hint="if that is right, name the job itself")
+                message = f"{access.base} answered with a job of another Canvas, {job.base}"
+                raise RefusedError(message, hint="if that is right, name the job itself")
         return tuple(replace(job, base=access.base, is_written=False, parent_path=path) for job in found)
 
 

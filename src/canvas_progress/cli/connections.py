@@ -99,7 +99,7 @@ def token_sources(context: Context) -> TokenSources:
         environment=environment(),
         keyring=keyring(context.terminal),
         run=lambda words, seconds: run(
-            words, max(0.0, min(seconds, context.seconds_left())), environment(), asks=context.terminal.can_prompt
+            words, max(0.0, min(seconds, context.seconds_left())), environment(), prompts=context.terminal.can_prompt
         ),
         lti=lambda: lti_tokens(context),
     )

@@ -52,7 +52,7 @@ class JobRef:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A job, the Canvas that has it and the profile that it is asked with.
+    """A job, the Canvas that has it and the profile that it is read with.
 
     `label` names it in all output: its id, or its URL where ids collide. `is_named` is whether its Canvas was named
     with it: its bare id may be another job of another Canvas then. `collection` is the path below which it is, "" for a
@@ -75,9 +75,9 @@ class Target:
 
     @property
     def title(self) -> str:
-        """The kind and what tells this one from others of it."""
-        title, told = self.kind.title, self.label.removeprefix(f"{self.kind.name}:")
-        return f"{title[0].upper()}{title[1:]} {told}"
+        """The kind and what distinguishes this one from others of it."""
+        title, rest = self.kind.title, self.label.removeprefix(f"{self.kind.name}:")
+        return f"{title[0].upper()}{title[1:]} {rest}"
 
     @property
     def url(self) -> str:
