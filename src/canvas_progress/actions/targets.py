@@ -13,7 +13,8 @@ from canvas_progress.core.choice import Choice, may_be
 from canvas_progress.core.credentials import Access, LtiKey, StoredToken, TokenVariable
 from canvas_progress.core.errors import NotAProgressError, RefusedError, TimeLimitError, UsageError
 from canvas_progress.core.job_finder import jobs_in, linked_job
-from canvas_progress.core.refs import SELF, parse_account, parse_id, parse_ref, targets_of
+from canvas_progress.core.kinds.kind import SELF
+from canvas_progress.core.refs import parse_account, parse_id, parse_ref, targets_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from canvas_progress.core.errors import NotAProgressError, UsageError
 from canvas_progress.core.ids import is_same_id
+from canvas_progress.core.kinds.kind import SELF
 from canvas_progress.core.kinds.table import KINDS
-from canvas_progress.core.refs import SELF, JobRef, parse_id, parse_ref
+from canvas_progress.core.refs import JobRef, parse_id, parse_ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

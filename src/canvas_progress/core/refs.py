@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from canvas_progress.core.base_url import BaseUrl, base_in, quotable, split_url
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.ids import SHARD_SIZE
+from canvas_progress.core.kinds.kind import SELF
 from canvas_progress.core.kinds.progress import PROGRESS
 from canvas_progress.core.wording import quoted
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 _LARGEST: Final = 2**63 - 1
 LATEST: Final = "latest"
-SELF: Final = "self"  # Canvas's word for the root account of whoever holds the token
 _PART: Final = re.compile(r"\w+")  # the type of a report, or the id of a course
 _ACCOUNT: Final = re.compile(r"[0-9]{1,19}(?:~[0-9]{1,19})?|self|default|site_admin|[a-z_]+:[\w.~-]+")
 _ID: Final = re.compile(r"(?:([0-9]{1,19})~)?([0-9]{1,19})")

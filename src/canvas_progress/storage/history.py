@@ -59,7 +59,7 @@ _INDEXES: Final = (
 
 
 class History:
-    """The remembered jobs. `warn` hears once that the file cannot be used, and why."""
+    """The remembered jobs. `warn` is called once if the file cannot be used, with the reason."""
 
     def __init__(self, path: Path, warn: Callable[[str], None]) -> None:
         self.path = path

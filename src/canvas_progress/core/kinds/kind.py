@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.answers import Answer
 
 _BEYOND_IDS: Final = 2**63
-_SELF: Final = "self"  # Canvas's word for the root account of whoever holds the token
+SELF: Final = "self"  # Canvas's word for the root account of whoever holds the token
 
 
 class Refusal(Protocol):
@@ -91,7 +91,7 @@ class Kind:
         """Return what a short REF has beside the id."""
         return self._groups(collection).get(self.part_name) or ""
 
-    def usual(self, account: str = _SELF, part: str = "") -> str:
+    def usual(self, account: str = SELF, part: str = "") -> str:
         """Return the collection that a short REF is about."""
         return self.collection.format(account=account, **{self.part_name: part})
 
