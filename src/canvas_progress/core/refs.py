@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from canvas_progress.core.base_url import BaseUrl, base_in, quotable, split_url
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.ids import SHARD_SIZE
+from canvas_progress.core.kinds.kind import SELF
 from canvas_progress.core.kinds.progress import PROGRESS
 from canvas_progress.core.wording import quoted
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 _LARGEST: Final = 2**63 - 1
 LATEST: Final = "latest"
-SELF: Final = "self"  # Canvas's word for the root account of whoever holds the token
 _PART: Final = re.compile(r"\w+")  # the type of a report, or the id of a course
 _ACCOUNT: Final = re.compile(r"[0-9]{1,19}(?:~[0-9]{1,19})?|self|default|site_admin|[a-z_]+:[\w.~-]+")
 _ID: Final = re.compile(r"(?:([0-9]{1,19})~)?([0-9]{1,19})")
@@ -52,7 +52,7 @@ class JobRef:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A job, the Canvas that has it and the profile that it is asked with.
+    """A job, the Canvas that has it and the profile that it is read with.
 
     `label` names it in all output: its id, or its URL where ids collide. `is_named` is whether its Canvas was named
     with it: its bare id may be another job of another Canvas then. `collection` is the path below which it is, "" for a
@@ -75,9 +75,9 @@ class Target:
 
     @property
     def title(self) -> str:
-        """The kind and what tells this one from others of it."""
-        title, told = self.kind.title, self.label.removeprefix(f"{self.kind.name}:")
-        return f"{title[0].upper()}{title[1:]} {told}"
+        """The kind and what distinguishes this one from others of it."""
+        title, rest = self.kind.title, self.label.removeprefix(f"{self.kind.name}:")
+        return f"{title[0].upper()}{title[1:]} {rest}"
 
     @property
     def url(self) -> str:

@@ -1,6 +1,6 @@
 """SIS imports. From Canvas's source: `app/models/sis_batch.rb`, `lib/api/v1/sis_import.rb`, `lib/sis/csv/`.
 
-Only the state tells the end: an aborted import has no `ended_at`, and 100 % is reached more than once.
+Only the state shows the end: an aborted import has no `ended_at`, and 100 % is reached more than once.
 """
 
 from __future__ import annotations
@@ -117,13 +117,13 @@ def _what_follows(before: Job | None, job: Job) -> str:
 
 
 def _more_follows(job: Job) -> bool:
-    """Tell whether the file of warnings is missing: it is written by a job of its own, after the final state."""
+    """Whether the file of warnings is missing: it is written by a job of its own, after the final state."""
     return job.state in _WITH_MESSAGES and job.link is None
 
 
 def _resembles(values: Mapping[str, Any]) -> str | None:
-    told = {"workflow_state", "progress", "data"} <= values.keys() and "batch_mode" in values
-    return "" if told else None
+    fits = {"workflow_state", "progress", "data"} <= values.keys() and "batch_mode" in values
+    return "" if fits else None
 
 
 SIS_IMPORT: Final = Kind(
