@@ -181,6 +181,7 @@ COUNTED: Final[dict[str, Any]] = {"data": {"counts": {"warning_count": 200}}, "e
     [
         pytest.param("sis_import", sis("imported_with_messages", **COUNTED), 3, id="warnings of an import"),
         pytest.param("outcome_import", outcome_import("succeeded", processing_errors=SKIPPED), 3, id="rows skipped"),
+        pytest.param("sis_import", sis("imported_with_messages"), 3, id="warnings that are not counted"),
         pytest.param("sis_import", sis("imported"), 0, id="no warning"),
         pytest.param("outcome_import", outcome_import("succeeded"), 0, id="no row skipped"),
         pytest.param("sis_import", sis("aborted", processing_warnings=WARNINGS), 9, id="an abort stays one"),
