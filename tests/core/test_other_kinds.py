@@ -127,9 +127,7 @@ NEVER: Final = "the migration failed, and its job never started"
     [
         pytest.param("completed", {"workflow_state": "waiting_for_select"}, ("waiting", SELECT, 0), id="selective"),
         pytest.param("queued", {"workflow_state": "failed"}, ("failed", NEVER, 0), id="no worker"),
-        pytest.param(
-            "completed", {"workflow_state": "failed"}, ("failed", "the migration failed", 0), id="late failure"
-        ),
+        pytest.param("completed", {"workflow_state": "failed"}, ("failed", "the migration failed", 0), id="late"),
         pytest.param("completed", {"migration_issues_count": 3}, ("completed", "3 issues", 3), id="issues"),
         pytest.param("completed", {"migration_issues_count": "1"}, ("completed", "1 issue", 1), id="an issue as text"),
         pytest.param("queued", {"migration_issues_count": 3}, ("queued", None, 0), id="issues of the last run"),
@@ -151,12 +149,8 @@ def test_other_owners_are_content_with_their_progress() -> None:
         a_job("completed", message="as it was"), {"workflow_state": "failed", "migration_type": "x"}
     )
     assert late.message == "as it was"
-    assert [may_differ(a_job(state)) for state in ("queued", "completed", "running", "failed")] == [
-        True,
-        True,
-        False,
-        False,
-    ]
+    states = ("queued", "completed", "running", "failed")
+    assert [state for state in states if may_differ(a_job(state))] == ["queued", "completed"]
 
 
 @pytest.mark.parametrize("kind", [*ALL, "progress"])
