@@ -181,6 +181,7 @@ COUNTED: Final[dict[str, Any]] = {"data": {"counts": {"warning_count": 200}}, "e
     [
         pytest.param("sis_import", sis("imported_with_messages", **COUNTED), 3, id="warnings of an import"),
         pytest.param("outcome_import", outcome_import("succeeded", processing_errors=SKIPPED), 3, id="rows skipped"),
+        pytest.param("sis_import", sis("imported_with_messages"), 3, id="warnings that are not counted"),
         pytest.param("sis_import", sis("imported"), 0, id="no warning"),
         pytest.param("outcome_import", outcome_import("succeeded"), 0, id="no row skipped"),
         pytest.param("sis_import", sis("aborted", processing_warnings=WARNINGS), 9, id="an abort stays one"),
@@ -628,13 +629,21 @@ def test_a_migration_that_knows_better_than_its_progress_is_believed(
     assert (did.code, fields[1], fields[6]) == (code, *told)
 
 
-def test_a_migration_that_failed_before_it_had_a_progress_is_failed(command: Command) -> None:
-    document = other.content_migration("failed")
+@pytest.mark.parametrize(
+    ("state", "code", "words"),
+    [
+        pytest.param("pre_processing", 2, "has no job yet", id="its files are still coming"),
+        pytest.param("failed", 5, "failed before it had a job", id="its files never came"),
+    ],
+)
+def test_a_migration_without_a_progress_says_whether_there_will_be_one(
+    command: Command, state: str, code: int, words: str
+) -> None:
+    document = other.content_migration(state)
     del document["progress_url"]
     with serving(command, {MIGRATION: said(document)}) as canvas:
         did = command.run("watch", f"{canvas.url}{other.MIGRATIONS}/77")
-    assert did.code == 3
-    assert "failed" in did.err
+    assert (did.code, words in did.err) == (code, True)
 
 
 def test_the_issues_of_a_migration_are_warnings(command: Command) -> None:

@@ -11,8 +11,9 @@ from canvas_progress.actions.tokens import token_of
 from canvas_progress.canvas.limits import Limits
 from canvas_progress.core.choice import Choice, may_be
 from canvas_progress.core.credentials import Access, LtiKey, StoredToken, TokenVariable
-from canvas_progress.core.errors import NotAProgressError, RefusedError, TimeLimitError, UsageError
+from canvas_progress.core.errors import NoSuchJobError, NotAProgressError, RefusedError, TimeLimitError, UsageError
 from canvas_progress.core.job_finder import jobs_in, linked_job
+from canvas_progress.core.json_values import object_in
 from canvas_progress.core.kinds.kind import SELF
 from canvas_progress.core.refs import parse_account, parse_id, parse_ref, targets_of
 
@@ -146,6 +147,8 @@ class Connector:
             found = linked_job(text, path)
         except NotAProgressError as error:
             raise NotAProgressError(f"{access.base.netloc} made no sense about `{ref.text}`: {error.message}") from None
+        if not found and object_in(text).get("workflow_state") == "failed":
+            raise NoSuchJobError(f"`{ref.text}` failed before it had a job")
         if not found:
             hint = "Canvas makes it when the work is queued: try again later"
             raise UsageError(f"`{ref.text}` has no job yet", hint=hint)

@@ -84,9 +84,10 @@ def abort(exchange: Exchange, job: LongJob) -> None:
     exchange.state.cancel(job.id, Cancel(exchange.now, None))
 
 
-def answer(exchange: Exchange, document: Json) -> Reply:
+def answer(exchange: Exchange, document: Json, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
     """Answer with JSON, its ids as the client wants them."""
-    return replies.json_reply(200, with_string_ids(document) if wants_string_ids(exchange.request) else document)
+    spelled = with_string_ids(document) if wants_string_ids(exchange.request) else document
+    return replies.json_reply(200, spelled, headers=headers)
 
 
 def page(exchange: Exchange, jobs: tuple[LongJob, ...], render: Callable[[LongJob], Json], key: str = "") -> Reply:
@@ -96,11 +97,9 @@ def page(exchange: Exchange, jobs: tuple[LongJob, ...], render: Callable[[LongJo
     number, size = _number(exchange, "page", 1), _number(exchange, "per_page", _ON_A_PAGE)
     newest = sorted((job for job in jobs if job.readable), key=lambda job: -job.id)
     shown: Json = [render(job) for job in newest[(number - 1) * size : number * size]]
-    reply = answer(exchange, {key: shown} if key else shown)
-    if len(newest) <= number * size:
-        return reply
     url = f"http://{exchange.host}{exchange.request.path}?page={number + 1}&per_page={size}"
-    return replies.json_reply(200, {key: shown} if key else shown, headers=(("link", f'<{url}>; rel="next"'),))
+    link = (("link", f'<{url}>; rel="next"'),) if len(newest) > number * size else ()
+    return answer(exchange, {key: shown} if key else shown, link)
 
 
 def denied(exchange: Exchange) -> Reply:

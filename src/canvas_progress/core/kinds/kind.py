@@ -134,8 +134,8 @@ class Kind:
     def _context(self, collection: str) -> tuple[str | None, int | None]:
         """Return the account or course of a collection as type and id, where the path has its id."""
         for name, value in self._groups(collection).items():
-            if name in {"account", "course"} and value and value.isdecimal():
-                return name.capitalize(), int(value)
+            if name in {"account", "course"} and (id_ := integer(value)) is not None:
+                return name.capitalize(), id_
         return None, None
 
     def _groups(self, collection: str) -> dict[str, str | None]:

@@ -90,8 +90,11 @@ def _rows(counts: Mapping[str, Any]) -> str | None:
 
 
 def _number(counts: Mapping[str, Any], key: str, listed: list[str]) -> int:
-    """Return how many there were: of those listed Canvas leaves out all but the first two dozen."""
-    return integer(counts.get(key)) or len(listed)
+    """Return how many there were: of those listed Canvas leaves out all but the first two dozen.
+
+    At least one, since the state says that there are some, and a count may be missing.
+    """
+    return max(integer(counts.get(key)) or len(listed), 1)
 
 
 def _lines(values: Mapping[str, Any], key: str) -> list[str]:
