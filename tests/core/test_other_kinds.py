@@ -6,7 +6,6 @@ import json
 from typing import Any, Final
 
 import pytest
-from canvas_progress.core.kinds.migration import as_its_owner_says, may_differ
 
 import other_canvas as other
 from canvas_progress.core.answers import Answer
@@ -20,6 +19,7 @@ from canvas_progress.core.kinds.outcome_import import OUTCOME_IMPORT
 from canvas_progress.core.kinds.progress import PROGRESS
 from canvas_progress.core.kinds.report import REPORT
 from canvas_progress.core.kinds.sis_import import SIS_IMPORT
+from canvas_progress.core.migrations import as_its_owner_says, may_differ
 from canvas_progress.core.refs import JobRef, Target
 from jobs import SCHOOL, a_job
 
