@@ -38,7 +38,7 @@ _KEYRING_WAIT: Final = "waiting for the keyring of this system: it may ask for a
 def connected(
     context: Context, refs: tuple[JobRef, ...], *, writes: bool = False
 ) -> Iterator[tuple[tuple[Target, ...], Adapters]]:
-    """Find for each job its Canvas and its token, and yield the jobs and the adapters for them. `writes` is for `cancel`."""
+    """Find each job's Canvas and token, and yield the jobs with their adapters. `writes` is for `cancel`."""
     targets, accesses = connector(context, writes=writes).connect(refs)
     with adapters(context, accesses) as made:
         yield targets, made
