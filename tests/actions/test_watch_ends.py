@@ -108,6 +108,7 @@ def test_the_hook_runs_once_for_each_job_that_ends_with_its_json_and_four_variab
     assert json.loads(kept["input"])["workflow_state"] == "completed"
     assert {name: value for name, value in kept["environment"].items() if name.startswith("CANVAS")} == {
         "CANVAS_PROGRESS_ID": "1",
+        "CANVAS_PROGRESS_KIND": "progress",
         "CANVAS_PROGRESS_OUTCOME": "completed",
         "CANVAS_PROGRESS_TAG": "course_batch_update",
         "CANVAS_PROGRESS_URL": "http://canvas.example.edu/api/v1/progress/1",

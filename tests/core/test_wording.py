@@ -5,9 +5,11 @@ import pytest
 from canvas_progress.core.wording import (
     about,
     counted,
+    first_lines,
     in_words,
     percent,
     quoted,
+    size_in_words,
     soon,
     stopwatch,
     visible,
@@ -150,3 +152,16 @@ def test_what_is_longer_than_200_characters_is_quoted_cut(length: int, shown: st
 )
 def test_a_message_says_which_jobs_it_is_about(labels: str, others: int, message: str, words: str) -> None:
     assert about(each(labels), others, message) == words
+
+
+def test_a_size_is_given_in_the_unit_that_says_it_shortly() -> None:
+    sizes = (0, 999, 1000, 9_999, 10_000, 1_840_221, 12_345_678, 999_999_999, 1_500_000_000, 2_500_000_000_000)
+    said = ["0 B", "999 B", "1.0 KB", "10.0 KB", "10 KB", "1.8 MB", "12 MB", "999 MB", "1.5 GB", "2,500 GB"]
+    assert [size_in_words(size) for size in sizes] == said
+
+
+def test_of_many_lines_the_first_three_are_shown_and_the_others_counted() -> None:
+    assert first_lines("2 errors", ["a", "b"]) == "2 errors\na\nb"
+    assert first_lines("", ["a", "b", "c", "d"]) == "a\nb\nc\nand 1 more"
+    assert first_lines("1,200 warnings", ["a"], 1200) == "1,200 warnings\na\nand 1,199 more"
+    assert first_lines("5 warnings", [], 5) == "5 warnings"

@@ -123,7 +123,7 @@ def counted(number: int, noun: str) -> str:
 
 def first_lines(head: str, lines: Sequence[str], number: int = 0) -> str:
     """Return a sentence with the first few of several lines below it; `number` is how many there are, if not these."""
-    left = max(number, len(lines)) - _FIRST
+    left = max(number, len(lines)) - len(lines[:_FIRST])
     more = [f"and {left:,} more"] if left > 0 and lines else []
     return "\n".join(line for line in (head, *lines[:_FIRST], *more) if line)
 
