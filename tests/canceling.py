@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from canvas_progress.core.answers import Answer
 from canvas_progress.core.cancel_attempt import Intent
 from canvas_progress.core.cancellations import CancelEvent, Cancellations, CancelRequest, Case
-from canvas_progress.core.decisions import Ask, Wait
+from canvas_progress.core.decisions import Send, Wait
 from canvas_progress.core.errors import CanvasProgressError
 from canvas_progress.core.exit_codes import ExitCode
 from jobs import a_target, an_answer
@@ -33,7 +33,7 @@ def asked(machine: Cancellations, now: float = START) -> CancelRequest:
     """Return the request that is sent now."""
     machine.elapsed(now)
     decision = machine.decide(now)
-    assert isinstance(decision, Ask), decision
+    assert isinstance(decision, Send), decision
     return decision.request
 
 
@@ -71,7 +71,7 @@ class Played:
                 self.did += "."
                 machine.elapsed(self.now)
                 continue
-            assert isinstance(decision, Ask)
+            assert isinstance(decision, Send)
             if not left:
                 break
             self.did += "r" if decision.request.message is None else "P"

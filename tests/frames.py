@@ -7,7 +7,7 @@ from canvas_progress.canvas.client import Clients, HttpOptions
 from canvas_progress.core.answers import Answer
 from canvas_progress.core.base_url import BaseUrl
 from canvas_progress.core.credentials import Access, Secret
-from canvas_progress.core.decisions import Ask, Stop
+from canvas_progress.core.decisions import Send, Stop
 from canvas_progress.core.errors import CanvasProgressError
 from canvas_progress.core.policy import Policy
 from canvas_progress.core.polling import Watch
@@ -30,7 +30,7 @@ def watched_until(seconds: float, scenario: Scenario) -> tuple[Watch, float]:
         tuple(Target(str(script.id), script.id, BASE, profile="school") for script in scenario.jobs), policy, 0.0
     )
     while not isinstance(decision := watch.decide(clock.passed), Stop):
-        if isinstance(decision, Ask):
+        if isinstance(decision, Send):
             watch.record(decision.request, _reply(clients, decision.request), clock.passed, 0.5)
         elif clock.passed + decision.seconds > seconds:
             break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from canvas_progress.core.decisions import Ask, Stop, Wait
+from canvas_progress.core.decisions import Send, Stop, Wait
 from canvas_progress.core.policy import Policy
 from canvas_progress.core.polling import Watch
 from jobs import targets
@@ -26,7 +26,7 @@ def a_watch(number: int = 1, policy: Policy = USUAL, *, of: tuple[Target, ...] |
     return Watch(targets(number) if of is None else of, policy, START)
 
 
-def decided(watch: Watch, now: float) -> Ask[Target] | Wait | Stop:
+def decided(watch: Watch, now: float) -> Send[Target] | Wait | Stop:
     """Return what the watch does now, as the driver asks for it."""
     watch.elapsed(now)
     return watch.decide(now)
@@ -35,7 +35,7 @@ def decided(watch: Watch, now: float) -> Ask[Target] | Wait | Stop:
 def asked(watch: Watch, now: float) -> Target:
     """Return the job that the watch asks for now."""
     decision = decided(watch, now)
-    assert isinstance(decision, Ask), decision
+    assert isinstance(decision, Send), decision
     return decision.request
 
 

@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 PAGE: Final = ROOT / "man" / "canvas-progress.1"
 _NAME: Final = "canvas-progress"
 _DESCRIPTION: Final = """\
-Canvas LMS does long work, such as course copies, imports of grades and bulk changes, in background jobs. Each is
-a Progress object with an id. `canvas-progress` shows such jobs, watches them to their end, and cancels them.
+Canvas LMS does long work, such as course copies, imports of grades and bulk changes, in background jobs. Most are
+Progress objects with an id; SIS imports, account reports, outcome imports and blueprint syncs are not.
+`canvas-progress` shows such jobs, watches them to their end, and cancels them.
 
 A REF names a job. It is an id, `4105`, or one with a shard, `1~23`; or the URL of a Progress,
-`https://HOST/api/v1/progress/ID`. `-` reads standard input: lines that begin with an id or a URL, or JSON that
-Canvas has answered.
+`https://HOST/api/v1/progress/ID`; or another job, as `sis_import:77` or by its URL. `-` reads standard input: lines
+that begin with an id or a URL, or JSON that Canvas has answered.
 
 A DUR is a duration: `30`, `30s`, `10m`, `1h` or `1h30m`.
 

@@ -18,7 +18,7 @@ _STOPPED: Final = 1.0  # seconds by which a slice may be late; if by more, this 
 
 
 class Clock(Protocol):
-    """What the actions ask of a clock. Seconds throughout."""
+    """What the actions need of a clock. Seconds throughout."""
 
     def monotonic(self) -> float:
         """Return seconds that never run backwards."""

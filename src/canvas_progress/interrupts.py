@@ -26,7 +26,7 @@ _OVERDUE: Final = 2.0  # seconds that a command may take to end after its time l
 
 
 class Interrupts:
-    """The signals of this process that ask it to end, and the one by which it goes on after a stop."""
+    """The signals that end this process, and the one by which it goes on after a stop."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
@@ -74,7 +74,7 @@ class Interrupts:
 
     @contextmanager
     def raised(self) -> Iterator[None]:
-        """Let signals raise at once although they are held around this: somebody is asked, and may take long."""
+        """Let signals raise at once although they are held around this: a prompt is open, maybe for long."""
         self.check()
         holders, self._holders = self._holders, 0
         left, self._overdue_at = self._overdue_at - self._monotonic(), math.inf
@@ -93,7 +93,7 @@ class Interrupts:
             raise error
 
     def continued(self) -> bool:
-        """Tell, once, that the process was stopped and goes on: what is on the screen is not ours any more."""
+        """Whether the process goes on after a stop, once for each: what is on the screen is not ours any more."""
         continued, self._continued = self._continued, False
         return continued
 

@@ -46,12 +46,12 @@ def run(
     environment: Mapping[str, str],
     *,
     text: str | None = None,
-    asks: bool = False,
+    prompts: bool = False,
 ) -> Ran:
     """Run a program to its end; what takes longer than so many seconds is terminated.
 
     With a `text` as its input, what it writes on either stream is one text, in the order it was written. Without one it
-    has no input but that of a terminal it may open itself. One that `asks` for a password there has to be in our own
+    has no input but that of a terminal it may open itself. One that `prompts` for a password there has to be in our own
     process group. Any other gets one of its own, so that whatever it has started can be ended with it.
     """
     import subprocess
@@ -63,7 +63,7 @@ def run(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if text is None else subprocess.STDOUT,
             env={**environment},
-            process_group=None if asks or sys.platform == "win32" else 0,
+            process_group=None if prompts or sys.platform == "win32" else 0,
         )
     except (OSError, ValueError) as error:
         return Ran("", getattr(error, "strerror", None) or str(error), None)
@@ -89,7 +89,7 @@ def end_running() -> None:
 class Programs:
     """Runs programs one after the other in the background, each in a process group of its own.
 
-    `environment` is asked for when one is started, and has no token in it.
+    `environment` is called when one is started; what it returns has no token in it.
     """
 
     def __init__(self, environment: Callable[[], Mapping[str, str]], clock: Clock) -> None:

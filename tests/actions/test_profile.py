@@ -124,6 +124,12 @@ def test_a_check_tells_user_latency_and_quota() -> None:
     ]
 
 
+def test_a_check_says_unknown_where_canvas_does_not_say() -> None:
+    terminal = a_terminal()
+    actions.check(SCHOOL, ACCESS, About(), terminal, json=False)
+    assert {"user_id\tunknown", "quota_left\tunknown"} <= set(said(terminal).splitlines())
+
+
 def test_a_check_in_json_is_one_object_with_ids_as_strings() -> None:
     terminal = a_terminal()
     actions.check(SCHOOL, ACCESS, About(user_id=89000000000004668), terminal, json=True)

@@ -241,7 +241,7 @@ def test_whatever_goes_wrong_on_the_way_is_one_of_our_errors(
 
 
 def test_the_500_that_canvas_has_for_a_broken_assertion_is_a_server_error(keys: KeyPair) -> None:
-    with pytest.raises(ServerError, match="answered 500: Page Error when asked for a token"):
+    with pytest.raises(ServerError, match="answered a token request with 500: Page Error"):
         answering(500, b"<html><title>Page Error</title>", content_type="text/html")(keys)
 
 

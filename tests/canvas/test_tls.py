@@ -118,7 +118,7 @@ def test_a_wrong_host_name_is_told_with_how_to_check_it(school: School, asked: s
 @pytest.mark.parametrize(
     ("since", "until", "reason", "hint"),
     [
-        (-2 * DAY, -DAY, "certificate has expired", "has to be renewed"),
+        (-2 * DAY, -DAY, "certificate has expired", "renew the certificate"),
         (DAY, 2 * DAY, "certificate is not yet valid", "is the clock of this machine right?"),
     ],
 )

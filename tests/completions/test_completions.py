@@ -56,7 +56,7 @@ def test_the_program_prints_the_script_for_the_shell_it_is_asked_for() -> None:
     ("line", "offered"),
     [
         ("canvas-progress sh", ["show"]),
-        ("canvas-progress ", ["show", "watch", "cancel", "recent", "demo", "profile", "sandbox"]),
+        ("canvas-progress ", ["show", "watch", "cancel", "list", "recent", "demo", "profile", "sandbox"]),
         ("canvas-progress profile ", ["add", "list", "use", "check", "remove"]),
         ("canvas-progress watch --ti", ["--timeout"]),
         ("canvas-progress show -o ", ["table", "plain", "json"]),

@@ -142,20 +142,24 @@ def test_which_message_is_ours(
             [DONE, MARKED], FORCE, 120, "its finished record was overwritten: it had completed", id="overwritten"
         ),
         pytest.param(
-            [RUNNING, ThrottledError("429", retry_after=3600)], PLAIN, 120, "429; it asks for 60 min of rest", id="rest"
+            [RUNNING, ThrottledError("429", retry_after=3600)],
+            PLAIN,
+            120,
+            "429; it says to retry after 60 min",
+            id="rest",
         ),
         pytest.param(
             [RUNNING, ServerError("503", retry_after=3600)],
             PLAIN,
             120,
-            "503; it asks for 60 min of rest; when last read it was running",
+            "503; it says to retry after 60 min; when last read it was running",
             id="rest, and in doubt",
         ),
         pytest.param(
             [ServerError("503", retry_after=25), RUNNING, ThrottledError("429", retry_after=100)],
             PLAIN,
             120,
-            "429; it asks for 100 s of rest",
+            "429; it says to retry after 100 s",
             id="rest from now on, not from the start",
         ),
         pytest.param([RUNNING, THROTTLED], PLAIN, 3, "429", id="no rest was asked for"),

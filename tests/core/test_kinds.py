@@ -12,9 +12,9 @@ from canvas_progress.core.job import Job
 from canvas_progress.core.kinds.blueprint_sync import BLUEPRINT_SYNC
 from canvas_progress.core.kinds.kind import Kind
 from canvas_progress.core.kinds.outcome_import import OUTCOME_IMPORT
+from canvas_progress.core.kinds.registry import KINDS
 from canvas_progress.core.kinds.report import REPORT
 from canvas_progress.core.kinds.sis_import import SIS_IMPORT
-from canvas_progress.core.kinds.table import KINDS
 
 PLACES: Final = {
     "sis_import": "/api/v1/accounts/1/sis_imports",
@@ -69,7 +69,7 @@ STATES: Final = [
     (
         sis("imported_with_messages", processing_warnings=WARNINGS, data={"counts": {"warning_count": 200}}),
         "completed",
-        "\n".join(["200 warnings", *(f"users.csv: row {number} was skipped" for number in (1, 2, 3)), "and 2 more"]),
+        "\n".join(["200 warnings", *(f"users.csv: row {number} was skipped" for number in (1, 2, 3)), "and 197 more"]),
     ),
     (sis("imported_with_messages", processing_warnings=[[None, "Odd"]]), "completed", "1 warning\nOdd"),
     (

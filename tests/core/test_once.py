@@ -5,7 +5,7 @@ import math
 import pytest
 
 from canvas_progress.core.base_url import BaseUrl
-from canvas_progress.core.decisions import Ask, Stop, Wait
+from canvas_progress.core.decisions import Send, Stop, Wait
 from canvas_progress.core.errors import (
     CanvasProgressError,
     CredentialError,
@@ -33,7 +33,7 @@ def once(subjects: str, *, until: float = math.inf) -> Once[str, float]:
 
 def asked(machine: Once[str, float], now: float = START) -> str:
     decision = machine.decide(now)
-    assert isinstance(decision, Ask), decision
+    assert isinstance(decision, Send), decision
     return decision.request
 
 
@@ -153,5 +153,5 @@ def test_time_in_which_the_process_was_stopped_gives_no_server_up() -> None:
 def test_a_server_that_asks_for_more_rest_than_anybody_waits_is_lost_and_says_how_much() -> None:
     machine = once("a")
     assert exchange(machine, ServerError("down", retry_after=900)) == ()
-    assert machine.errors["a"].message == "down; it asks for 15 min of rest"
+    assert machine.errors["a"].message == "down; it says to retry after 15 min"
     assert machine.decide(START) == Stop()

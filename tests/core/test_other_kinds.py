@@ -15,11 +15,11 @@ from canvas_progress.core.job import Job
 from canvas_progress.core.job_finder import jobs_in
 from canvas_progress.core.kinds.blueprint_sync import BLUEPRINT_SYNC
 from canvas_progress.core.kinds.kind import Kind
-from canvas_progress.core.kinds.migration import as_its_owner_says, may_differ
 from canvas_progress.core.kinds.outcome_import import OUTCOME_IMPORT
 from canvas_progress.core.kinds.progress import PROGRESS
 from canvas_progress.core.kinds.report import REPORT
 from canvas_progress.core.kinds.sis_import import SIS_IMPORT
+from canvas_progress.core.migrations import as_its_owner_says, may_differ
 from canvas_progress.core.refs import JobRef, Target
 from jobs import SCHOOL, a_job
 

@@ -7,7 +7,7 @@ import pytest
 
 from canvas_progress.core.answers import About
 from canvas_progress.core.backoff import GIVE_UP_AFTER
-from canvas_progress.core.decisions import Ask, Ending, Stop
+from canvas_progress.core.decisions import Ending, Send, Stop
 from canvas_progress.core.errors import CertificateError, CredentialError, NetworkError, NoSuchJobError, ServerError
 from canvas_progress.core.events import Changed, Finished, Seen, Stalled
 from canvas_progress.core.outcome import Outcome
@@ -128,7 +128,7 @@ def test_a_hung_request_of_one_job_says_nothing_about_a_server_that_answers_for_
     exchange(watch, START + 2, RUNNING)
     watch.record(hung, NetworkError("did not answer in time"), START + 30, 1.0)
     assert watch.loads[0][1].failures == 0
-    assert isinstance(watch.decide(START + 30), Ask)
+    assert isinstance(watch.decide(START + 30), Send)
 
 
 def finished(answer: Answer) -> Finished:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from canvas_progress.core.answers import About, Answer
-from canvas_progress.core.decisions import Ask, Ending, Stop, Wait
+from canvas_progress.core.decisions import Ending, Send, Stop, Wait
 from canvas_progress.core.errors import ServerError, ThrottledError
 from canvas_progress.core.job import Job
 from canvas_progress.core.outcome import Outcome
@@ -87,7 +87,7 @@ def run(server: Server, policy: Policy) -> Run:
     in_flight: list[tuple[float, Target, bool]] = []
     now, most = START, 0
     while not isinstance(decision := watch.decide(now), Stop):
-        if isinstance(decision, Ask):
+        if isinstance(decision, Send):
             arrival = (now + rng.uniform(0.08, 0.2), decision.request, server.arrive(now))
             heapq.heappush(in_flight, arrival)
             most = max(most, len(in_flight))
@@ -153,7 +153,7 @@ def test_a_server_that_is_gone_for_good_is_not_pressed_by_a_thousand_jobs_in_its
     while watch.ending is None:
         watch.elapsed(now)
         decision = watch.decide(now)
-        if isinstance(decision, Ask):
+        if isinstance(decision, Send):
             watch.record(decision.request, ServerError("502"), now, 1.0)
         elif isinstance(decision, Wait):
             now += decision.seconds

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from canvas_progress.core.decisions import Ask, Ending, Stop, Wait
+from canvas_progress.core.decisions import Ending, Send, Stop, Wait
 from canvas_progress.core.errors import (
     AnswerError,
     CanvasProgressError,
@@ -152,7 +152,7 @@ def seconds_to_the_end(watch: Watch, reply: CanvasProgressError) -> float:
     """Answer every request with this failure, and return how long the watch went on."""
     now = START
     while not isinstance(decision := decided(watch, now), Stop):
-        if isinstance(decision, Ask):
+        if isinstance(decision, Send):
             watch.record(decision.request, reply, now, 1.0)
         else:
             now += decision.seconds
@@ -189,7 +189,7 @@ def test_one_job_is_given_up_where_its_server_answers_for_others() -> None:
         decision = watch.decide(now)
         if isinstance(decision, Wait):
             now += decision.seconds
-        elif isinstance(decision, Ask):
+        elif isinstance(decision, Send):
             watch.record(decision.request, DOWN if decision.request == bad.target else RUNNING, now, 0.5)
         bad, good = watch.jobs
     assert 60 <= now - START <= 61
@@ -257,7 +257,7 @@ def test_a_failure_at_second_zero_of_the_clock_counts_from_there() -> None:
     watch = Watch((a_target(),), Policy(), 0.0)
     for now in (0.0, 299.0, 300.0):
         decision = watch.decide(now)
-        assert isinstance(decision, Ask)
+        assert isinstance(decision, Send)
         watch.record(decision.request, DOWN, now, 1.0)
     assert watch.ending is Ending.ALL_FINISHED
 

@@ -6,7 +6,7 @@ import pytest
 
 from canvas_progress.core.backoff import ONE_ANSWER, RetryPolicy
 from canvas_progress.core.base_url import BaseUrl
-from canvas_progress.core.decisions import Ask, Wait
+from canvas_progress.core.decisions import Send, Wait
 from canvas_progress.core.errors import (
     CanvasProgressError,
     NetworkError,
@@ -38,7 +38,7 @@ def schedule(*subjects: str, retry: RetryPolicy = MINUTE) -> Schedule[str]:
 
 def asked(plan: Schedule[str], now: float = START) -> str:
     decision = plan.decide(now)
-    assert isinstance(decision, Ask), decision
+    assert isinstance(decision, Send), decision
     return decision.request
 
 
@@ -84,7 +84,7 @@ def test_one_server_does_not_wait_for_the_other() -> None:
 def test_it_knows_what_was_ever_asked_for() -> None:
     plan = schedule("a", "b")
     asked(plan)
-    assert [plan.was_asked(subject) for subject in "ab"] == [True, False]
+    assert [plan.was_sent(subject) for subject in "ab"] == [True, False]
 
 
 def test_failures_in_a_row_are_counted_until_a_good_answer() -> None:

@@ -16,7 +16,7 @@ SENT = 90.0
 
 def with_in_flight(number: int) -> ServerLoad:
     """Return a load with requests that were sent one second after the other."""
-    return reduce(lambda load, n: load.asked(SENT + n), range(number), ServerLoad(allowed=number))
+    return reduce(lambda load, n: load.requested(SENT + n), range(number), ServerLoad(allowed=number))
 
 
 def after(quota: float | None, *, others: int = 0) -> ServerLoad:
@@ -29,7 +29,7 @@ def failed(load: ServerLoad, sent_at: float, hold: float = 101.0) -> ServerLoad:
 
 def test_one_request_is_sent_until_the_quota_is_known() -> None:
     assert ServerLoad().room_at(0.0) == 0.0
-    assert ServerLoad().asked(0.0).room_at(0.0) == SLOW
+    assert ServerLoad().requested(0.0).room_at(0.0) == SLOW
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,9 @@ def test_whatever_came_of_a_request_its_place_is_free_again() -> None:
 
 
 def test_a_server_in_trouble_gets_one_request_at_a_time() -> None:
-    load = failed(after(700.0).asked(100.0), 100.0)
+    load = failed(after(700.0).requested(100.0), 100.0)
     assert load.room_at(102.0) == 102.0
-    assert load.asked(102.0).room_at(102.0) > 110.0
+    assert load.requested(102.0).room_at(102.0) > 110.0
 
 
 def test_a_server_in_trouble_is_left_alone_for_the_wait() -> None:
@@ -81,7 +81,7 @@ def test_a_server_in_trouble_is_left_alone_for_the_wait() -> None:
 
 
 def test_silence_is_counted_from_the_first_request_that_found_no_good_answer() -> None:
-    load = failed(failed(with_in_flight(1), SENT).asked(100.0), 100.0, 132.0)
+    load = failed(failed(with_in_flight(1), SENT).requested(100.0), 100.0, 132.0)
     assert (load.failures, load.silent_since, load.trouble) == (2, SENT, DOWN)
 
 
@@ -89,7 +89,7 @@ def test_requests_that_were_in_flight_together_count_as_one_failure() -> None:
     load = failed(failed(with_in_flight(2), SENT), SENT + 1, 132.0)
     assert (load.failures, load.failed_at) == (1, 100.0)
     assert load.failures_with(100.0) == 2
-    assert load.asked(100.0).failed(100.0, DOWN, 103.0, 150.0, 300.0).failed_at == 103.0
+    assert load.requested(100.0).failed(100.0, DOWN, 103.0, 150.0, 300.0).failed_at == 103.0
 
 
 def test_an_answer_ends_the_trouble() -> None:
@@ -123,7 +123,7 @@ def test_a_request_that_fails_after_a_later_one_was_answered_is_no_trouble_of_th
 
 
 def test_a_throttled_request_is_silence_since_it_was_sent_whatever_was_answered_meanwhile() -> None:
-    load = with_in_flight(2).answered(SENT + 1, 700.0, 100.0).asked(101.0)
+    load = with_in_flight(2).answered(SENT + 1, 700.0, 100.0).requested(101.0)
     assert load.failed(SENT, ThrottledError("429"), 100.0, 105.0, 300.0).silent_since == SENT
 
 

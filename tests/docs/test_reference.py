@@ -11,7 +11,14 @@ from canvas_progress.core import exit_codes
 from canvas_progress.core.errors import CanvasProgressError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.sandbox import scenarios
+from canvas_progress.sandbox import (
+    blueprint_syncs,
+    content_migrations,
+    outcome_imports,
+    reports,
+    scenarios,
+    sis_imports,
+)
 from docs.console import examples
 from helps import doing, first_column, helps
 from markdown import DOCUMENTS, EVERYTHING, ROOT, anchors, links, named, rows, section
@@ -99,6 +106,9 @@ def _kinds(kind: type[CanvasProgressError]) -> Iterator[type[CanvasProgressError
 def test_the_table_of_the_sandbox_has_every_job_in_its_own_words() -> None:
     told = rows(section(ROOT / "docs" / "sandbox.md", "Its jobs"))
     assert sorted(told) == sorted((str(job.id), job.about) for job in scenarios.default().jobs)
+    others = rows(section(ROOT / "docs" / "sandbox.md", "Jobs that are no Progress"))
+    modules = (sis_imports, reports, outcome_imports, blueprint_syncs, content_migrations)
+    assert list(others) == [(str(job.id), job.about) for module in modules for job in module.JOBS]
 
 
 @pytest.mark.parametrize("path", EVERYTHING, ids=named)

@@ -61,7 +61,7 @@ def test_a_retry_after_beyond_the_time_there_is_ends_it_at_once(command: Command
     with served(command, fault) as world:
         ran = command.run("cancel", "-y", LASTS)
         assert ran.code == 6
-        assert "it asks for 10 min of rest" in ran.err
+        assert "it says to retry after 10 min" in ran.err
         assert posts(world) == 1
 
 

@@ -19,6 +19,7 @@ RUNS = {
     "show": ("-p", "sandbox", "show", "9", "30"),
     "watch": ("-p", "sandbox", "watch", "9", "30"),
     "cancel": ("-p", "sandbox", "cancel", "-y", "24"),
+    "list": ("-p", "sandbox", "list", "sis_import"),
     "recent": ("recent",),
     "demo": ("demo", "--help"),
     "profile add": ("profile", "add", "x", "--url", "canvas.example.edu", "--token-stdin", "--no-check"),

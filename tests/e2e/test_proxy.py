@@ -148,7 +148,7 @@ def test_name_and_password_go_to_the_proxy_and_are_never_shown(school: School, p
         ("403 Forbidden", f"the proxy {{proxy}} does not connect us to {NAME}: 403 Forbidden"),
         ("502 Bad Gateway", f"the proxy {{proxy}} does not connect us to {NAME}: 502 Bad Gateway"),
         ("599 Whatever", f"the proxy {{proxy}} does not connect us to {NAME}: 599 no known status"),
-        ("", "the proxy {proxy} hung up"),
+        ("", "the proxy {proxy} closed the connection"),
     ],
     ids=["407", "403", "502", "599", "hangs up"],
 )

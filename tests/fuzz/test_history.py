@@ -38,6 +38,7 @@ USUAL: dict[str, st.SearchStrategy[Json]] = {
     "updated": TIMES,
     "seen": TIMES,
     "canceled_by_us": st.sampled_from([0, 1]),
+    "collection": st.sampled_from(["", "/api/v1/accounts/self/sis_imports"]),
 }
 # Of a row at most two cells are odd: one is enough for it to be left out.
 ROWS = st.lists(
@@ -47,6 +48,7 @@ ROWS = st.lists(
     max_size=6,
 )
 ROW = dict.fromkeys(COLUMNS) | {"id": 1, "base": "h", "profile": "p", "outcome": "running", "canceled_by_us": 0}
+ROW["collection"] = ""
 
 
 def a_file_of(path: Path, rows: list[dict[str, Json]]) -> History:
@@ -93,7 +95,16 @@ def test_from_any_rows_only_what_can_be_reckoned_with_is_learned(
         "outcome": "completed",
     }
     rows = [
-        usual | {"id": number, "tag": tag, "created": start, "updated": end, "seen": 1.0, "canceled_by_us": 0}
+        usual
+        | {
+            "id": number,
+            "tag": tag,
+            "created": start,
+            "updated": end,
+            "seen": 1.0,
+            "canceled_by_us": 0,
+            "collection": "",
+        }
         for number, (start, end) in enumerate(zip(starts, ends, strict=False), 1)
     ]
     for (base, kind), durations in a_file_of(tmp_path / "recent.sqlite3", rows).durations().items():

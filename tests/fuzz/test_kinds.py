@@ -19,8 +19,8 @@ from canvas_progress.core.job import Job
 from canvas_progress.core.job_finder import jobs_in
 from canvas_progress.core.json_values import object_in
 from canvas_progress.core.kinds.kind import Kind
-from canvas_progress.core.kinds.migration import as_its_owner_says
-from canvas_progress.core.kinds.table import KINDS
+from canvas_progress.core.kinds.registry import KINDS
+from canvas_progress.core.migrations import as_its_owner_says
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.refs import kind_at, parse_ref
 from canvas_progress.core.wording import glimpse, visible

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from canvas_progress.core.answers import About, Answer
 from canvas_progress.core.base_url import BaseUrl
-from canvas_progress.core.decisions import Ask, Stop, Wait
+from canvas_progress.core.decisions import Send, Stop, Wait
 from canvas_progress.core.errors import (
     CanvasProgressError,
     CertificateError,
@@ -142,12 +142,12 @@ class Driver:
         assert self.watch.ending is not None or any(not watched.is_over for watched in self.watch.jobs)
 
     def decide(self) -> None:
-        """Ask as long as there is something to ask, and see that this is right each time."""
+        """Send as long as there is something to ask, and see that this is right each time."""
         while not self.stopped:
             self.heard(self.watch.elapsed(self.now))
             decision = self.watch.decide(self.now)
             match decision:
-                case Ask(target):
+                case Send(target):
                     self.asked(target)
                 case Wait(seconds):
                     self.told_to_wait(seconds)

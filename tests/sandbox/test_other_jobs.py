@@ -9,7 +9,7 @@ import pytest
 import other_canvas as other
 from canvas_progress.core.job import Job
 from canvas_progress.core.kinds.kind import Kind
-from canvas_progress.core.kinds.table import KINDS
+from canvas_progress.core.kinds.registry import KINDS
 from canvas_progress.sandbox import blueprint_syncs, content_migrations, outcome_imports, reports, sis_imports
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from canvas_progress.core.answers import About, Answer
 from canvas_progress.core.base_url import parse_base_url
-from canvas_progress.core.decisions import Ask
+from canvas_progress.core.decisions import Send
 from canvas_progress.core.errors import CanvasProgressError, NoSuchJobError, ServerError
 from canvas_progress.core.job import Job
 from canvas_progress.core.policy import Policy
@@ -28,7 +28,7 @@ def a_watch(*jobs: Job | CanvasProgressError, quota: float | None = None, usuall
     priors = {(str(BASE), "course_batch_update"): Prior(usually, usually / 4)} if usually else {}
     watch = Watch(targets, Policy(), 0.0, priors)
     for target, job in zip(targets, jobs, strict=True):
-        assert watch.decide(0.0) == Ask(target)
+        assert watch.decide(0.0) == Send(target)
         told = quota if target is targets[-1] else None
         reply = Answer(replace(job, id=target.id), About(date=NOW, quota=told)) if isinstance(job, Job) else job
         watch.record(target, reply, 0.0, 0.5)

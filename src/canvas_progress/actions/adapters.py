@@ -75,7 +75,7 @@ class Adapters:
             _note_each(news, self.terminal.note)
             ready(machine)
 
-        self.driver.run(machine, self.reading, tell=report)
+        self.driver.run(machine, self.reading, report=report)
         ready(machine)
         return machine
 
@@ -91,7 +91,7 @@ class Adapters:
 def fetch(call: Call[V], base: BaseUrl, driver: Driver, note: Callable[[str], None]) -> V:
     """Make one request, and again if it fails and may pass; each attempt that fails is reported. Raises its error."""
     machine: Once[None, V] = Once((None,), lambda _: base, driver.clock.monotonic(), until=driver.until)
-    driver.run(machine, lambda _: call, tell=lambda news: _note_each(news, note))
+    driver.run(machine, lambda _: call, report=lambda news: _note_each(news, note))
     if None in machine.errors:
         raise machine.errors[None]
     return machine.answers[None]

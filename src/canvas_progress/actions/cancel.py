@@ -52,7 +52,7 @@ class CancelPlan:
     words: tuple[str, ...] = ("canvas-progress",)
 
     @property
-    def asks(self) -> bool:
+    def prompts(self) -> bool:
         """Whether somebody has to agree first."""
         return not (self.yes or self.dry_run)
 
@@ -64,7 +64,7 @@ class CancelPlan:
 
 def cancel(targets: tuple[Target, ...], adapters: Adapters, plan: CancelPlan) -> ExitCode:
     """Mark every job as canceled that may be, report on each one in order, and return the worst code."""
-    if plan.asks and not adapters.terminal.can_prompt:
+    if plan.prompts and not adapters.terminal.can_prompt:
         raise RefusedError("canceling needs a confirmation, and there is no terminal to ask on", hint="add `--yes`")
     reports = Reports(adapters.terminal, plan.format, plan.words, waits=plan.wait)
     cases = tuple(Case(target, plan.intent) for target in targets)
@@ -82,26 +82,26 @@ def cancel(targets: tuple[Target, ...], adapters: Adapters, plan: CancelPlan) ->
 
 
 def _work_through(cases: tuple[Case, ...], adapters: Adapters, plan: CancelPlan, reports: Reports) -> Exception | None:
-    """Look, ask, mark and wait, as far as the plan says; return what keeps the rest from being done."""
-    if plan.asks:
+    """Look, prompt, mark and wait, as far as the plan says; return what keeps the rest from being done."""
+    if plan.prompts:
         looked = _look(cases, adapters)
         if looked.stopped is not None:
             return looked.stopped
-        asked_at = adapters.clock.monotonic()
+        prompted_at = adapters.clock.monotonic()
         if not _agreed(cases, looked.cases, adapters):
             for case in cases:
-                reports.tell(case.target, case.stage.interrupted("not confirmed", ExitCode.REFUSED))
+                reports.report(case.target, case.stage.interrupted("not confirmed", ExitCode.REFUSED))
             adapters.terminal.note("nothing was canceled")
             return reports.broken
-        adapters = replace(adapters, driver=adapters.driver.later(adapters.clock.monotonic() - asked_at))
+        adapters = replace(adapters, driver=adapters.driver.later(adapters.clock.monotonic() - prompted_at))
     machine = Cancellations(cases, until=adapters.driver.until, wait=plan.wait)
 
-    def tell(target: Target, conclusion: Conclusion) -> None:
-        reports.tell(target, conclusion)
+    def report(target: Target, conclusion: Conclusion) -> None:
+        reports.report(target, conclusion)
         if reports.broken is not None:
             machine.stop(reports.broken)
 
-    _run(machine, adapters, tell)
+    _run(machine, adapters, report)
     return machine.stopped
 
 
@@ -119,7 +119,7 @@ def _look(cases: tuple[Case, ...], adapters: Adapters) -> Cancellations:
     return machine
 
 
-def _run(machine: Cancellations, adapters: Adapters, tell: Callable[[Target, Conclusion], None]) -> None:
+def _run(machine: Cancellations, adapters: Adapters, report: Callable[[Target, Conclusion], None]) -> None:
     """Send what the machine decides on: every request of `cancel` is made here. News goes to the person."""
 
     def call(request: CancelRequest) -> Call[Answer]:
@@ -127,18 +127,18 @@ def _run(machine: Cancellations, adapters: Adapters, tell: Callable[[Target, Con
         call = adapters.reading(target) if message is None else adapters.marking(target, message)
         return replace(call, limit=min(call.limit, request.seconds))
 
-    def tell_each(events: tuple[CancelEvent, ...]) -> None:
+    def report_each(events: tuple[CancelEvent, ...]) -> None:
         for event in events:
             if isinstance(event.found, str):
                 adapters.terminal.note(f"{event.target.label}: {event.found}")
             else:
-                tell(event.target, event.found)
+                report(event.target, event.found)
 
-    adapters.driver.run(machine, call, tell=tell_each)
+    adapters.driver.run(machine, call, report=report_each)
 
 
 def _agreed(cases: tuple[Case, ...], looks: tuple[Case, ...], adapters: Adapters) -> bool:
-    """Show exactly what would be canceled, and ask. Nothing to cancel is no question; the reports say why."""
+    """Show exactly what would be canceled, and prompt. Nothing to cancel is no question; the reports say why."""
     wanted = [case.target for case in cases if case.attempt.conclusion is None]
     if not wanted:
         return True
@@ -167,5 +167,5 @@ def _place(target: Target) -> str:
 def _report_rest(cases: tuple[Case, ...], reports: Reports, why: str, code: ExitCode) -> None:
     """Report each job that has not been reported on yet: what was sent, what is known, what is not."""
     for case in cases:
-        reports.tell_last(case.target, case.stage.interrupted(why, code))
+        reports.report_last(case.target, case.stage.interrupted(why, code))
     reports.sum_up()

@@ -33,7 +33,7 @@ class Reports:
         self._printed: set[Target] = set()  # whose line of data is not to come any more
         self.broken: FileError | BrokenPipeError | None = None
 
-    def tell(self, target: Target, found: Conclusion) -> None:
+    def report(self, target: Target, found: Conclusion) -> None:
         """Report what the attempt to cancel a job came to; the second time, what has become of the mark."""
         if target in self._last:
             self._say_settled(target, found)
@@ -43,11 +43,11 @@ class Reports:
             self._print(target, found)
         self._say(target, found)
 
-    def tell_last(self, target: Target, found: Conclusion) -> None:
+    def report_last(self, target: Target, found: Conclusion) -> None:
         """Report on a job as far as it is known, if its last report is still missing: nobody will wait any more."""
         self._waits = False
         if target not in self._printed:
-            self.tell(target, found)
+            self.report(target, found)
 
     def sum_up(self) -> None:
         """Say which jobs are marked, after the work was cut short."""
@@ -78,7 +78,7 @@ class Reports:
             self._hint("watch", target)
 
     def _speak(self, sentence: str) -> None:
-        """Give people on a terminal the sentence as what they asked for; beside data it is a note."""
+        """On a terminal the sentence is the output; beside data it is a note."""
         if self._format is not Format.TABLE or not self._write(sentence):
             self._terminal.note(sentence)
 
@@ -93,7 +93,7 @@ class Reports:
         self._printed.add(target)
 
     def _write(self, line: str) -> bool:
-        """Write to standard output, and tell whether that worked. It is not tried again once it has failed."""
+        """Write to standard output, and return whether that worked. It is not tried again once it has failed."""
         if self.broken is None:
             try:
                 self._terminal.data(line)

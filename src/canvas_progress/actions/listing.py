@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.exit_codes import ExitCode
-from canvas_progress.core.refs import LATEST, SELF, kind_at, parse_account, parse_ref
+from canvas_progress.core.kinds.kind import SELF
+from canvas_progress.core.refs import LATEST, kind_at, parse_account, parse_ref
 from canvas_progress.terminal.output import Output
 
 if TYPE_CHECKING:

@@ -134,13 +134,13 @@ def check(profile: Profile, access: Access, about: About, terminal: Terminal, *,
         terminal.data(json_line(dict(facts)))
         return ExitCode.OK
     for name, value in facts:
-        told = "not told" if value is None else str(value)
-        terminal.data(f"{name.replace('_', ' '):<11} {told}" if terminal.stdout_is_tty else f"{name}\t{told}")
+        text = "unknown" if value is None else str(value)
+        terminal.data(f"{name.replace('_', ' '):<11} {text}" if terminal.stdout_is_tty else f"{name}\t{text}")
     return ExitCode.OK
 
 
 def where(credential: Credential) -> str:
-    """Tell where a credential is kept, never what it is."""
+    """Say where a credential is kept, never what it is."""
     match credential:
         case StoredToken():
             return "token as plain text in the file"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from canvas_progress.background import Background
-from canvas_progress.core.decisions import Ask, Stop, Wait
+from canvas_progress.core.decisions import Send, Stop, Wait
 from canvas_progress.core.errors import CanvasProgressError, NetworkError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _CATCH_UP: Final = 0.25  # seconds for what has arrived while it was
 class Machine(Protocol[R, W_contra, E_co]):
     """A pure state machine that has requests R sent, takes in answers W_contra, and returns what happened as E_co."""
 
-    def decide(self, now: float) -> Ask[R] | Wait | Stop:
+    def decide(self, now: float) -> Send[R] | Wait | Stop:
         """Return what to do at this moment."""
 
     def elapsed(self, now: float) -> tuple[E_co, ...]:
@@ -71,23 +71,23 @@ class Driver:
         machine: Machine[R, Any, E_co],
         call: Callable[[R], Call[object]],
         *,
-        tell: Callable[[tuple[E_co, ...]], None],
+        report: Callable[[tuple[E_co, ...]], None],
         tick: Callable[[], float] = lambda: math.inf,
         resumed: Callable[[], None] = lambda: None,
     ) -> None:
         """Do what the machine decides until it stops: the only loop that sends, waits and takes in.
 
-        `tell` hears what happened; `tick` is called before each wait and returns the seconds until it wants to be
-        again, `resumed` when the process goes on after a stop. Raises KeyboardInterrupt and Terminated, but only
+        `report` is called with what happened; `tick` before each wait, and returns the seconds until it wants to be
+        again; `resumed` when the process goes on after a stop. Raises KeyboardInterrupt and Terminated, but only
         between two steps.
         """
-        run = _Run(self, machine, tell)
+        run = _Run(self, machine, report)
         with self.interrupts.held(run.background.wake):
             try:
                 while not isinstance(decision := run.next_decision(), Stop):
                     if self.interrupts.continued():
                         resumed()
-                    if isinstance(decision, Ask):
+                    if isinstance(decision, Send):
                         run.send(decision.request, call(decision.request))
                     else:
                         run.wait(min(decision.seconds, tick()))
@@ -99,16 +99,16 @@ class _Run(Generic[R, E_co]):
     """The steps of one loop, with a look between two of them at whether the process was stopped meanwhile."""
 
     def __init__(
-        self, driver: Driver, machine: Machine[R, Any, E_co], tell: Callable[[tuple[E_co, ...]], None]
+        self, driver: Driver, machine: Machine[R, Any, E_co], report: Callable[[tuple[E_co, ...]], None]
     ) -> None:
         self.background: Background[tuple[R, Call[object]]] = Background(driver.clock)
         self._driver = driver
         self._clock = driver.clock
         self._machine = machine
-        self._tell = tell
+        self._report = report
         self._waited_at = driver.clock.monotonic()  # when the last wait ended
 
-    def next_decision(self) -> Ask[R] | Wait | Stop:
+    def next_decision(self) -> Send[R] | Wait | Stop:
         """Return what to do now. What has arrived while the process was stopped is taken in first."""
         self._driver.interrupts.check()
         between = self._clock.monotonic() - self._waited_at
@@ -120,7 +120,7 @@ class _Run(Generic[R, E_co]):
                 self._take_in(done)
         self._waited_at = now = self._clock.monotonic()
         if events := self._machine.elapsed(now):
-            self._tell(events)
+            self._report(events)
         return self._machine.decide(now)
 
     def send(self, request: R, call: Call[object]) -> None:
@@ -138,7 +138,7 @@ class _Run(Generic[R, E_co]):
         request, call = done.key
         reply = self._reply(done, call)
         jitter = random.random()  # noqa: S311  # no secret
-        self._tell(self._machine.record(request, reply, self._clock.monotonic(), jitter))
+        self._report(self._machine.record(request, reply, self._clock.monotonic(), jitter))
 
     def _reply(self, done: Done[tuple[R, Call[object]]], call: Call[object]) -> object:
         if isinstance(done.error, CanvasProgressError):

@@ -14,7 +14,8 @@ from canvas_progress.core.credentials import Access, LtiKey, StoredToken, TokenV
 from canvas_progress.core.errors import NoSuchJobError, NotAProgressError, RefusedError, TimeLimitError, UsageError
 from canvas_progress.core.job_finder import jobs_in, linked_job
 from canvas_progress.core.json_values import object_in
-from canvas_progress.core.refs import SELF, parse_account, parse_id, parse_ref, targets_of
+from canvas_progress.core.kinds.kind import SELF
+from canvas_progress.core.refs import parse_account, parse_id, parse_ref, targets_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,8 +154,8 @@ class Connector:
             raise UsageError(f"`{ref.text}` has no job yet", hint=hint)
         for job in found:
             if job.base is not None and not may_be(job.base, access.base):
-                told = f"{access.base} answered with a job of another Canvas, {job.base}"
-                raise RefusedError(told, hint="if that is right, name the job itself")
+                message = f"{access.base} answered with a job of another Canvas, {job.base}"
+                raise RefusedError(message, hint="if that is right, name the job itself")
         return tuple(replace(job, base=access.base, is_written=False, parent_path=path) for job in found)
 
 

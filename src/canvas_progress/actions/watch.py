@@ -114,9 +114,9 @@ class _Views:
         """Watch to the end, or until a signal; then wait for the hooks."""
         driver, reading = self._adapters.driver, self._adapters.reading
         try:
-            driver.run(self._state, reading, tell=self._report, tick=self._tick, resumed=self._resumed)
+            driver.run(self._state, reading, report=self._report, tick=self._tick, resumed=self._resumed)
             self._finish()
-            driver.run(self._hook, reading, tell=self._report, tick=self._tick)
+            driver.run(self._hook, reading, report=self._report, tick=self._tick)
             self._hook.end("the time limit was over")
         except (KeyboardInterrupt, Terminated, TimeLimitError) as stop:
             self._state.end(_STOPS[type(stop)], whatever_was=not isinstance(stop, TimeLimitError))

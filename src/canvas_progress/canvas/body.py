@@ -38,7 +38,7 @@ def gathered(chunks: Iterable[bytes]) -> bytes:
 
 
 def unpacked(body: bytes, encodings: str) -> bytes:
-    """Undo a Content-Encoding layer by layer. We ask for none, but something on the way may pack all the same.
+    """Undo a Content-Encoding layer by layer. We request none, but something on the way may pack all the same.
 
     Raises OversizedAnswerError, and AnswerError for what is packed in another way, or not as it claims.
     """

@@ -18,7 +18,7 @@ from canvas_progress.core.errors import (
 )
 from canvas_progress.core.ids import is_same_id
 from canvas_progress.core.json_values import object_in
-from canvas_progress.core.kinds.migration import as_its_owner_says, may_differ
+from canvas_progress.core.migrations import as_its_owner_says, may_differ
 from canvas_progress.core.refs import LATEST, kind_at
 
 if TYPE_CHECKING:
@@ -67,9 +67,9 @@ class Canvas:
         """Return the id of the job of a collection that was made last. Raises CanvasProgressError."""
         kind = kind_at(collection)
         if kind.listed_below is None:
-            asked = RequestContext(self._access, f"latest {kind.noun}", api=kind.title)
-            response = self._good(asked, "GET", f"{collection}/{LATEST}")
-            return self._parsed(asked, response, lambda text: kind.parse(text, collection)).id
+            context = RequestContext(self._access, f"latest {kind.noun}", api=kind.title)
+            response = self._good(context, "GET", f"{collection}/{LATEST}")
+            return self._parsed(context, response, lambda text: kind.parse(text, collection)).id
         for answer in self.jobs_at(collection, 1):
             return answer.job.id
         raise NoSuchJobError(f"there is no {kind.noun} on {self._access.base.netloc} yet")
@@ -85,9 +85,9 @@ class Canvas:
         answers: dict[int, Answer] = {}
         path: str | None = f"{collection}?per_page={min(most, MOST_ON_A_PAGE)}"
         while path is not None and len(answers) < most:
-            asked = RequestContext(self._access, f"the {kind.noun}s", api=kind.title)
-            response = self._good(asked, "GET", path)
-            found = self._parsed(asked, response, lambda text: kind.parse_list(text, collection))
+            context = RequestContext(self._access, f"the {kind.noun}s", api=kind.title)
+            response = self._good(context, "GET", path)
+            found = self._parsed(context, response, lambda text: kind.parse_list(text, collection))
             new = {job.id: Answer(job, response.about) for job in found if job.id not in answers}
             path = next_page(response, self._access.base) if new else None
             answers |= new
@@ -102,20 +102,20 @@ class Canvas:
 
         Raises CredentialError and others.
         """
-        # An LTI tool may ask only in courses, and the course is looked for after the token was found good.
+        # An LTI tool may read only in courses, and the course is looked for after the token was found good.
         lti = self._access.renewed is not None
-        asked = RequestContext(self._access, "progress 0", 0 if lti else None)
-        response = self._send(asked, "GET", "/api/lti/courses/0/progress/0" if lti else "/api/v1/progress/0")
-        error = error_in(response, asked)
+        context = RequestContext(self._access, "progress 0", 0 if lti else None)
+        response = self._send(context, "GET", "/api/lti/courses/0/progress/0" if lti else "/api/v1/progress/0")
+        error = error_in(response, context)
         if error is None:
-            raise NotCanvasError(f"{asked.where} answered {response.status} for a job that no Canvas has")
+            raise NotCanvasError(f"{context.where} answered {response.status} for a job that no Canvas has")
         if not isinstance(error, NoSuchJobError):
             raise error
         return response.about
 
     @property
     def limit(self) -> float:
-        """How many seconds a whole request may take. A body that goes on for longer is told apart before that."""
+        """How many seconds a whole request may take. A body that goes on for longer fails before that."""
         return self._connection.limits.whole + 1.0
 
     def close(self) -> None:
@@ -124,16 +124,16 @@ class Canvas:
 
     def _job(self, target: Target, method: str, path: str, form: Mapping[str, str] | None = None) -> Answer:
         kind = target.kind
-        asked = RequestContext(self._access, f"{kind.noun} {target.id}", target.course, api=kind.title)
-        response = self._good(asked, method, path, form)
-        job = self._parsed(asked, response, lambda text: kind.parse(text, target.collection))
+        context = RequestContext(self._access, f"{kind.noun} {target.id}", target.course, api=kind.title)
+        response = self._good(context, method, path, form)
+        job = self._parsed(context, response, lambda text: kind.parse(text, target.collection))
         if not is_same_id(job.id, target.id):
-            told = f"{asked.where} answered with {kind.noun} {job.id} instead of {asked.what}"
-            raise NotAProgressError(told)
+            message = f"{context.where} answered with {kind.noun} {job.id} instead of {context.what}"
+            raise NotAProgressError(message)
         return Answer(job, response.about)
 
-    def _parsed(self, asked: RequestContext, response: Response, parse: Callable[[str], V]) -> V:
-        nonsense = f"{asked.where} made no sense about {asked.what}"
+    def _parsed(self, context: RequestContext, response: Response, parse: Callable[[str], V]) -> V:
+        nonsense = f"{context.where} made no sense about {context.what}"
         try:
             return parse(response.body.decode("utf-8"))
         except AnswerError as error:
@@ -141,25 +141,25 @@ class Canvas:
         except UnicodeDecodeError:
             raise NotAProgressError(f"{nonsense}: it is not UTF-8") from None
 
-    def _good(self, asked: RequestContext, method: str, path: str, form: Mapping[str, str] | None = None) -> Response:
+    def _good(self, context: RequestContext, method: str, path: str, form: Mapping[str, str] | None = None) -> Response:
         """Return the response to a request. Raises the error that is in it."""
-        response = self._send(asked, method, path, form)
-        if (error := error_in(response, asked)) is not None:
+        response = self._send(context, method, path, form)
+        if (error := error_in(response, context)) is not None:
             raise error
         return response
 
-    def _send(self, asked: RequestContext, method: str, path: str, form: Mapping[str, str] | None = None) -> Response:
+    def _send(self, context: RequestContext, method: str, path: str, form: Mapping[str, str] | None = None) -> Response:
         """Send a request with the token. One that was kept and is refused before its time is exchanged, once."""
 
         def sent(secret: Secret) -> Response:
             headers = {"Authorization": f"Bearer {secret.reveal()}"}
-            return without(self._connection.send(Request(method, path, asked.what, headers, form)), secret)
+            return without(self._connection.send(Request(method, path, context.what, headers, form)), secret)
 
         renewed = self._access.renewed
         if renewed is None:
             return sent(self._access.secret)
         response = sent(secret := renewed(None))
-        if isinstance(error_in(response, asked), CredentialError) and (other := renewed(secret)) != secret:
+        if isinstance(error_in(response, context), CredentialError) and (other := renewed(secret)) != secret:
             return sent(other)
         return response
 

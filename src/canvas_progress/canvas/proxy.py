@@ -40,7 +40,7 @@ def proxy_for(base: BaseUrl, settings: Settings, profile: str) -> httpx.URL | No
 
 
 def _is_excepted(base: BaseUrl, exceptions: str) -> bool:
-    """Tell whether NO_PROXY or the system's settings keep a host from the proxy."""
+    """Whether NO_PROXY or the system's settings keep a host from the proxy."""
     if proxy_bypass(base.host) or proxy_bypass(f"{base.host}:{base.port}"):
         return True
     return any(_is_within(base.host, exception.strip(" []")) for exception in exceptions.split(","))
@@ -65,8 +65,8 @@ def _parsed(text: str, source: str) -> httpx.URL | None:
     if ":" not in host and host_in_ascii(host) is None:
         raise wrong
     if url.scheme not in {"http", "https"}:
-        told = f"`{url.scheme}`" if _SCHEME.fullmatch(url.scheme) else "another one"
-        raise UsageError(f"{source} must be of the scheme `http` or `https`, not {told}", hint=_LOOKS)
+        given = f"`{url.scheme}`" if _SCHEME.fullmatch(url.scheme) else "another one"
+        raise UsageError(f"{source} must be of the scheme `http` or `https`, not {given}", hint=_LOOKS)
     port = url.port is None or 0 < url.port < 2**16
     if not port or not re.fullmatch(rb"[\w.:-]+", url.raw_host) or url.path != "/" or url.query or url.fragment:
         raise wrong  # such as a `/` or `#` in the password
@@ -74,7 +74,7 @@ def _parsed(text: str, source: str) -> httpx.URL | None:
 
 
 def is_at_proxy(base: BaseUrl, events: Collection[str]) -> bool:
-    """Tell by httpcore's events whether a request that failed had not got past the proxy.
+    """Whether a request that failed had not got past the proxy, by httpcore's events.
 
     TLS goes through a tunnel, plain HTTP is handed over. A connection that was open already has got past it.
     """

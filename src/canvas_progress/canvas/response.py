@@ -50,7 +50,7 @@ class Response:
 
     @property
     def about(self) -> About:
-        """What the headers tell."""
+        """What the headers say."""
         user_id = self.headers.get("x-canvas-user-id", "")
         return About(
             date=_http_date(self.headers.get("date")),
@@ -149,8 +149,8 @@ def _sentences(value: object, depth: int = 0) -> list[str]:
     for key in ("errors", "message", "error_description", "error", "base"):
         if sentences := _sentences(value.get(key), depth + 1):
             return sentences
-    told = ((key, text) for key, item in value.items() if key != "status" for text in _sentences(item, depth + 1))
-    return [f"{key}: {text}" for key, text in islice(told, _LONGEST)]
+    pairs = ((key, text) for key, item in value.items() if key != "status" for text in _sentences(item, depth + 1))
+    return [f"{key}: {text}" for key, text in islice(pairs, _LONGEST)]
 
 
 def _float(value: str | None) -> float | None:

@@ -40,7 +40,7 @@ _CHECK_BASE: Final = "is the base URL right? `canvas-progress profile list` show
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """What was asked of whom, for the messages: `what` is in words, such as `progress 12`, and `api` their title."""
+    """What was requested where, for the messages: `what` in words, such as `progress 12`, and `api` as their title."""
 
     access: Access
     what: str
@@ -53,107 +53,106 @@ class RequestContext:
         return self.access.base.netloc
 
 
-def error_in(response: Response, asked: RequestContext) -> CanvasProgressError | None:  # noqa: C901, PLR0911  # a table
+def error_in(response: Response, context: RequestContext) -> CanvasProgressError | None:  # noqa: C901, PLR0911  # a table
     """Return what is wrong with an answer, None for a 2xx that is not a web page."""
     match response.status // 100, response.status:
         case 3, _:
-            return _not_canvas(shortened(_redirection(response)), asked)
+            return _not_canvas(shortened(_redirection(response)), context)
         case (5, _) | (_, 408 | 425):  # the latter are a proxy's: the request came too slowly, or too early
-            return ServerError(f"{asked.where} answered {_in_short(response)}", retry_after=response.retry_after)
+            return ServerError(f"{context.where} answered {_in_short(response)}", retry_after=response.retry_after)
         case _, 429:
-            return _throttled(response, asked)
+            return _throttled(response, context)
         case _, 403 if _THROTTLED in response.text:
-            return _throttled(response, asked)
+            return _throttled(response, context)
         case _, 403:
-            return _forbidden(response, asked)
+            return _forbidden(response, context)
         case _ if response.is_html:
-            return _not_canvas(f'it answered with a web page ("{response.said}")', asked)
+            return _not_canvas(f'it answered with a web page ("{response.said}")', context)
         case 2, _:
             return None
         case _, 401:
-            return _unauthorized(response, asked)
+            return _unauthorized(response, context)
         case _, 404:
-            return _not_found(response, asked)
+            return _not_found(response, context)
         case _, 400 if _is_list_of_strings(response.json_object().get("errors")):  # of an account without such jobs
-            return _not_permitted(response, asked)
-        case _, 422 if asked.course is not None:
-            return _not_permitted(response, asked)
+            return _not_permitted(response, context)
+        case _, 422 if context.course is not None:
+            return _not_permitted(response, context)
         case _:
-            told = f"{asked.where} gave an unexpected answer about {asked.what}: {_in_short(response)}"
-            return AnswerError(told)
+            message = f"{context.where} gave an unexpected answer about {context.what}: {_in_short(response)}"
+            return AnswerError(message)
 
 
 def _is_list_of_strings(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
 
 
-def _throttled(response: Response, asked: RequestContext) -> ThrottledError:
+def _throttled(response: Response, context: RequestContext) -> ThrottledError:
     """Return the error for a quota that is used up; or for a client that Canvas blocks, which it says alike."""
     why, hint = "its quota is used up for the moment", "run fewer programs at once with this token"
     if response.status == 403 and response.headers.get("x-rate-limit-remaining") == "0.0":  # noqa: PLR2004
         why = "no quota is left"
         hint = "if it goes on, Canvas may have this client on its block list: ask its administrator"
-    told = f"{asked.where} throttles {_credential(asked)} ({response.status}): {why}"
-    return ThrottledError(told, hint=hint, retry_after=response.retry_after)
+    message = f"{context.where} throttles {_credential(context)} ({response.status}): {why}"
+    return ThrottledError(message, hint=hint, retry_after=response.retry_after)
 
 
-def _unauthorized(response: Response, asked: RequestContext) -> CanvasProgressError:
+def _unauthorized(response: Response, context: RequestContext) -> CanvasProgressError:
     body = response.json_object()
     if response.said == _NO_SCOPE:
         return NotPermittedError(
-            f"the token of {asked.access.name} lacks a scope for {asked.what} on {asked.where}",
-            hint=_SCOPES if asked.api == "Progress" else f"its developer key needs the scopes of {asked.api}s",
+            f"the token of {context.access.name} lacks a scope for {context.what} on {context.where}",
+            hint=_SCOPES if context.api == "Progress" else f"its developer key needs the scopes of {context.api}s",
         )
     is_credential = "www-authenticate" in response.headers or body.get("status") == "unauthenticated"
     is_lti = isinstance(body.get("errors"), dict)
     if is_credential or (is_lti and response.said not in _LTI_NOT_PERMITTED):
-        return refused_credential(response, asked)
-    return _not_permitted(response, asked)
+        return refused_credential(response, context)
+    return _not_permitted(response, context)
 
 
-def refused_credential(response: Response, asked: RequestContext) -> CredentialError:
+def refused_credential(response: Response, context: RequestContext) -> CredentialError:
     """Return the error for a token that Canvas does not take, with the way to a new one."""
     expired = re.search(r'"expired_at"\s*:\s*"([0-9]{4}-[0-9]{2}-[0-9]{2})', response.text)
     why = f"expired {expired[1]}" if expired else response.said.rstrip(".") or "no reason given"
-    if asked.access.renewed is not None:
+    if context.access.renewed is not None:
         hint = "is the tool's developer key on, has it the progress scope, and is the tool installed in this course?"
-    elif asked.course is not None:
+    elif context.course is not None:
         hint = "jobs of a course need a profile with the key of an LTI tool: `profile add --lti`"
-    elif asked.access.name == ENVIRONMENT:
+    elif context.access.name == ENVIRONMENT:
         hint = "make a new token under Account, Settings, New access token, and put it into the variable"
     else:
-        renew = f"canvas-progress profile add {asked.access.name} --url {asked.access.base}"
+        renew = f"canvas-progress profile add {context.access.name} --url {context.access.base}"
         hint = f"make a new token under Account, Settings, New access token, then run `{renew}`"
-    return CredentialError(f"{asked.where} refused {_credential(asked)} ({response.status}, {why})", hint=hint)
+    return CredentialError(f"{context.where} refused {_credential(context)} ({response.status}, {why})", hint=hint)
 
 
-def _forbidden(response: Response, asked: RequestContext) -> CanvasProgressError:
+def _forbidden(response: Response, context: RequestContext) -> CanvasProgressError:
     if response.is_html or not response.json_object():
         return NotPermittedError(
-            f"{asked.where} refused the request before Canvas saw it ({_in_short(response)})",
+            f"{context.where} refused the request before Canvas saw it ({_in_short(response)})",
             hint="a firewall or proxy in front of Canvas may do this: ask who runs it",
         )
-    return _not_permitted(response, asked)
+    return _not_permitted(response, context)
 
 
-def _not_permitted(response: Response, asked: RequestContext) -> NotPermittedError:
-    return NotPermittedError(f"{asked.where} does not permit {asked.what} to this user ({_in_short(response)})")
+def _not_permitted(response: Response, context: RequestContext) -> NotPermittedError:
+    return NotPermittedError(f"{context.where} does not permit {context.what} to this user ({_in_short(response)})")
 
 
-def _not_found(response: Response, asked: RequestContext) -> CanvasProgressError:
+def _not_found(response: Response, context: RequestContext) -> CanvasProgressError:
     body = response.json_object()
     if "errors" not in body and not str(body.get("message")).startswith(_UNKNOWN_RECORD):
         # A proxy's, whose Canvas may be restarting: Canvas itself says it in JSON.
         return NotCanvasError(
-            f"{asked.where} answered 404, but not as Canvas does ({_in_short(response)})", hint=_CHECK_BASE
+            f"{context.where} answered 404, but not as Canvas does ({_in_short(response)})", hint=_CHECK_BASE
         )
     if '"not_found"' in response.text:  # Canvas's answer to a path that it has no route for
-        return NotCanvasError(f"{asked.access.base} has no {asked.api} API at that path (404)", hint=_CHECK_BASE)
-    if asked.course is not None:
-        return NoSuchJobError(
-            f"there is no {asked.what} in course {asked.course} on {asked.where}, or the course is missing or concluded"
-        )
-    return NoSuchJobError(f"there is no {asked.what} on {asked.where}, or it was deleted")
+        return NotCanvasError(f"{context.access.base} has no {context.api} API at that path (404)", hint=_CHECK_BASE)
+    if context.course is not None:
+        course = f"course {context.course} on {context.where}"
+        return NoSuchJobError(f"there is no {context.what} in {course}, or the course is missing or concluded")
+    return NoSuchJobError(f"there is no {context.what} on {context.where}, or it was deleted")
 
 
 def _redirection(response: Response) -> str:
@@ -167,14 +166,14 @@ def _redirection(response: Response) -> str:
     return f"it redirects to {place}"
 
 
-def _not_canvas(why: str, asked: RequestContext) -> NotCanvasError:
-    return NotCanvasError(f"this does not look like a Canvas API at {asked.access.base}: {why}", hint=_CHECK_BASE)
+def _not_canvas(why: str, context: RequestContext) -> NotCanvasError:
+    return NotCanvasError(f"this does not look like a Canvas API at {context.access.base}: {why}", hint=_CHECK_BASE)
 
 
-def _credential(asked: RequestContext) -> str:
-    if asked.access.name == ENVIRONMENT:
-        return f"the token in the environment ({asked.access.reason})"
-    return f"the token of profile `{asked.access.name}`"
+def _credential(context: RequestContext) -> str:
+    if context.access.name == ENVIRONMENT:
+        return f"the token in the environment ({context.access.reason})"
+    return f"the token of profile `{context.access.name}`"
 
 
 def _in_short(response: Response) -> str:

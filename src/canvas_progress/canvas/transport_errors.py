@@ -43,8 +43,8 @@ def translated(error: httpx.RequestError, where: str, *, proxy: str | None = Non
             return refused_by_proxy(int(refusal[0]), where, proxy)
         where, sent = f"the proxy {proxy}", False
     for cause in _causes(error):
-        if told := _told_by(cause, where, sent=sent, hint=_SPELLING if proxy is None else _PROXY_SPELLING):
-            return told
+        if found := _error_for(cause, where, sent=sent, hint=_SPELLING if proxy is None else _PROXY_SPELLING):
+            return found
     if isinstance(error, httpx.DecodingError | httpx.TooManyRedirects):
         return AnswerError(f"{where} {words}")
     return NetworkError(f"{where} {words}", sent=sent)
@@ -63,7 +63,7 @@ def refused_by_proxy(status: int, where: str, proxy: str) -> NetworkError:
     return NetworkError(f"the proxy {proxy} does not connect us to {where}: {status} {phrase}", hint=hint, sent=False)
 
 
-def _told_by(cause: BaseException, where: str, *, sent: bool, hint: str) -> CanvasProgressError | None:
+def _error_for(cause: BaseException, where: str, *, sent: bool, hint: str) -> CanvasProgressError | None:
     """Return the error for a cause that says more than httpx does; `hint` is for a host that is not there."""
     if isinstance(cause, ssl.SSLCertVerificationError):
         reason = _reason(cause).rstrip(".")
@@ -73,8 +73,8 @@ def _told_by(cause: BaseException, where: str, *, sent: bool, hint: str) -> Canv
         return NetworkError(f"{where} hung up before the encryption was agreed on", sent=False)
     if isinstance(cause, ssl.SSLError) and not sent:
         # Cut off later, or in the middle, is no lack of TLS but a load balancer that restarts.
-        told = f"{where} does not speak TLS as expected: {_reason(cause)}"
-        return CertificateError(told, hint="is the port right? it may be one for plain HTTP")
+        message = f"{where} does not speak TLS as expected: {_reason(cause)}"
+        return CertificateError(message, hint="is the port right? it may be one for plain HTTP")
     if isinstance(cause, socket.gaierror | UnicodeError):
         why = getattr(cause, "strerror", None) or "not a host name"
         return NetworkError(f"{where} cannot be found: {why}", hint=hint, sent=False)
@@ -94,7 +94,7 @@ _WRONG_NAME: Final = "the certificate is for other names: is the base URL spelle
 # By the numbers of OpenSSL's X509_V_ERR_…
 _CERTIFICATE_HINTS: Final = {
     9: "the certificate is not valid yet: is the clock of this machine right?",
-    10: "tell who runs it that the certificate has to be renewed; is the clock of this machine right?",
+    10: "ask who runs it to renew the certificate; is the clock of this machine right?",
     62: _WRONG_NAME,
     64: _WRONG_NAME,
 }

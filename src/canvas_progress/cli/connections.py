@@ -38,7 +38,7 @@ _KEYRING_WAIT: Final = "waiting for the keyring of this system: it may ask for a
 def connected(
     context: Context, refs: tuple[JobRef, ...], *, writes: bool = False
 ) -> Iterator[tuple[tuple[Target, ...], Adapters]]:
-    """Find for each job its Canvas and its token, and give both back at the end. `writes` is for `cancel`."""
+    """Find for each job its Canvas and its token, and yield the jobs and the adapters. `writes` is for `cancel`."""
     targets, accesses = connector(context, writes=writes).connect(refs)
     with adapters(context, accesses) as made:
         yield targets, made
@@ -99,7 +99,7 @@ def token_sources(context: Context) -> TokenSources:
         environment=environment(),
         keyring=keyring(context.terminal),
         run=lambda words, seconds: run(
-            words, max(0.0, min(seconds, context.seconds_left())), environment(), asks=context.terminal.can_prompt
+            words, max(0.0, min(seconds, context.seconds_left())), environment(), prompts=context.terminal.can_prompt
         ),
         lti=lambda: lti_tokens(context),
     )

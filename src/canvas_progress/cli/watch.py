@@ -17,13 +17,10 @@ from canvas_progress.cli.options import (
     Verbose,
     context_of,
     resuming,
+    value,
 )
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.refs import LATEST, JobRef
-
-
-def _duration(name: str, help_: str) -> object:
-    return typer.Option(name, metavar="DUR", help=help_, show_default=False)
 
 
 def watch(
@@ -49,18 +46,20 @@ def watch(
     json: Json = False,
     first: Annotated[bool, typer.Option("--any", help="Stop when one job has completed, with exit code 0.")] = False,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop when one job has not completed.")] = False,
-    timeout: Annotated[str | None, _duration("--timeout", "Stop this long after the start, whatever goes on.")] = None,
+    timeout: Annotated[
+        str | None, value("--timeout", "DUR", "Stop this long after the start, whatever goes on.")
+    ] = None,
     stall_timeout: Annotated[
-        str | None, _duration("--stall-timeout", "Give up a job in which nothing changed for this long.")
+        str | None, value("--stall-timeout", "DUR", "Give up a job in which nothing changed for this long.")
     ] = None,
     give_up_after: Annotated[
-        str | None, _duration("--give-up-after", "Give up after this long without a good answer; default 5m.")
+        str | None, value("--give-up-after", "DUR", "Give up after this long without a good answer; default 5m.")
     ] = None,
     interval: Annotated[
-        str | None, _duration("--interval", "Poll each job at this interval, not when it pays.")
+        str | None, value("--interval", "DUR", "Poll each job at this interval, not when it pays.")
     ] = None,
     heartbeat: Annotated[
-        str | None, _duration("--heartbeat", "Where no bars are drawn: be silent no longer than this.")
+        str | None, value("--heartbeat", "DUR", "Where no bars are drawn: be silent no longer than this.")
     ] = None,
     hook: Annotated[
         str | None,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the headers of an answer tell.
+    """What the headers of an answer say.
 
     `date` is the server's clock. `user_id` is who the token belongs to. `cost` and `quota` are in units of the token's
     bucket: what this request cost, and what is left. `ms` is how long it took.

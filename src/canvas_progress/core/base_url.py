@@ -116,7 +116,7 @@ def _host_in(parts: SplitResult) -> str | None:
 
 @lru_cache
 def host_in_ascii(host: str) -> str | None:
-    """Return a host name as it is asked for in DNS, by IDNA 2008; None for what is no name.
+    """Return a host name as it is looked up in DNS, by IDNA 2008; None for what is no name.
 
     Nothing is mapped but capitals: `faß` and `fass`, or a full-width letter and a plain one, are not the same name.
     """

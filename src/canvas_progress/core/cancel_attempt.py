@@ -1,7 +1,7 @@
 """The attempt to cancel one job, as a state machine: read, judge, send. No POST leaves without a read judged before it.
 
 Canvas's endpoint has no guard and no memory: a POST that is repeated rewrites whatever the job has become meanwhile. So
-each POST, also a repeated one, uses up one judged read. After a POST whose answer was lost only reads can tell what
+each POST, also a repeated one, uses up one judged read. After a POST whose answer was lost only reads can show what
 became of it; where they cannot, that is what is said.
 """
 
@@ -93,7 +93,7 @@ class Attempt:
         return None
 
     def resumed(self) -> None:
-        """Take in that this process was stopped: what was read before tells nothing of now."""
+        """Take in that this process was stopped: what was read before says nothing of now."""
         self.may_send, self._is_stale = False, True
 
     def end(self, error: CanvasProgressError, action: Action = Action.UNCHANGED, *, more: str = "") -> None:
@@ -152,10 +152,10 @@ class Attempt:
         else:
             self._allow(None, ", unread: Canvas lets nobody read it")
 
-    def _allow(self, job: Job | None, told: str) -> None:
+    def _allow(self, job: Job | None, detail: str) -> None:
         """Let the next request be a POST for the job as it was read, or say so in a dry run."""
         if self.intent.dry_run:
-            self._conclude(Action.DRY_RUN, f"would be marked as canceled{told}", ExitCode.OK)
+            self._conclude(Action.DRY_RUN, f"would be marked as canceled{detail}", ExitCode.OK)
         else:
             self.may_send, self._before = True, job
 
@@ -179,12 +179,12 @@ class Attempt:
 
 
 def _has_failed(job: Job) -> bool:
-    """Tell whether a job has ended as one that was canceled does: that is a failure to Canvas."""
+    """Whether a job has ended as one that was canceled does: that is a failure to Canvas."""
     return job.outcome in {Outcome.FAILED, Outcome.CANCELED}
 
 
 def _may_have_arrived(error: CanvasProgressError) -> bool:
-    """Tell whether Canvas may have acted on a POST all the same: yes, unless the request cannot have reached it."""
+    """Whether Canvas may have acted on a POST all the same: yes, unless the request cannot have reached it."""
     if isinstance(error, NetworkError):
         return error.sent
     return not isinstance(error, ThrottledError | CertificateError)

@@ -25,8 +25,8 @@ _OVERWRITTEN: Final = "the job wrote over the cancellation"
 class FollowUp:
     """A job that was marked as canceled, read on until nothing more is to be expected; then `conclusion` is set.
 
-    It is told of requests as an `Attempt` is. The mark to look for has the message that Canvas has kept: it may have
-    changed the one that was `sent`. Canvas's reset keeps it as well: once `_restarted`, it is no sign of ours any more.
+    The mark to look for has the message that Canvas has kept: it may have changed the one that was `sent`.
+    Canvas's reset keeps it as well: once `_restarted`, it is no sign of ours any more.
     """
 
     def __init__(self, how: Cancel, sent: str, answer: Answer, *, marked_at: float) -> None:
@@ -74,7 +74,7 @@ class FollowUp:
         return self.conclusion or self._leave(f"{why} before it had settled", code)
 
     def _began_anew(self, before: Job, job: Job) -> bool:
-        """Tell whether the job was reset: it is pending, or has our mark still but its completion is gone."""
+        """Whether the job was reset: it is pending, or has our mark still but its completion is gone."""
         if not job.outcome.is_final:
             return True
         return self._how.is_marked(job, self._message) and bool(before.completion) and not job.completion
@@ -84,8 +84,8 @@ class FollowUp:
         if not job.outcome.is_final:
             return None
         if job.outcome is Outcome.COMPLETED:
-            told = "it was started anew" if self._restarted else _OVERWRITTEN
-            return f"{told} and completed", ExitCode.REFUSED
+            what = "it was started anew" if self._restarted else _OVERWRITTEN
+            return f"{what} and completed", ExitCode.REFUSED
         # 9 is for Canvas's own cancellation alone, 3 for every failure: the message `canceled` may be an old mark.
         code = of_outcome(Outcome.CANCELED if job.state == "canceled" else Outcome.FAILED)
         ended = f"{job.state}, {job.message}" if job.message else job.state

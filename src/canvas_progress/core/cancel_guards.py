@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.job import Job
 
 _DONE: Final = 100.0
-_TELLING: Final = 20  # characters of a message that was cut; fewer may be anybody's
+_SHORTEST_CUT: Final = 20  # characters of a message that was cut; fewer may be anybody's
 # These look at their own Progress while they work, and stop when it has failed.
 _STOP_SOON: Final = frozenset({"context_module_batch_update", "gradebook_to_csv"})
 
@@ -20,7 +20,7 @@ _STOP_SOON: Final = frozenset({"context_module_batch_update", "gradebook_to_csv"
 def refusal(answer: Answer, *, force: bool = False) -> str | None:
     """Return why this job is not to be canceled: it has finished, or it belongs to somebody else or to nobody.
 
-    None where it may be; `force` overrides all. Where the answer does not say who asks, nobody else is assumed.
+    None where it may be; `force` overrides all. Where the answer names no user, the token counts as the owner's.
     """
     job, caller = answer.job, answer.about.user_id
     if force:
@@ -44,11 +44,11 @@ def is_marked(job: Job, message: str) -> bool:
     if job.state != "failed" or job.message is None:
         return job.state == "canceled"
     kept, sent = " ".join(job.message.split()), " ".join(message.split())
-    return kept == sent or (len(kept) >= _TELLING and sent.startswith(kept))
+    return kept == sent or (len(kept) >= _SHORTEST_CUT and sent.startswith(kept))
 
 
 def what_follows(before: Job | None, job: Job) -> str:
-    """Tell what Canvas does with the work of a job that was just marked; `before` is how it was read right before."""
+    """Say what Canvas does with the work of a job that was just marked; `before` is how it was read right before."""
     if before is not None and before.outcome.is_final:
         return f"its finished record was overwritten: it had {_ended(before)}"
     if job.completion == _DONE and (before is None or before.completion != _DONE):

@@ -16,7 +16,7 @@ from canvas_progress.core.backoff import ONE_ANSWER, PATIENT, Failures, may_pass
 from canvas_progress.core.cancel_attempt import Attempt
 from canvas_progress.core.cancel_conclusion import Action
 from canvas_progress.core.cancel_follow_up import FollowUp
-from canvas_progress.core.decisions import Ask, Stop, Wait
+from canvas_progress.core.decisions import Send, Stop, Wait
 from canvas_progress.core.errors import CanvasProgressError, UnavailableError
 from canvas_progress.core.servers import Servers
 from canvas_progress.core.wording import in_words, soon
@@ -57,7 +57,7 @@ class Case:
         self.until = math.inf  # while its time does not run yet
         self.due = 0.0
         self.sent_at = 0.0  # the latest request
-        self.is_asked = False  # whether that is under way
+        self.in_flight = False  # whether that is under way
         self._reads = Failures(ONE_ANSWER)  # patient as soon as there is something to find out
         self._posts = Failures(PATIENT)
         if target.course is not None:
@@ -71,16 +71,16 @@ class Case:
     @property
     def is_idle(self) -> bool:
         """Whether the next request may be sent."""
-        return not self.is_asked and self.stage.conclusion is None
+        return not self.in_flight and self.stage.conclusion is None
 
     def request(self, now: float) -> CancelRequest:
         """Return the next request, which counts as sent."""
-        self.sent_at, self.is_asked = now, True
+        self.sent_at, self.in_flight = now, True
         return CancelRequest(self.target, None if self.follow_up else self.attempt.begin(), self.until - now)
 
     def record(self, reply: Answer | CanvasProgressError, now: float, jitter: float) -> str | None:
         """Take in what came of the request, and return news."""
-        self.is_asked = False
+        self.in_flight = False
         if not isinstance(reply, Answer):
             return self._failed(reply, now, jitter)
         self._reads = Failures(PATIENT)
@@ -118,14 +118,14 @@ class Case:
         if self.follow_up is not None:
             self.follow_up.end(error)
         elif at is not None and isinstance(error, UnavailableError) and error.retry_after is not None:
-            self.attempt.end(error, more=f"; it asks for {in_words(at - now)} of rest")
+            self.attempt.end(error, more=f"; it says to retry after {in_words(at - now)}")
         else:
             self.attempt.end(error)
         return None
 
 
 class Cancellations:
-    """Do what `decide` says, and tell `record` what came of it. Events come in the order of the jobs.
+    """Do what `decide` says, and pass what came of it to `record`. Events come in the order of the jobs.
 
     `elapsed` is called before each decision. At `until` of the caller's clock all is over; infinity is `TIMEOUT` for
     each job. With `wait` the jobs that were marked are followed up. `stopped` is what kept the rest from being done.
@@ -147,8 +147,8 @@ class Cancellations:
         """Send nothing more."""
         self.stopped = self.stopped or why
 
-    def decide(self, now: float) -> Ask[CancelRequest] | Wait | Stop:
-        """Return what to do at this moment. An `Ask` counts as sent."""
+    def decide(self, now: float) -> Send[CancelRequest] | Wait | Stop:
+        """Return what to do at this moment. A `Send` counts as sent."""
         if self.stopped is not None or not self._open:
             return Stop()
         wait = math.inf
@@ -158,7 +158,7 @@ class Cancellations:
             at = now if case.attempt.may_send else max(case.due, self._servers.room_at(base, now))
             if at <= now:
                 self._servers.sent(base, now)
-                return Ask(case.request(now))
+                return Send(case.request(now))
             wait = min(wait, min(at, case.until) - now)
         return Wait(wait)
 

@@ -57,7 +57,7 @@ def choose_for_base(
     *,
     seen_with: str | None = None,
 ) -> Choice:
-    """Pick the profile for a URL: only one of that very Canvas will do, whatever is asked for.
+    """Pick the profile for a URL: only one of that very Canvas will do.
 
     A job that this machine has seen keeps the profile it was `seen_with`, as long as that is for its Canvas.
     Raises RefusedError, since a token never leaves its Canvas.
@@ -111,7 +111,7 @@ def as_reached(
 
 
 def may_be(written: BaseUrl, reached: BaseUrl, *, exact: bool = False) -> bool:
-    """Tell whether a Canvas that is reached by one base may write the other one about itself."""
+    """Whether a Canvas that is reached by one base may write the other one about itself."""
     same_port = written.port == reached.port or (written.has_usual_port and reached.has_usual_port)
     prefixes = {reached.prefix} if exact else {"", reached.prefix}
     return written.host == reached.host and same_port and written.prefix in prefixes

@@ -146,7 +146,7 @@ class Access:
     """A Canvas and the token for it, with the words for where they came from. They travel together or not at all.
 
     Where tokens do not last, `renewed` returns the one that is good now: another than the one that was refused, if one
-    was and another can be had. It raises CanvasProgressError.
+    was and there is another. It raises CanvasProgressError.
     """
 
     base: BaseUrl

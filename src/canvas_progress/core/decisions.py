@@ -22,7 +22,7 @@ class Ending(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ask(Generic[R]):
+class Send(Generic[R]):
     """Send this request now."""
 
     request: R

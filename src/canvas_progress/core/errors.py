@@ -14,8 +14,8 @@ CanvasProgressError              exit 1
 ├── AnswerError                  exit 1   an answer that makes no sense
 │   ├── NotCanvasError                    a web page, a redirect, another API
 │   ├── OversizedAnswerError              more than any Progress can be
-│   └── NotAProgressError                 JSON, but not what was asked for
-├── RefusedError                   exit 7   we refuse, Canvas was not asked
+│   └── NotAProgressError                 JSON, but not what was requested
+├── RefusedError                 exit 7   we refuse, nothing was sent
 ├── TimeLimitError               exit 124 --timeout was over
 └── FileError                    exit 1   a file or a stream of ours does not take or give what it should
 """
@@ -28,7 +28,7 @@ from canvas_progress.core.exit_codes import ExitCode
 
 
 class CanvasProgressError(Exception):
-    """Something to tell the user: what and where in `message`, what to do in `hint`."""
+    """An error for the user: what and where in `message`, what to do in `hint`."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.UNEXPECTED
     code: ClassVar[str] = "unexpected"  # the `code` of an `error` event
@@ -53,7 +53,7 @@ class CredentialError(CanvasProgressError, code="credential", exit_code=ExitCode
 
 
 class JobError(CanvasProgressError, code="job", exit_code=ExitCode.NO_JOB):
-    """Asking for this job again will not help."""
+    """Another request for this job will not help."""
 
 
 class NoSuchJobError(JobError, code="missing"):
@@ -65,9 +65,9 @@ class NotPermittedError(JobError, code="permission"):
 
 
 class UnavailableError(CanvasProgressError, code="unavailable", exit_code=ExitCode.GAVE_UP):
-    """No usable answer now; asking again later may help.
+    """No usable answer now; a retry may help.
 
-    `retry_after` is the number of seconds that the server asked for, if it did.
+    `retry_after` is in seconds, where the server sent Retry-After.
     """
 
     def __init__(self, message: str, *, hint: str | None = None, retry_after: float | None = None) -> None:
@@ -120,4 +120,4 @@ class OversizedAnswerError(AnswerError, code="oversized"):
 
 
 class NotAProgressError(AnswerError, code="not-a-progress"):
-    """The answer is not the Progress that was asked for."""
+    """The answer is not the Progress that was requested."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class ExitCode(IntEnum):
-    """What the command tells the shell; `docs/exit-codes.md` has a situation for each."""
+    """What the command returns to the shell; `docs/exit-codes.md` has a situation for each."""
 
     OK = 0
     UNEXPECTED = 1

@@ -8,5 +8,5 @@ SHARD_SIZE: Final = 10**13  # Canvas's Switchman packs `1~23` into 1 * 10**13 + 
 
 
 def is_same_id(one: int, other: int) -> bool:
-    """Tell whether two ids are one object's: of one on its own shard, Canvas may give the short id or the long one."""
+    """Whether two ids are one object's: of one on its own shard, Canvas may give the short id or the long one."""
     return one == other or (min(one, other) < SHARD_SIZE and one % SHARD_SIZE == other % SHARD_SIZE)

@@ -39,7 +39,7 @@ class Job:
 
     @property
     def outcome(self) -> Outcome:
-        """What became of the job, as far as this answer tells."""
+        """What became of the job, as far as this answer says."""
         return self.own_outcome or outcome_of(self.state, self.message)
 
     @property

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from canvas_progress.core.errors import NotAProgressError, UsageError
 from canvas_progress.core.ids import is_same_id
-from canvas_progress.core.refs import SELF, JobRef, parse_id, parse_ref
+from canvas_progress.core.kinds.kind import SELF
+from canvas_progress.core.refs import JobRef, parse_id, parse_ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,7 +116,7 @@ def _of_another_kind(values: dict[str, Any], scope: _Scope) -> JobRef | None:
     """Return the job that is no Progress, of those kinds whose answers cannot be taken for anything else."""
     if not isinstance(id_ := values.get("id"), int | str) or isinstance(id_, bool):
         return None
-    from canvas_progress.core.kinds.table import KINDS
+    from canvas_progress.core.kinds.registry import KINDS
 
     for kind in KINDS:
         if (part := kind.resembles(values)) is not None:
@@ -124,12 +125,12 @@ def _of_another_kind(values: dict[str, Any], scope: _Scope) -> JobRef | None:
 
 
 def _is_link(value: object) -> TypeGuard[str]:
-    """Tell whether a value names a job by its URL. Other things have a percentage where some have a link."""
+    """Whether a value names a job by its URL. Other things have a percentage where some have a link."""
     return isinstance(value, str) and _LINK.match(value) is not None
 
 
 def _is_progress(values: dict[str, Any], *, below_progress: bool) -> bool:
-    """Tell whether an object is a Progress: by its type, by a URL of its own, or by what a Progress alone has.
+    """Whether an object is a Progress: by its type, by a URL of its own, or by what a Progress alone has.
 
     Whose completion and tag are there may be in a state that this version does not know; with one of them, or below a
     key `progress`, it has to be one of Canvas's six.
@@ -160,9 +161,9 @@ def linked_job(text: str, path: str) -> tuple[JobRef, ...]:
         values = None
     if not isinstance(values, dict):
         raise NotAProgressError("the answer is not a JSON object")
-    wanted, told = parse_id(path.rpartition("/")[2]), values.get("id", "")
-    if re.fullmatch("[0-9]{1,19}", str(told)) and not is_same_id(int(str(told)), wanted):
-        raise NotAProgressError(f"the answer is about {told}, not about {wanted}")
+    wanted, found = parse_id(path.rpartition("/")[2]), values.get("id", "")
+    if re.fullmatch("[0-9]{1,19}", str(found)) and not is_same_id(int(str(found)), wanted):
+        raise NotAProgressError(f"the answer is about {found}, not about {wanted}")
     return tuple(_in_json(values, _Scope(None, SELF), 0))
 
 

@@ -74,7 +74,7 @@ def string(value: object) -> str | None:
 
 
 def integer(value: object) -> int | None:
-    """Read an id: Canvas sends a string where a proxy asked for string ids."""
+    """Read an id: Canvas sends a string where a proxy requests string ids."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):

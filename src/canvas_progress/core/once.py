@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from canvas_progress.core.backoff import ONE_ANSWER
-from canvas_progress.core.decisions import Ask, Stop, Wait
+from canvas_progress.core.decisions import Send, Stop, Wait
 from canvas_progress.core.errors import CanvasProgressError, CredentialError, TimeLimitError, UnavailableError
 from canvas_progress.core.schedule import Loss, Retry, S, Schedule
 from canvas_progress.core.wording import in_words, soon
@@ -20,9 +20,9 @@ V = TypeVar("V")
 
 
 class Once(Generic[S, V]):
-    """Do what `decide` says, and tell `record` what came of it: it returns news to report.
+    """Do what `decide` says, and pass what came of it to `record`, which returns news to report.
 
-    In the end each subject is in `answers`, in `errors`, or it was never asked for, its server being lost before. At
+    In the end each subject is in `answers`, in `errors`, or nothing was sent for it, its server being lost before. At
     `until` of the caller's clock it is over. `quota` finds X-Rate-Limit-Remaining in an answer.
     """
 
@@ -49,12 +49,12 @@ class Once(Generic[S, V]):
         """Whether this may still be answered."""
         return subject in self._open
 
-    def decide(self, now: float) -> Ask[S] | Wait | Stop:
-        """Return what to do at this moment. An `Ask` counts as sent."""
+    def decide(self, now: float) -> Send[S] | Wait | Stop:
+        """Return what to do at this moment. A `Send` counts as sent."""
         if now >= self._until:
             for subject in tuple(self._open):
-                told = f"the time limit was over before {self._where(subject).netloc} had answered"
-                self.errors[subject] = TimeLimitError(told)
+                message = f"the time limit was over before {self._where(subject).netloc} had answered"
+                self.errors[subject] = TimeLimitError(message)
             self._open.clear()
         if not self._open:
             return Stop()
@@ -86,7 +86,7 @@ class Once(Generic[S, V]):
             self._schedule.put(subject, retry.at)
             return (f"{reply.message}, retrying in {soon(retry.at - now)}",)
         if isinstance(reply, UnavailableError) and (reply.retry_after or 0) > (ONE_ANSWER.longest_pause or 0):
-            reply.message = f"{reply.message}; it asks for {in_words(reply.retry_after or 0)} of rest"
+            reply.message = f"{reply.message}; it says to retry after {in_words(reply.retry_after or 0)}"
         if retry is Loss.SERVER or isinstance(reply, CredentialError):
             self._lose_server(self._where(subject), reply)
         else:
@@ -98,8 +98,8 @@ class Once(Generic[S, V]):
         self._lose(tuple(subject for subject in self._open if self._where(subject) == base), error)
 
     def _lose(self, subjects: tuple[S, ...], error: CanvasProgressError) -> None:
-        """End these without an answer; what was not asked for has no error of its own."""
+        """End these without an answer; where nothing was sent there is no error."""
         for subject in subjects:
             del self._open[subject]
-            if self._schedule.was_asked(subject):
+            if self._schedule.was_sent(subject):
                 self.errors[subject] = error

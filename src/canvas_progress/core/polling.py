@@ -1,7 +1,7 @@
 """Watching as a state machine: times, jitter and answers come in as arguments, decisions come out.
 
 It holds no clock and does no I/O, so an hour of watching a thousand jobs is a test that takes seconds. Unlike the rest
-of the core a `Watch` changes in place: `docs/decisions/0003` tells why.
+of the core a `Watch` changes in place: `docs/decisions/0003` says why.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from canvas_progress.core.answers import Answer
-from canvas_progress.core.decisions import Ask, Ending, Stop, Wait
+from canvas_progress.core.decisions import Ending, Send, Stop, Wait
 from canvas_progress.core.errors import CanvasProgressError, CredentialError, NoSuchJobError
 from canvas_progress.core.events import Event, Finished, Trouble
 from canvas_progress.core.outcome import Outcome
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Watch:
-    """All jobs of one watch. Do what `decide` says, tell `record` what came of it, and `close` at the end.
+    """All jobs of one watch. Do what `decide` says, pass what came of it to `record`, and `close` at the end.
 
     `elapsed` is called before each decision. `started` is when the time limit began to run: before `now`, if the
     command had other things to do first.
@@ -59,7 +59,7 @@ class Watch:
 
     @property
     def loads(self) -> tuple[tuple[BaseUrl, ServerLoad], ...]:
-        """The servers that are asked, and how each one fares."""
+        """The servers that are polled, and how each one fares."""
         return tuple(self._schedule.servers.loads.items())
 
     @property
@@ -72,10 +72,10 @@ class Watch:
         """Why the watch is over; None while it goes on."""
         return self._ending
 
-    def decide(self, now: float) -> Ask[Target] | Wait | Stop:
-        """Return what to do at this moment. An `Ask` counts as sent."""
+    def decide(self, now: float) -> Send[Target] | Wait | Stop:
+        """Return what to do at this moment. A `Send` counts as sent."""
         left = self._time_left(now)
-        if left <= 0:  # jobs that have completed, and are only asked for their results, are not late
+        if left <= 0:  # jobs that have completed, and are only polled for their results, are not late
             late = any(not (watched.is_over or watched.awaits_results) for watched in self._jobs.values())
             self.end(Ending.TIMED_OUT if late else Ending.ALL_FINISHED)
         if self._ending is not None:
@@ -95,7 +95,7 @@ class Watch:
     def record(
         self, target: Target, reply: Answer | CanvasProgressError, now: float, jitter: float
     ) -> tuple[Event, ...]:
-        """Take in what came of a request, and return what there is to tell. `jitter` is random in 0..1."""
+        """Take in what came of a request, and return what there is to report. `jitter` is random in 0..1."""
         was = self._jobs[target]
         error, quota = (None, reply.about.quota) if isinstance(reply, Answer) else (reply, None)
         retry = self._schedule.record(target, error, now, jitter, quota=quota)
@@ -152,16 +152,16 @@ class Watch:
         return tuple(event for watched in left for event in self._lost(watched, error, now))
 
     def _lost(self, was: Watched, error: CanvasProgressError, now: float) -> tuple[Event, ...]:
-        """End a job that cannot be asked for any more: vanished, forbidden, or without an answer for too long."""
+        """End a job that cannot be polled any more: vanished, forbidden, or without an answer for too long."""
         if was.awaits_results:
             return self._complete(was, now)
-        told = Trouble(was.target, error, None, self._schedule.failures(was.target))
+        trouble = Trouble(was.target, error, None, self._schedule.failures(was.target))
         if not isinstance(error, NoSuchJobError):
             self._keep(replace(ended(was, was.shown, now), error=error))
-            return (told,)
+            return (trouble,)
         self._keep(replace(ended(was, Outcome.GONE, now), error=None if was.job else error))
         finished = Finished(was.target, Outcome.GONE, was.job)
-        return (finished,) if was.job else (told, finished)
+        return (finished,) if was.job else (trouble, finished)
 
     def _complete(self, watched: Watched, now: float) -> tuple[Event, ...]:
         self._keep(ended(watched, watched.shown, now))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from canvas_progress.core.base_url import BaseUrl, base_in, quotable, split_url
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.ids import SHARD_SIZE
+from canvas_progress.core.kinds.kind import SELF
 from canvas_progress.core.kinds.progress import PROGRESS
 from canvas_progress.core.wording import quoted
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 _LARGEST: Final = 2**63 - 1
 LATEST: Final = "latest"
-SELF: Final = "self"  # Canvas's word for the root account of whoever holds the token
 _PART: Final = re.compile(r"\w+")  # the type of a report, or the id of a course
 _ACCOUNT: Final = re.compile(r"[0-9]{1,19}(?:~[0-9]{1,19})?|self|default|site_admin|[a-z_]+:[\w.~-]+")
 _ID: Final = re.compile(r"(?:([0-9]{1,19})~)?([0-9]{1,19})")
@@ -52,7 +52,7 @@ class JobRef:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A job, the Canvas that has it and the profile that it is asked with.
+    """A job, the Canvas that has it and the profile that it is read with.
 
     `label` names it in all output: its id, or its URL where ids collide. `is_named` is whether its Canvas was named
     with it: its bare id may be another job of another Canvas then. `collection` is the path below which it is, "" for a
@@ -75,9 +75,9 @@ class Target:
 
     @property
     def title(self) -> str:
-        """The kind and what tells this one from others of it."""
-        title, told = self.kind.title, self.label.removeprefix(f"{self.kind.name}:")
-        return f"{title[0].upper()}{title[1:]} {told}"
+        """The kind and what distinguishes this one from others of it."""
+        title, rest = self.kind.title, self.label.removeprefix(f"{self.kind.name}:")
+        return f"{title[0].upper()}{title[1:]} {rest}"
 
     @property
     def url(self) -> str:
@@ -104,7 +104,7 @@ def kind_at(collection: str) -> Kind:
     """Return the kind of the jobs below a path. Raises UsageError."""
     if not collection:
         return PROGRESS
-    from canvas_progress.core.kinds.table import KINDS
+    from canvas_progress.core.kinds.registry import KINDS
 
     for kind in KINDS:
         if kind.address.fullmatch(collection):
@@ -173,7 +173,7 @@ def _parse_url(text: str) -> JobRef:
         return JobRef(_id_in(shown, match[3]), course=course, base=base_in(parts, match[1]), text=text)
     if match := _HAVE_A_JOB.fullmatch(path):
         return JobRef(0, base=base_in(parts, match[1]), parent_path=match[2], text=shown)
-    from canvas_progress.core.kinds.table import KINDS
+    from canvas_progress.core.kinds.registry import KINDS
 
     for kind in KINDS:
         if match := re.fullmatch(f"(.*?)({kind.address.pattern})/([^/]+)", path):
@@ -184,7 +184,7 @@ def _parse_url(text: str) -> JobRef:
 
 def _parse_short(text: str, account: str) -> JobRef:
     """Read `kind:id` or `kind:part:id`, with `latest` in place of the id for the newest one."""
-    from canvas_progress.core.kinds.table import KINDS
+    from canvas_progress.core.kinds.registry import KINDS
 
     name, *parts, last = text.split(":")
     kind = next((kind for kind in KINDS[1:] if kind.name == name), None)

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from canvas_progress.core.backoff import Failures, RetryPolicy
-from canvas_progress.core.decisions import Ask, Wait
+from canvas_progress.core.decisions import Send, Wait
 from canvas_progress.core.servers import Servers
 
 if TYPE_CHECKING:
@@ -53,22 +53,22 @@ class Schedule(Generic[S]):
         self._failures: dict[S, Failures] = {}
 
     def put(self, subject: S, due: float) -> None:
-        """Have a request sent for this at that time, or as soon as its server may be asked."""
+        """Have a request sent for this at that time, or as soon as its server has room."""
         base = self._where(subject)
         self.servers.add(base)
         self._pushed += 1
         heapq.heappush(self._due.setdefault(base, []), (due, self._pushed, subject))
 
-    def was_asked(self, subject: S) -> bool:
-        """Tell whether a request for this was ever sent."""
+    def was_sent(self, subject: S) -> bool:
+        """Whether a request for this was ever sent."""
         return subject in self._sent_at
 
     def failures(self, subject: S) -> int:
         """Return how many requests for this have failed in a row."""
         return self._failures[subject].count if subject in self._failures else 0
 
-    def decide(self, now: float) -> Ask[S] | Wait:
-        """Return the request that has been due longest, or for how long there is none. An `Ask` counts as sent."""
+    def decide(self, now: float) -> Send[S] | Wait:
+        """Return the request that has been due longest, or for how long there is none. A `Send` counts as sent."""
         wait = math.inf
         for base, due in self._due.items():
             at = max(due[0][0], self.servers.room_at(base, now)) if due else math.inf
@@ -76,7 +76,7 @@ class Schedule(Generic[S]):
                 subject = heapq.heappop(due)[2]
                 self.servers.sent(base, now)
                 self._sent_at[subject] = now
-                return Ask(subject)
+                return Send(subject)
             wait = min(wait, at - now, self.servers.given_up_at(base) - now)
         return Wait(max(wait, 0.0))
 

@@ -65,7 +65,7 @@ class ServerLoad:
         return max(self.hold_until, now if too_many < 0 else fresh[too_many] + slow_after)
 
     def _may_yield(self, counted: list[float]) -> bool:
-        """Tell whether a place becomes free by itself: of a server that has said nothing about its quota."""
+        """Whether a place becomes free by itself: of a server that has said nothing about its quota."""
         return self.quota is None and bool(counted) and len(self.sent) < MOST_UNSEEN
 
     def _most(self, *, hangs: bool) -> int:
@@ -74,7 +74,7 @@ class ServerLoad:
             return 1
         return MOST_IN_FLIGHT if hangs else self.allowed
 
-    def asked(self, now: float) -> ServerLoad:
+    def requested(self, now: float) -> ServerLoad:
         """Return the load with one more request in flight."""
         since = now if self.silent_since is None else self.silent_since
         return replace(self, sent=(*self.sent, now), silent_since=since)

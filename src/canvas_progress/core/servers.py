@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Servers:
-    """What is known of each server. Every request that is sent and everything that comes back is told here."""
+    """What is known of each server. Every request that is sent and everything that comes back is counted here."""
 
     def __init__(self, retry: RetryPolicy) -> None:
         self.retry = retry
@@ -35,14 +35,14 @@ class Servers:
     def sent(self, base: BaseUrl, now: float) -> None:
         """Take in that a request was sent."""
         self.requests += 1
-        self.loads[base] = self.loads[base].asked(now)
+        self.loads[base] = self.loads[base].requested(now)
 
     def answered(self, base: BaseUrl, sent_at: float, now: float, *, quota: float | None) -> None:
         """Take in a good answer; `quota` is X-Rate-Limit-Remaining, where it says so."""
         self.loads[base] = self.loads[base].answered(sent_at, quota, now)
 
     def failed(self, base: BaseUrl, sent_at: float, error: CanvasProgressError, now: float, jitter: float) -> bool:
-        """Take in a failure, and tell whether the whole server is to be given up. `jitter` is random in 0..1."""
+        """Take in a failure, and return whether the whole server is to be given up. `jitter` is random in 0..1."""
         before = self.loads[base]
         self._errors[base] = error
         if isinstance(error, UnavailableError):
@@ -57,7 +57,7 @@ class Servers:
         return may_pass(error) and (enough or self.given_up_at(base) <= now)
 
     def given_up_at(self, base: BaseUrl) -> float:
-        """Return when a server is given up unless a good answer comes before; infinity if it is not being asked."""
+        """Return when a server is given up unless a good answer comes before; infinity where none is expected."""
         since = self.loads[base].silent_since
         return math.inf if since is None else since + self.retry.give_up_after
 

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class Terminated(BaseException):
-    """The process was asked to end. Like KeyboardInterrupt not an Exception, so that nothing swallows it."""
+    """SIGTERM or SIGHUP has arrived. Like KeyboardInterrupt not an Exception, so that nothing swallows it."""

@@ -24,9 +24,9 @@ _LATEST_RESULTS: Final = 10.0  # seconds after the job completed, by the server'
 class Watched:
     """What is known of one job. Times are those of the caller's monotonic clock, in seconds.
 
-    `born` is when the job was created, translated to that clock. `outcome` is set once nothing more is to be asked;
+    `born` is when the job was created, translated to that clock. `outcome` is set once nothing more is to be sent;
     `error` says why if that is not because the job has ended. `awaits_results` is a job that has completed and is
-    asked once more. `prior` is how long such jobs usually take, where that and the age of this one are known.
+    read once more. `prior` is how long such jobs usually take, where that and the age of this one are known.
     """
 
     target: Target
@@ -57,28 +57,28 @@ class Watched:
 
     @property
     def is_over(self) -> bool:
-        """Whether the job is no longer asked for."""
+        """Whether the job is no longer polled."""
         return self.outcome is not None
 
 
 def after_answer(
     was: Watched, answer: Answer, policy: Policy, now: float, priors: Priors
 ) -> tuple[Watched, tuple[Event, ...]]:
-    """Take in an answer: return the job with its next due time or its end, and what there is to tell."""
-    job, told = answer.job, _difference(was, answer)
+    """Take in an answer: return the job with its next due time or its end, and what there is to report."""
+    job, events = answer.job, _difference(was, answer)
     if was.job is None:
         was = _first_seen(was, answer, now, priors)
     new = replace(
         was,
         answer=answer,
-        changed_at=now if told else was.changed_at,
+        changed_at=now if events else was.changed_at,
         pace=was.pace.after(now - was.born, job.completion if job.outcome is Outcome.RUNNING else None),
         trouble=None,
     )
     if job.outcome.is_final:
         if _more_may_follow(new, answer):
-            return replace(new, awaits_results=True, due=now + _LATE_RESULTS_WAIT), told
-        return ended(new, job.outcome, now), (*told, Finished(new.target, job.outcome, job))
+            return replace(new, awaits_results=True, due=now + _LATE_RESULTS_WAIT), events
+        return ended(new, job.outcome, now), (*events, Finished(new.target, job.outcome, job))
     if job.outcome is Outcome.WAITING:
         due = now + next_wait_for_a_tool(policy, now - new.changed_at)
     else:
@@ -87,13 +87,13 @@ def after_answer(
         stalls_at = new.changed_at + policy.stall_timeout
         if now >= stalls_at:
             still = Stalled(new.target, job, now - new.changed_at)
-            return replace(ended(new, job.outcome, now), stalled=True), (*told, still)
+            return replace(ended(new, job.outcome, now), stalled=True), (*events, still)
         due = min(due, stalls_at)
-    return replace(new, due=due, awaits_results=False), told
+    return replace(new, due=due, awaits_results=False), events
 
 
 def ended(watched: Watched, outcome: Outcome, now: float) -> Watched:
-    """Return the job as one that is no longer asked for."""
+    """Return the job as one that is no longer polled."""
     return replace(watched, outcome=outcome, ended_at=now, trouble=None, awaits_results=False)
 
 
@@ -110,7 +110,7 @@ def _difference(was: Watched, answer: Answer) -> tuple[Event, ...]:
 
 
 def _more_may_follow(watched: Watched, answer: Answer) -> bool:
-    """Tell whether one more read may bring more, such as results: of a job that ended just now, where its kind does."""
+    """Whether one more read may bring more, such as results: of a job that ended just now, where its kind does."""
     job, date = answer.job, answer.about.date
     if watched.awaits_results or not watched.target.kind.more_follows(job):
         return False
@@ -118,10 +118,10 @@ def _more_may_follow(watched: Watched, answer: Answer) -> bool:
 
 
 def _age(target: Target, answer: Answer) -> float | None:
-    """Return the job's age by the server's own clock, None where that cannot be told.
+    """Return the job's age by the server's own clock, None where it is not known.
 
     An LTI upload's `created_at` is whatever time the tool gave for the submission. A row that Canvas uses again, as it
-    does for migrations, keeps its `created_at`; what tells then is when it was queued.
+    does for migrations, keeps its `created_at`; what counts then is when it was queued.
     """
     job, date = answer.job, answer.about.date
     since = job.updated_at if job.outcome is Outcome.QUEUED and job.updated_at else job.created_at

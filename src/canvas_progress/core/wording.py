@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 MASK: Final = "********"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _ABSURD: Final = 999  # percent
+_FIRST: Final = 3  # lines of a long message
 _MOST_NAMED: Final = 5  # jobs before a message
 # C0, DEL, C1, line separators, bidirectional overrides and isolates, byte order marks, lone surrogates, tags: what a
 # terminal may obey or cannot print. Joiners stay: Persian and Hindi are not spelled right without them.
@@ -120,10 +121,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def first_lines(head: str, lines: Sequence[str], most: int = 3) -> str:
-    """Return a sentence with the first few of several lines below it."""
-    more = [f"and {len(lines) - most} more"] if len(lines) > most else []
-    return "\n".join(line for line in (head, *lines[:most], *more) if line)
+def first_lines(head: str, lines: Sequence[str], number: int = 0) -> str:
+    """Return a sentence with the first few of several lines below it; `number` is how many there are, if not these."""
+    left = max(number, len(lines)) - _FIRST
+    more = [f"and {left:,} more"] if left > 0 and lines else []
+    return "\n".join(line for line in (head, *lines[:_FIRST], *more) if line)
 
 
 def size_in_words(octets: int) -> str:

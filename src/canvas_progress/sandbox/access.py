@@ -1,4 +1,4 @@
-"""Who is asking: Canvas distinguishes a missing token, a bad one and an LTI one before it looks at anything else."""
+"""Whose request it is: no token, a bad one and an LTI one are distinguished before anything else is looked at."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ Steps = tuple[Step, ...]
 
 @dataclass(frozen=True, slots=True)
 class LongJob:
-    """One job: what it writes how many seconds after it was first asked for, and what instead once it is aborted.
+    """One job: what it writes how many seconds after it was first requested, and what instead once it is aborted.
 
     `place` is the last part of the path of its collection, where there are several of a kind. With `age` it was made so
     long before that.
@@ -64,12 +64,12 @@ class LongJob:
 
 
 def is_root(exchange: Exchange) -> bool:
-    """Tell whether the account in the path is the root account."""
+    """Whether the account in the path is the root account."""
     return exchange.parameters["account"] in {ROOT_ACCOUNT, "self", "default"}
 
 
 def found(exchange: Exchange, jobs: tuple[LongJob, ...]) -> LongJob | Reply:
-    """Return the job that the path names, or what Canvas answers where it cannot be had."""
+    """Return the job that the path names, or what Canvas answers where there is none to read."""
     if exchange.identity is Identity.ANONYMOUS:
         return replies.unauthenticated()
     id_ = read_id(exchange.parameters["id"])
@@ -85,7 +85,7 @@ def abort(exchange: Exchange, job: LongJob) -> None:
 
 
 def answer(exchange: Exchange, document: Json, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
-    """Answer with JSON, its ids as the client asked for them."""
+    """Answer with JSON, its ids as the client wants them."""
     spelled = with_string_ids(document) if wants_string_ids(exchange.request) else document
     return replies.json_reply(200, spelled, headers=headers)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def render(exchange: Exchange, script: Script, *, path: str = "/api/v1/progress") -> Reply:
-    """Answer with the Progress, its ids as the client asked for them; `path` leads to it in its `url`."""
+    """Answer with the Progress, its ids as the client wants them; `path` leads to it in its `url`."""
     row = exchange.row
     if row is None:
         return replies.missing_record()

@@ -82,12 +82,12 @@ class Exchange:
 
     @property
     def host(self) -> str:
-        """Return the host that was asked."""
+        """Return the host that the request was sent to."""
         return self.request.header("host") or "canvas.example.edu"
 
     @property
     def row(self) -> Row | None:
-        """Return the row asked for as it is now, or None where there is none."""
+        """Return the requested row as it is now, or None where there is none."""
         if self.script is None:
             return None
         record = self.state.jobs[self.script.id]

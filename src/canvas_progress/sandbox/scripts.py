@@ -51,7 +51,7 @@ class Script:
     context: tuple[str, int] = ("Course", 5)
     owner: int | None = CALLER
     on_cancel: OnCancel = OnCancel.IGNORES
-    age: float = 0.0  # how many seconds the row existed before it was first asked for
+    age: float = 0.0  # how many seconds the row existed before it was first requested
     readable: bool = True
     public: bool = False  # its course may be read without a token
     lti_linked: bool = False  # its assignment belongs to the LTI tool
@@ -61,7 +61,7 @@ class Script:
 
 
 def row_at(script: Script, seconds: float, *, cancels: tuple[Cancel, ...] = ()) -> Row | None:
-    """Return the row so many seconds after the job was first asked for, or None once it is gone."""
+    """Return the row so many seconds after the job was first requested, or None once it is gone."""
     writes = script.writes
     for cancel in cancels:
         before = tuple(one for one in writes if one.at <= cancel.at)

@@ -1,4 +1,4 @@
-"""The Progress JSON: exactly the keys of Canvas's serializer, and the ids as the client asked for them."""
+"""The Progress JSON: exactly the keys of Canvas's serializer, and the ids as the client wants them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def timestamp(seconds: float, *, utc_offset: int = 0) -> str:
 
 
 def wants_string_ids(request: Request) -> bool:
-    """Return whether the client asked for ids as strings."""
+    """Return whether the client wants ids as strings."""
     return "application/json+canvas-string-ids" in (request.header("accept") or "")
 
 

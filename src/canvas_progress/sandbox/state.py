@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """When a job was first asked for, and its cancels in order; in epoch seconds."""
+    """When a job was first requested, and its cancels in order; in epoch seconds."""
 
     first_seen: float
     cancels: tuple[Cancel, ...] = ()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Values for some columns; `at` counts seconds since the job was first asked for and may be negative."""
+    """Values for some columns; `at` counts seconds since the job was first requested and may be negative."""
 
     at: float
     columns: Mapping[str, Json] = field(default_factory=dict)
@@ -26,7 +26,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The columns at one moment; `updated` counts seconds since the job was first asked for."""
+    """The columns at one moment; `updated` counts seconds since the job was first requested."""
 
     columns: Mapping[str, Json]
     updated: float
@@ -79,7 +79,7 @@ def breakdown(queued: float, runs: float, *, reached: float, **ending: Json) -> 
 
 
 def long_ago(ago: float, **ending: Json) -> tuple[Write, ...]:
-    """Complete before the job was first asked for."""
+    """Complete before the job was first requested."""
     return (_ending(-ago, state="completed", completion=100.0, **ending),)
 
 

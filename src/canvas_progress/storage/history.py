@@ -27,7 +27,7 @@ T = TypeVar("T")
 _MOST: Final = 2000  # jobs
 _OLDEST: Final = 180 * 86400.0  # seconds since a job was last seen
 _PATIENCE: Final = 5.0  # seconds to wait for another process that writes
-_NEWEST: Final = 50  # durations of a tag: what Canvas took years ago tells nothing
+_NEWEST: Final = 50  # durations of a tag: what Canvas took years ago says nothing
 _VERSION: Final = 2
 _COLUMNS: Final = tuple(field.name for field in fields(HistoryEntry))
 _CALENDAR: Final = (-62_135_596_800.0, 253_402_300_799.0)  # seconds since the epoch: the years 1 to 9999
@@ -59,7 +59,7 @@ _INDEXES: Final = (
 
 
 class History:
-    """The remembered jobs. `warn` hears once that the file cannot be used, and why."""
+    """The remembered jobs. `warn` is called once if the file cannot be used, with the reason."""
 
     def __init__(self, path: Path, warn: Callable[[str], None]) -> None:
         self.path = path
@@ -77,7 +77,7 @@ class History:
     def durations(self) -> dict[tuple[str, str], tuple[float, ...]]:
         """Return how many seconds the newest completed jobs took, by Canvas and tag, where these are enough.
 
-        In a course `created` may be any time: LTI tools make it up. What is wrong with the file is told by whoever
+        In a course `created` may be any time: LTI tools make it up. What is wrong with the file is reported by whoever
         notes the next job; to look neither makes the file nor repairs it.
         """
         import sqlite3

@@ -38,7 +38,7 @@ class KeyringStore:
         self._time_limit = time_limit
 
     def works(self) -> bool:
-        """Tell whether there is a keyring that could keep a token. Opens none."""
+        """Whether there is a keyring that could keep a token. Opens none."""
         try:
             return self._limited(lambda: bool(_keyring().priority > 0))
         except CredentialError:

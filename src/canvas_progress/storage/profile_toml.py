@@ -73,8 +73,8 @@ def _credential_table(credential: Credential) -> dict[str, Any]:
 def _credential(table: Mapping[str, Any], where: str) -> Credential:
     given = [key for key in CREDENTIAL_KEYS if key in table]
     if len(given) != 1:
-        told = ", ".join(f"`{key}`" for key in given) or "none"
-        raise UsageError(f"{where} needs exactly one of {', '.join(CREDENTIAL_KEYS)}; it has {told}")
+        found = ", ".join(f"`{key}`" for key in given) or "none"
+        raise UsageError(f"{where} needs exactly one of {', '.join(CREDENTIAL_KEYS)}; it has {found}")
     match given[0], table[given[0]]:
         case "keyring", True:
             return KeyringToken()

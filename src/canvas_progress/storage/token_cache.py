@@ -33,7 +33,7 @@ class TokenKey:
 
     @property
     def file_name(self) -> str:
-        """A name that tells nothing and fits every file system."""
+        """A name that reveals nothing and fits every file system."""
         return hashlib.sha256(f"{self.token_url}\n{self.client_id}\n{self.scope}".encode()).hexdigest() + ".json"
 
 
@@ -46,7 +46,7 @@ class _Kept:
     expires: float
 
     def is_good(self, now: float) -> bool:
-        """Tell whether it lasts. One from the future is not trusted: the clock has been set back since."""
+        """Whether it lasts. One from the future is not trusted: the clock has been set back since."""
         return self.obtained - _MARGIN <= now < self.expires - _MARGIN
 
 

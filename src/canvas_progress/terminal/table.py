@@ -145,7 +145,7 @@ def state(outcome: Outcome, job: Job | None, *, unicode: bool) -> Text:
 
 
 def _started_by(target: Target, answer: Answer) -> str:
-    """Tell who started a job; of a Progress only they may cancel it."""
+    """Say who started a job; of a Progress only they may cancel it."""
     job, caller = answer.job, answer.about.user_id
     if job.user_id is None:
         return "nobody" if target.kind.names_starter else _NOTHING

@@ -42,33 +42,33 @@ class TokenRequest:
 
 
 def blames_the_clock(response: Response) -> bool:
-    """Tell whether an assertion was refused for its times."""
+    """Whether an assertion was refused for its times."""
     return response.json_object().get("error") == "invalid_request" and _names_a_time(response.text)
 
 
-def refusal(response: Response, asked: TokenRequest) -> CanvasProgressError:
+def refusal(response: Response, request: TokenRequest) -> CanvasProgressError:
     """Return what is wrong with an answer that brings no token."""
-    where, told = asked.where, _JWT.sub("…", in_short(response))
+    where, said = request.where, _JWT.sub("…", in_short(response))
     status = response.status
     if status == 429 or (status == 403 and "Rate Limit Exceeded" in response.text):  # noqa: PLR2004
         hint = "each new token costs a lot of quota: wait a minute, and share one token among programs"
         throttled = f"{where} hands out no more tokens for the moment ({status})"
         return ThrottledError(throttled, hint=hint, retry_after=response.retry_after)
     if status // 100 == 5:  # noqa: PLR2004
-        return ServerError(f"{where} answered {told} when asked for a token", retry_after=response.retry_after)
+        return ServerError(f"{where} answered a token request with {said}", retry_after=response.retry_after)
     if status // 100 == 3 or response.is_html or status in {404, 405}:  # noqa: PLR2004
         hint = f"is the URL of the profile right? Canvas in the cloud also has `token_url = {_HOSTED}`"
-        return NotCanvasError(f"{asked.url} hands out no tokens ({told})", hint=hint)
+        return NotCanvasError(f"{request.url} hands out no tokens ({said})", hint=hint)
     if status // 100 == 2:  # noqa: PLR2004
-        return AnswerError(f"{where} answered without a token when asked for one")
-    message, advice = _reason(response, asked)
-    return CredentialError(f"{message} ({told})", hint=advice)
+        return AnswerError(f"{where} answered a token request without a token")
+    message, advice = _reason(response, request)
+    return CredentialError(f"{message} ({said})", hint=advice)
 
 
-def _reason(response: Response, asked: TokenRequest) -> tuple[str, str | None]:
+def _reason(response: Response, request: TokenRequest) -> tuple[str, str | None]:
     """Return message and hint for the error that Canvas names by a code of OAuth; for an assertion, in words too."""
     error, description = (str(response.json_object().get(name, "")) for name in ("error", "error_description"))
-    where, key, developer_key = asked.where, asked.key, f"developer key {asked.key.client_id}"
+    where, key, developer_key = request.where, request.key, f"developer key {request.key.client_id}"
     message, hint = f"{where} refused {developer_key}", None
     match error:
         case "invalid_request" if description.startswith("JWS signature"):
@@ -78,7 +78,7 @@ def _reason(response: Response, asked: TokenRequest) -> tuple[str, str | None]:
             message = f"{where} cannot read the public key of {developer_key}"
             hint = f"the JWKS URL of the developer key must answer Canvas with a JSON Web Key Set{named}"
         case "invalid_request" if "'aud'" in description:
-            message = f"{where} does not accept the audience {asked.url}"
+            message = f"{where} does not accept the audience {request.url}"
             hint = "give the address by which Canvas knows itself as `token_url`, with its scheme and port"
         case "invalid_request" if _names_a_time(description):
             message, hint = f"{where} and this machine do not agree on the time", "set the clock of this machine"

@@ -91,19 +91,19 @@ def _request(tool: Tool, private: RSAPrivateKey, issued: datetime) -> Request:
 
 
 def _skew(response: Response, now: datetime) -> timedelta | None:
-    """Return how far the server is ahead of us, None where both agree or it does not tell."""
+    """Return how far the server is ahead of us, None where both agree or it does not say."""
     ahead = None if response.about.date is None else response.about.date - now
     return ahead if ahead is not None and abs(ahead.total_seconds()) > _AGREEMENT else None
 
 
-def _granted(response: Response, asked: TokenRequest) -> Grant:
+def _granted(response: Response, request: TokenRequest) -> Grant:
     body = response.json_object()
     token, life = body.get("access_token"), body.get("expires_in")
     if response.status != HTTPStatus.OK or not isinstance(token, str) or not token:
-        raise refusal(response, asked)
+        raise refusal(response, request)
     if not isinstance(life, int | float) or isinstance(life, bool) or not 0 < life < _LONGEST_LIFE:
         life = _USUAL_LIFE
     try:
-        return Grant(checked_token(token, where=f"the answer of {asked.where}"), float(life))
+        return Grant(checked_token(token, where=f"the answer of {request.where}"), float(life))
     except CredentialError as error:
         raise AnswerError(error.message) from None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.answers import Answer
 
 _BEYOND_IDS: Final = 2**63
-_SELF: Final = "self"  # Canvas's word for the root account of whoever holds the token
+SELF: Final = "self"  # Canvas's word for the root account of whoever holds the token
 
 
 class Refusal(Protocol):
@@ -31,9 +31,8 @@ class Refusal(Protocol):
 class Cancel:
     """How a job is canceled: by a request to its own path with `suffix`, with a message where `takes_message`.
 
-    `is_marked(job, message)` recognises
-    a job that carries the cancellation, and `what_follows(before, job)` says what that means for its work. Unless it
-    `finds_ended`, Canvas answers 404 for a job that has ended, as for none.
+    `is_marked(job, message)` recognises a job that carries the cancellation, and `what_follows(before, job)` says what
+    that means for its work. Unless it `finds_ended`, Canvas answers 404 for a job that has ended, as for none.
     """
 
     method: str
@@ -54,9 +53,9 @@ class Kind:
     `course`, and one called `part_name` where the id alone is not enough; `collection` is that of a short REF.
     `state_key` is the field with the state. `read` completes a job from the values of an answer. `resembles` recognises
     an answer without its URL: it returns the part ("" where there is none), or None for anything else. `more_follows`
-    tells of a job that has just ended whether Canvas may add something to it. `listed_below` is the key around a list
-    of such jobs, "" where the list is bare, None where Canvas has no list. `names_starter` is whether an answer says
-    who started the job: where it names nobody, it was nobody.
+    is whether Canvas may add something to a job that has just ended. `listed_below` is the key around a list of such
+    jobs, "" where the list is bare, None where Canvas has no list. `names_starter` is whether an answer says who
+    started the job: where it names nobody, it was nobody.
     """
 
     name: str
@@ -92,7 +91,7 @@ class Kind:
         """Return what a short REF has beside the id."""
         return self._groups(collection).get(self.part_name) or ""
 
-    def usual(self, account: str = _SELF, part: str = "") -> str:
+    def usual(self, account: str = SELF, part: str = "") -> str:
         """Return the collection that a short REF is about."""
         return self.collection.format(account=account, **{self.part_name: part})
 

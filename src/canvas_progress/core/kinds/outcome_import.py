@@ -49,8 +49,8 @@ def _message(state: str, errors: list[str]) -> str | None:
 
 def _resembles(values: Mapping[str, Any]) -> str | None:
     type_ = mapping(values, "data").get("import_type")
-    told = {"workflow_state", "processing_errors"} <= values.keys() and "batch_mode" not in values
-    return "" if told and isinstance(type_, str) else None
+    fits = {"workflow_state", "processing_errors"} <= values.keys() and "batch_mode" not in values
+    return "" if fits and isinstance(type_, str) else None
 
 
 OUTCOME_IMPORT: Final = Kind(

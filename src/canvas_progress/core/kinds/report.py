@@ -1,6 +1,6 @@
 """Account reports. From Canvas's source: `app/models/account_report.rb`, `gems/plugins/account_reports/lib`.
 
-Only the state tells the end: 100 % is also written for reports that failed or were aborted.
+Only the state shows the end: 100 % is also written for reports that failed or were aborted.
 """
 
 from __future__ import annotations
@@ -48,10 +48,8 @@ def _message(state: str, values: Mapping[str, Any], file: Mapping[str, Any]) -> 
     match state:
         case "running" | "compiling":
             lines = integer(values.get("current_line"))
-            told = f"{lines:,} lines" if lines else None
-            return (
-                ", ".join(part for part in ("writing the file" if state == "compiling" else None, told) if part) or None
-            )
+            parts = [*(["writing the file"] if state == "compiling" else []), *([f"{lines:,} lines"] if lines else [])]
+            return ", ".join(parts) or None
         case "complete":
             name, size = string(file.get("filename")), integer(file.get("size"))
             return f"{name}, {size_in_words(size)}" if name and size is not None else name
@@ -80,8 +78,8 @@ def _what_follows(before: Job | None, job: Job) -> str:
 
 
 def _resembles(values: Mapping[str, Any]) -> str | None:
-    told = {"id", "report", "status", "progress"} <= values.keys()
-    return string(values["report"]) if told else None
+    fits = {"id", "report", "status", "progress"} <= values.keys()
+    return string(values["report"]) if fits else None
 
 
 REPORT: Final = Kind(

@@ -1,6 +1,6 @@
 """SIS imports. From Canvas's source: `app/models/sis_batch.rb`, `lib/api/v1/sis_import.rb`, `lib/sis/csv/`.
 
-Only the state tells the end: an aborted import has no `ended_at`, and 100 % is reached more than once.
+Only the state shows the end: an aborted import has no `ended_at`, and 100 % is reached more than once.
 """
 
 from __future__ import annotations
@@ -65,12 +65,13 @@ def _message(state: str, values: Mapping[str, Any], data: Mapping[str, Any]) -> 
     counts = mapping(data, "counts")
     warnings, errors = _lines(values, "processing_warnings"), _lines(values, "processing_errors")
     done = [name for name in items(data, "completed_importers") if isinstance(name, str)]
-    failures = counted(_number(counts, "error_count", errors), "error")
+    failures, skipped = _number(counts, "error_count", errors), _number(counts, "warning_count", warnings)
+    failed = f"{counted(failures, 'error')}; other files may have been imported"
     by_state = _PHASES | {
         "importing": f"{', '.join(done)} done" if done else None,
         "imported": _rows(counts),
-        "imported_with_messages": first_lines(counted(_number(counts, "warning_count", warnings), "warning"), warnings),
-        "failed_with_messages": first_lines(f"{failures}; other files may have been imported", errors),
+        "imported_with_messages": first_lines(counted(skipped, "warning"), warnings, skipped),
+        "failed_with_messages": first_lines(failed, errors, failures),
         "failed": string(data.get("error_message")) or "Canvas gave no reason",
         "aborted": first_lines(_STAYS, warnings[-1:]),
     }
@@ -119,13 +120,13 @@ def _what_follows(before: Job | None, job: Job) -> str:
 
 
 def _more_follows(job: Job) -> bool:
-    """Tell whether the file of warnings is missing: it is written by a job of its own, after the final state."""
+    """Whether the file of warnings is missing: it is written by a job of its own, after the final state."""
     return job.state in _WITH_MESSAGES and job.link is None
 
 
 def _resembles(values: Mapping[str, Any]) -> str | None:
-    told = {"workflow_state", "progress", "data"} <= values.keys() and "batch_mode" in values
-    return "" if told else None
+    fits = {"workflow_state", "progress", "data"} <= values.keys() and "batch_mode" in values
+    return "" if fits else None
 
 
 SIS_IMPORT: Final = Kind(

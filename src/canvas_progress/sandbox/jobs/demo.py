@@ -11,7 +11,7 @@ from canvas_progress.sandbox.writes import Write, breakdown, run
 JOBS: Final = (
     kinds.course_batch_update(101, "quick: publishes 17 courses", run(0.5, 4, message="17 courses processed")),
     kinds.content_migration(102, "slow: copies a course", run(2, 14, steps=40), context=("ContentMigration", 31)),
-    kinds.submissions_update(103, "silent: tells nothing until it has ended", run(1, 11, steps=1)),
+    kinds.submissions_update(103, "silent: reports nothing until it has ended", run(1, 11, steps=1)),
     kinds.modules(104, "stepping: four modules, four steps", run(1, 12, steps=4)),
     kinds.gradebook(
         105, "failing: breaks down at 60 %", breakdown(1, 8, reached=60.0, message="Unexpected error, ID: 8812")

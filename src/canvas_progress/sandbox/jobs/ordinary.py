@@ -18,7 +18,7 @@ JOBS: Final = (
     kinds.gradebook(5, "fails midway", breakdown(1, 9, reached=40.0, message=_ERROR)),
     kinds.course_pace(
         6,
-        "is canceled after 4 s in the queue, and its updated_at does not tell",
+        "is canceled after 4 s in the queue, and its updated_at does not change",
         (Write(4, {"state": "canceled"}, touches=False),),
     ),
     kinds.submissions_update(

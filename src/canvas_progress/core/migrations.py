@@ -23,7 +23,7 @@ _FAILED: Final = "the migration failed, and its job never started"
 
 
 def may_differ(job: Job) -> bool:
-    """Tell whether the migration may know better than its Progress."""
+    """Whether the migration may know better than its Progress."""
     return job.outcome in {Outcome.QUEUED, Outcome.COMPLETED}
 
 
