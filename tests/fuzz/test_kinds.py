@@ -91,6 +91,8 @@ def test_any_object_with_an_id_and_a_state_is_a_job(kind: Kind, document: dict[s
 @pytest.mark.parametrize("kind", OTHERS.values(), ids=OTHERS)
 @given(value=json_of((*KEYS, "id")) | documents(with_id=False), random=RANDOMS)
 @example(value={"sis_imports": [[]]}, random=Random(0))
+@example(value={"id": 0, "status": "x", "workflow_state": "x"}, random=Random(0))
+@example(value=[{"id": 2**63, "status": "x", "workflow_state": "x"}], random=Random(0))
 @example(value=[{"id": 1, "status": "x", "workflow_state": "\ud800"}], random=Random(0))
 def test_any_json_is_jobs_or_no_such_thing(kind: Kind, value: Json, random: Random) -> None:
     text = spelled(value, random)
