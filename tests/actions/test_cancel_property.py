@@ -14,9 +14,9 @@ from canvas_doors import Unread, ask, mock_transport
 from canvas_progress.actions.cancel import CancelPlan, cancel
 from canvas_progress.canvas.client import Clients, HttpOptions
 from canvas_progress.core.answers import Answer
-from canvas_progress.core.cancel_guards import refusal
 from canvas_progress.core.credentials import Access, Secret
 from canvas_progress.core.errors import CanvasProgressError, NotPermittedError
+from canvas_progress.core.kinds.progress_guards import refusal
 from canvas_progress.core.refs import Target
 from canvas_progress.core.signals import Terminated
 from canvas_progress.sandbox.world import World

@@ -19,8 +19,8 @@ from canvas_progress.core.errors import (
     CanvasProgressError,
     CredentialError,
     NetworkError,
-    NotAProgressError,
     NotCanvasError,
+    UnreadableJobError,
     UsageError,
 )
 from canvas_progress.core.refs import Target
@@ -115,7 +115,7 @@ def test_a_compressed_answer_is_read() -> None:
     ],
 )
 def test_an_answer_that_is_no_progress_is_named_as_such(content: bytes, why: str) -> None:
-    with pytest.raises(NotAProgressError, match=f"canvas.example.edu made no sense about progress 12: .*{why}"):
+    with pytest.raises(UnreadableJobError, match=f"canvas.example.edu made no sense about progress 12: .*{why}"):
         a_canvas(answering(content=content)).read(JOB)
 
 

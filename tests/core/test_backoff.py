@@ -9,11 +9,11 @@ from canvas_progress.core.errors import (
     CredentialError,
     NetworkError,
     NoSuchJobError,
-    NotAProgressError,
     NotCanvasError,
     OversizedAnswerError,
     ServerError,
     ThrottledError,
+    UnreadableJobError,
 )
 from cases import table
 
@@ -99,7 +99,7 @@ def test_the_longest_pause_is_held_against_the_whole_backoff(failures: int, *, e
         (REFUSED, False, True),
         (LOST, False, False),
         (ServerError("down"), False, False),
-        (NotAProgressError("a poem"), False, False),
+        (UnreadableJobError("a poem"), False, False),
     ],
 )
 def test_a_server_that_refuses_connections_is_none_of_ours_only_for_who_wants_one_answer(

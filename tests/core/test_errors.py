@@ -22,7 +22,7 @@ EXIT_CODES = {
     "AnswerError": 1,
     "NotCanvasError": 1,
     "OversizedAnswerError": 1,
-    "NotAProgressError": 1,
+    "UnreadableJobError": 1,
 }
 
 

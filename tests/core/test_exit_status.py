@@ -9,9 +9,9 @@ from canvas_progress.core.errors import (
     CredentialError,
     NetworkError,
     NoSuchJobError,
-    NotAProgressError,
     NotPermittedError,
     ServerError,
+    UnreadableJobError,
 )
 from canvas_progress.core.exit_codes import worst
 from canvas_progress.core.exit_status import of_job, of_outcome, of_watch
@@ -54,7 +54,7 @@ def watched(*replies: Answer | CanvasProgressError, policy: Policy = IMPATIENT) 
         (NotPermittedError("not yours"), 5),
         (NetworkError("down"), 6),
         (ServerError("502"), 6),
-        (NotAProgressError("no id"), 1),
+        (UnreadableJobError("no id"), 1),
         (CredentialError("expired"), 4),
     ],
 )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from canvas_progress.core.errors import NotAProgressError, OversizedAnswerError
+from canvas_progress.core.errors import OversizedAnswerError, UnreadableJobError
 from canvas_progress.core.job import Job
 from canvas_progress.core.json_values import on_one_line
 from cases import refused, table
@@ -214,7 +214,7 @@ NO_PROGRESS = [
 )
 def test_what_is_no_progress_is_told_so(texts: list[str], message: str) -> None:
     for text in texts:
-        assert refused(NotAProgressError, parse_job, text) == (message, None), text[:80]
+        assert refused(UnreadableJobError, parse_job, text) == (message, None), text[:80]
 
 
 @pytest.mark.parametrize("depth", [10, 500])

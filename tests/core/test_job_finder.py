@@ -5,7 +5,7 @@ import json
 import pytest
 
 from canvas_progress.core.base_url import parse_base_url
-from canvas_progress.core.errors import NotAProgressError, UsageError
+from canvas_progress.core.errors import UnreadableJobError, UsageError
 from canvas_progress.core.job_finder import _json_values, jobs_in, linked_job
 from canvas_progress.core.refs import JobRef
 from cases import refused
@@ -104,7 +104,7 @@ def test_a_progress_is_known_by_what_it_alone_has(shape: dict[str, object]) -> N
 
 @pytest.mark.parametrize("answer", ["2", "[2]", "", "null", '"2"', f'{{"id": 4, "progress_url": "{URL}"}}'])
 def test_the_answer_about_something_else_has_to_be_about_it(answer: str) -> None:
-    with pytest.raises(NotAProgressError):
+    with pytest.raises(UnreadableJobError):
         linked_job(answer, "/api/v1/courses/1/content_migrations/3")
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from canvas_progress.core.errors import NotAProgressError
+from canvas_progress.core.errors import UnreadableJobError
 from canvas_progress.core.job import Job
 from canvas_progress.core.kinds.blueprint_sync import BLUEPRINT_SYNC
 from canvas_progress.core.kinds.kind import Kind
@@ -211,7 +211,7 @@ def test_a_job_is_named_by_kind_part_and_id() -> None:
     "answer", ["[]", "{", '{"id": 1}', '{"workflow_state": "x", "status": "x"}', '{"id": 0, "status": "x"}']
 )
 def test_what_has_no_id_and_state_is_none(kind: Kind, answer: str) -> None:
-    with pytest.raises(NotAProgressError):
+    with pytest.raises(UnreadableJobError):
         kind.parse(answer, PLACES[kind.name])
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import other_canvas as other
 from canvas_progress.core.answers import Answer
-from canvas_progress.core.errors import NotAProgressError, UsageError
+from canvas_progress.core.errors import UnreadableJobError, UsageError
 from canvas_progress.core.history import history_entry
 from canvas_progress.core.job import Job
 from canvas_progress.core.job_finder import jobs_in
@@ -47,7 +47,7 @@ def read(kind: Kind, document: dict[str, Any]) -> Job:
 )
 def test_a_list_is_read_in_its_order_or_is_none(kind: Kind, text: str, ids: list[int] | None) -> None:
     if ids is None:
-        with pytest.raises(NotAProgressError, match="not a"):
+        with pytest.raises(UnreadableJobError, match="not a"):
             kind.parse_list(text, "")
     else:
         assert [job.id for job in kind.parse_list(text, "")] == ids

@@ -14,11 +14,11 @@ from canvas_progress.core.errors import (
     CredentialError,
     NetworkError,
     NoSuchJobError,
-    NotAProgressError,
     NotCanvasError,
     NotPermittedError,
     ServerError,
     ThrottledError,
+    UnreadableJobError,
 )
 from canvas_progress.core.events import Event, Finished, Trouble
 from canvas_progress.core.outcome import Outcome
@@ -38,7 +38,7 @@ DOWN = NetworkError("the network is down")
 MISSING = NoSuchJobError("there is no progress 1")
 FORBIDDEN, EXPIRED = NotPermittedError("not yours"), CredentialError("expired")
 NO_CANVAS, WHOSE = NotCanvasError("a web page"), CertificateError("whose?")
-POEM, TEAPOT = NotAProgressError("no id"), AnswerError("418")
+POEM, TEAPOT = UnreadableJobError("no id"), AnswerError("418")
 PASSING = [DOWN, ServerError("502"), ThrottledError("slow down")]
 STRANGE = [NO_CANVAS, POEM, TEAPOT, WHOSE]
 EVERY_5_S = Policy(interval=5)

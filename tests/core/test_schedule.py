@@ -11,8 +11,8 @@ from canvas_progress.core.errors import (
     CanvasProgressError,
     NetworkError,
     NoSuchJobError,
-    NotAProgressError,
     ServerError,
+    UnreadableJobError,
 )
 from canvas_progress.core.schedule import Loss, Retry, Schedule
 from jobs import COLLEGE, SCHOOL
@@ -20,7 +20,7 @@ from jobs import COLLEGE, SCHOOL
 START = 100.0
 DOWN = ServerError("down")
 MINUTE = RetryPolicy(give_up_after=60.0)
-POEM = NotAProgressError("a poem")
+POEM = UnreadableJobError("a poem")
 NO_JOB = NoSuchJobError("no such job")
 
 

@@ -11,10 +11,10 @@ from canvas_progress.core.errors import (
     CredentialError,
     NetworkError,
     NoSuchJobError,
-    NotAProgressError,
     NotCanvasError,
     OversizedAnswerError,
     ServerError,
+    UnreadableJobError,
 )
 from canvas_progress.core.servers import Servers
 from jobs import COLLEGE, SCHOOL
@@ -58,7 +58,7 @@ def test_a_server_is_given_up_when_it_gave_no_good_answer_for_long_and_never_whi
 
 
 @pytest.mark.parametrize(("now", "lost"), [(START + 59.9, False), (START + 60, True)])
-@pytest.mark.parametrize("error", [DOWN, NotAProgressError("a poem")])
+@pytest.mark.parametrize("error", [DOWN, UnreadableJobError("a poem")])
 def test_a_failure_gives_the_server_up_once_its_time_is_over(
     error: CanvasProgressError, now: float, *, lost: bool
 ) -> None:
@@ -90,7 +90,7 @@ def test_as_many_failures_as_attempts_give_the_server_up() -> None:
 
 def test_a_failure_of_one_job_on_a_server_in_trouble_is_not_one_more_of_the_server() -> None:
     both = servers(RetryPolicy(attempts=1))
-    assert not fails(both, NotAProgressError("a poem"))
+    assert not fails(both, UnreadableJobError("a poem"))
 
 
 def test_an_answer_without_end_is_the_fault_of_its_job_and_not_of_the_server() -> None:

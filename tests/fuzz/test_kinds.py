@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import other_canvas as other
 from arbitrary import IDS, TEXT, Json, json_of, mixture, spelled, tried
-from canvas_progress.core.errors import CanvasProgressError, NotAProgressError, UsageError
+from canvas_progress.core.errors import CanvasProgressError, UnreadableJobError, UsageError
 from canvas_progress.core.job import Job
 from canvas_progress.core.job_finder import jobs_in
 from canvas_progress.core.json_values import object_in
@@ -98,7 +98,7 @@ def test_any_json_is_jobs_or_no_such_thing(kind: Kind, value: Json, random: Rand
     text = spelled(value, random)
     for read in (tried(lambda: kind.parse(text, "")), tried(lambda: kind.parse_list(text, ""))):
         if isinstance(read, CanvasProgressError):
-            assert isinstance(read, NotAProgressError)
+            assert isinstance(read, UnreadableJobError)
         else:
             for job in read if isinstance(read, list) else [read]:
                 is_usable(job)

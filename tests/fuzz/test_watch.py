@@ -21,11 +21,11 @@ from canvas_progress.core.errors import (
     JobError,
     NetworkError,
     NoSuchJobError,
-    NotAProgressError,
     NotCanvasError,
     NotPermittedError,
     ServerError,
     ThrottledError,
+    UnreadableJobError,
 )
 from canvas_progress.core.events import Event, Finished
 from canvas_progress.core.job import Job
@@ -55,7 +55,7 @@ FINAL: Final = {"failed", "canceled"}
 REST = st.none() | st.floats(0, 1e9)
 MISHAPS = st.one_of(
     st.builds(NetworkError, st.just("no answer"), sent=st.booleans()),
-    st.just(NotAProgressError("x")),
+    st.just(UnreadableJobError("x")),
     st.builds(ServerError, st.just("502"), retry_after=REST),
     st.builds(ThrottledError, st.just("429"), retry_after=REST),
 )
@@ -246,7 +246,7 @@ class Driver:
     bases=[SCHOOL],
     policy=Policy(),
     start=0.0,
-    arrivals=[Arrival(Told("running")), NOTHING, Arrival(NotAProgressError("x"))],
+    arrivals=[Arrival(Told("running")), NOTHING, Arrival(UnreadableJobError("x"))],
 )
 def test_whatever_arrives_in_whatever_order_a_watch_asks_waits_and_ends_as_promised(
     bases: list[BaseUrl], policy: Policy, start: float, arrivals: list[Arrival | None]

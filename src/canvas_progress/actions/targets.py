@@ -11,7 +11,7 @@ from canvas_progress.actions.tokens import token_of
 from canvas_progress.canvas.limits import Limits
 from canvas_progress.core.choice import Choice, may_be
 from canvas_progress.core.credentials import Access, LtiKey, StoredToken, TokenVariable
-from canvas_progress.core.errors import NoSuchJobError, NotAProgressError, RefusedError, TimeLimitError, UsageError
+from canvas_progress.core.errors import NoSuchJobError, RefusedError, TimeLimitError, UnreadableJobError, UsageError
 from canvas_progress.core.job_finder import jobs_in, linked_job
 from canvas_progress.core.json_values import object_in
 from canvas_progress.core.kinds.kind import SELF
@@ -145,8 +145,10 @@ class Connector:
         text = self._fetch(lambda: client.answer_at(path), access.base, client.limit)
         try:
             found = linked_job(text, path)
-        except NotAProgressError as error:
-            raise NotAProgressError(f"{access.base.netloc} made no sense about `{ref.text}`: {error.message}") from None
+        except UnreadableJobError as error:
+            raise UnreadableJobError(
+                f"{access.base.netloc} made no sense about `{ref.text}`: {error.message}"
+            ) from None
         if not found and object_in(text).get("workflow_state") == "failed":
             raise NoSuchJobError(f"`{ref.text}` failed before it had a job")
         if not found:

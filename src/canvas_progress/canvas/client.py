@@ -13,8 +13,8 @@ from canvas_progress.core.errors import (
     AnswerError,
     CredentialError,
     NoSuchJobError,
-    NotAProgressError,
     NotCanvasError,
+    UnreadableJobError,
 )
 from canvas_progress.core.ids import is_same_id
 from canvas_progress.core.json_values import object_in
@@ -129,7 +129,7 @@ class Canvas:
         job = self._parsed(context, response, lambda text: kind.parse(text, target.collection))
         if not is_same_id(job.id, target.id):
             message = f"{context.where} answered with {kind.noun} {job.id} instead of {context.what}"
-            raise NotAProgressError(message)
+            raise UnreadableJobError(message)
         return Answer(job, response.about)
 
     def _parsed(self, context: RequestContext, response: Response, parse: Callable[[str], V]) -> V:
@@ -139,7 +139,7 @@ class Canvas:
         except AnswerError as error:
             raise type(error)(f"{nonsense}: {error.message}") from None
         except UnicodeDecodeError:
-            raise NotAProgressError(f"{nonsense}: it is not UTF-8") from None
+            raise UnreadableJobError(f"{nonsense}: it is not UTF-8") from None
 
     def _good(self, context: RequestContext, method: str, path: str, form: Mapping[str, str] | None = None) -> Response:
         """Return the response to a request. Raises the error that is in it."""

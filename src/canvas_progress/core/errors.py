@@ -4,7 +4,7 @@ CanvasProgressError              exit 1
 ├── UsageError                   exit 2   the command line or a file of ours is not right
 ├── CredentialError              exit 4   no token, or Canvas refused it
 ├── JobError                     exit 5
-│   ├── NoSuchJobError                    Canvas has no such Progress
+│   ├── NoSuchJobError                    Canvas has no such job
 │   └── NotPermittedError                 Canvas has it, but not for this user
 ├── UnavailableError             exit 6   worth another try
 │   ├── NetworkError                      no answer: DNS, TCP, time limits
@@ -13,8 +13,8 @@ CanvasProgressError              exit 1
 │   └── ThrottledError                    the token's quota is used up
 ├── AnswerError                  exit 1   an answer that makes no sense
 │   ├── NotCanvasError                    a web page, a redirect, another API
-│   ├── OversizedAnswerError              more than any Progress can be
-│   └── NotAProgressError                 JSON, but not what was requested
+│   ├── OversizedAnswerError              more than any job can be
+│   └── UnreadableJobError                JSON, but not what was requested
 ├── RefusedError                 exit 7   we refuse, nothing was sent
 ├── TimeLimitError               exit 124 --timeout was over
 └── FileError                    exit 1   a file or a stream of ours does not take or give what it should
@@ -119,5 +119,5 @@ class OversizedAnswerError(AnswerError, code="oversized"):
     """The answer is larger than any Progress can be."""
 
 
-class NotAProgressError(AnswerError, code="not-a-progress"):
+class UnreadableJobError(AnswerError, code="not-a-progress"):
     """The answer is not the Progress that was requested."""

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
-from canvas_progress.core.errors import NotAProgressError, UsageError
+from canvas_progress.core.errors import UnreadableJobError, UsageError
 from canvas_progress.core.ids import is_same_id
 from canvas_progress.core.kinds.kind import SELF
 from canvas_progress.core.refs import JobRef, parse_id, parse_ref
@@ -153,17 +153,17 @@ def _is_progress(values: dict[str, Any], *, below_progress: bool) -> bool:
 def linked_job(text: str, path: str) -> tuple[JobRef, ...]:
     """Return the job that an answer about something else names: that at `path`, and no other.
 
-    None is there before its work is queued. Raises NotAProgressError for what is no such answer.
+    None is there before its work is queued. Raises UnreadableJobError for what is no such answer.
     """
     try:
         values = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError):
         values = None
     if not isinstance(values, dict):
-        raise NotAProgressError("the answer is not a JSON object")
+        raise UnreadableJobError("the answer is not a JSON object")
     wanted, found = parse_id(path.rpartition("/")[2]), values.get("id", "")
     if re.fullmatch("[0-9]{1,19}", str(found)) and not is_same_id(int(str(found)), wanted):
-        raise NotAProgressError(f"the answer is about {found}, not about {wanted}")
+        raise UnreadableJobError(f"the answer is about {found}, not about {wanted}")
     return tuple(_in_json(values, _Scope(None, SELF), 0))
 
 

@@ -8,7 +8,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from canvas_progress.core.errors import NotAProgressError, OversizedAnswerError
+from canvas_progress.core.errors import OversizedAnswerError, UnreadableJobError
 from canvas_progress.core.wording import UNSEEN
 
 if TYPE_CHECKING:
@@ -20,21 +20,21 @@ _MOST_VALUES: Final = 400_000  # in one answer; each costs a hundred bytes or mo
 
 
 def object_in(text: str) -> dict[str, Any]:
-    """Return the JSON object that a text is. Raises NotAProgressError."""
+    """Return the JSON object that a text is. Raises UnreadableJobError."""
     values = value_in(text)
     if not isinstance(values, dict):
-        raise NotAProgressError("the answer is JSON, but not an object")
+        raise UnreadableJobError("the answer is JSON, but not an object")
     return values
 
 
 def value_in(text: str) -> Any:  # noqa: ANN401  # JSON
-    """Return what a text says in JSON. Raises NotAProgressError."""
+    """Return what a text says in JSON. Raises UnreadableJobError."""
     if text.count(",") + text.count("[") + text.count("{") > _MOST_VALUES:
         raise OversizedAnswerError("the answer is JSON of more values than any Progress has")
     try:
         return json.loads(text.lstrip("\ufeff"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):  # ValueError also for integers of absurd length
-        raise NotAProgressError("the answer is not valid JSON") from None
+        raise UnreadableJobError("the answer is not valid JSON") from None
 
 
 def _refuse_constant(name: str) -> None:

@@ -1,7 +1,7 @@
 """The jobs that this machine has seen, in an SQLite file that many processes may use at once.
 
-Canvas has no list of jobs, so this is the only one there is. It is a convenience: whatever is wrong with the file is a
-warning, and never stops the job at hand.
+Canvas has no list of its Progress objects, so this is the only one there is. It is a convenience: whatever is wrong
+with the file is a warning, and never stops the job at hand.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _VERSION: Final = 2
 _COLUMNS: Final = tuple(field.name for field in fields(HistoryEntry))
 _CALENDAR: Final = (-62_135_596_800.0, 253_402_300_799.0)  # seconds since the epoch: the years 1 to 9999
 # Of each column the types that we write there, with the least and the greatest number.
-_KINDS: Final[dict[str, tuple[Any, ...]]] = {
+_COLUMN_TYPES: Final[dict[str, tuple[Any, ...]]] = {
     "id": (int, 1),
     "base": (str,),
     "course": (int | None, 0),
@@ -190,8 +190,8 @@ def _durations(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[fl
     )
     found: dict[tuple[str, str], list[float]] = {}
     for base, tag, seconds in rows:
-        names_a_kind = isinstance(base, str) and isinstance(tag, str)
-        if names_a_kind and isinstance(seconds, int | float) and 0 < seconds < math.inf:
+        is_keyed = isinstance(base, str) and isinstance(tag, str)
+        if is_keyed and isinstance(seconds, int | float) and 0 < seconds < math.inf:
             found.setdefault((base, tag), []).append(seconds)
     return {key: tuple(took[:_NEWEST]) for key, took in found.items() if len(took) >= ENOUGH}
 
@@ -199,7 +199,9 @@ def _durations(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[fl
 def _job(row: tuple[object, ...]) -> HistoryEntry | None:
     """Return the job of a row, None for one that none of ours wrote: SQLite keeps any type in any column."""
     values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
-    if values["outcome"] not in set(Outcome) or not all(_fits(values[name], *kind) for name, kind in _KINDS.items()):
+    if values["outcome"] not in set(Outcome) or not all(
+        _fits(values[name], *kind) for name, kind in _COLUMN_TYPES.items()
+    ):
         return None
     try:
         kind_at(values["collection"])

@@ -12,7 +12,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from canvas_progress.core.cancel_guards import is_same_user
+from canvas_progress.core.kinds.progress_guards import is_same_user
 from canvas_progress.core.wording import glimpse, in_words, percent, visible
 from canvas_progress.terminal.columns import Column, ids, layout
 from canvas_progress.terminal.symbols import SYMBOL_OF, bar, outcome_word

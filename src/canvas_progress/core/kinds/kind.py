@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from canvas_progress.core.errors import NotAProgressError
+from canvas_progress.core.errors import UnreadableJobError
 from canvas_progress.core.job import Job
 from canvas_progress.core.json_values import integer, moment, object_in, on_one_line, string, value_in
 
@@ -100,24 +100,24 @@ class Kind:
         return not collection or collection == self.usual(part=self.part(collection))
 
     def parse(self, text: str, collection: str) -> Job:
-        """Read the JSON text of an answer. Raises NotAProgressError."""
+        """Read the JSON text of an answer. Raises UnreadableJobError."""
         return self.job_of(object_in(text), on_one_line(text), collection)
 
     def parse_list(self, text: str, collection: str) -> list[Job]:
-        """Read a list of such jobs, in its order. Raises NotAProgressError."""
+        """Read a list of such jobs, in its order. Raises UnreadableJobError."""
         value = value_in(text)
         listed = value.get(self.listed_below) if isinstance(value, dict) else value
         if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
-            raise NotAProgressError(f"the answer is JSON, but not a list of {self.title}s")
+            raise UnreadableJobError(f"the answer is JSON, but not a list of {self.title}s")
         spelled = (on_one_line(json.dumps(item, ensure_ascii=False, separators=(",", ":"))) for item in listed)
         return [self.job_of(item, text, collection) for item, text in zip(listed, spelled, strict=True)]
 
     def job_of(self, values: Mapping[str, Any], verbatim: str, collection: str) -> Job:
-        """Read the values of an answer, which Canvas spelled like this. Raises NotAProgressError."""
+        """Read the values of an answer, which Canvas spelled like this. Raises UnreadableJobError."""
         id_, state = integer(values.get("id")), string(values.get(self.state_key))
         if id_ is None or not 0 < id_ < _BEYOND_IDS or state is None:
             lacks = f"it has no `id` and `{self.state_key}`"
-            raise NotAProgressError(f"the answer is JSON, but not {self.article} {self.title}: {lacks}")
+            raise UnreadableJobError(f"the answer is JSON, but not {self.article} {self.title}: {lacks}")
         type_, context_id = self._context(collection)
         job = Job(
             id=id_,

@@ -7,9 +7,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from canvas_progress.core.cancel_guards import is_marked, refusal, what_follows
 from canvas_progress.core.json_values import integer, number, string
 from canvas_progress.core.kinds.kind import Cancel, Kind
+from canvas_progress.core.kinds.progress_guards import is_marked, refusal, what_follows
 from canvas_progress.core.outcome import Outcome
 
 if TYPE_CHECKING:

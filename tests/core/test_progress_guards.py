@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from canvas_progress.core.answers import About
-from canvas_progress.core.cancel_guards import is_marked, is_same_user, refusal, what_follows
 from canvas_progress.core.job import Job
+from canvas_progress.core.kinds.progress_guards import is_marked, is_same_user, refusal, what_follows
 from jobs import a_job, an_answer
 
 SHARD = 10**13

@@ -1,4 +1,4 @@
-"""Which jobs may be canceled, and what a cancellation means for them. From Canvas's own source, not its docs."""
+"""Which Progress may be canceled, and what that means for its work. From Canvas's own source, not its docs."""
 
 from __future__ import annotations
 
