@@ -518,6 +518,7 @@ def test_the_hook_gets_the_json_of_the_job_and_what_names_it(command: Command) -
     handed = next(line for line in did.err.splitlines() if '"workflow_state"' in line)
     assert json.loads(handed[handed.index("{") :]) == json.loads(json.dumps(document).replace("{base}", canvas.url))
     assert "CANVAS_PROGRESS_OUTCOME=completed" in did.err
+    assert "CANVAS_PROGRESS_KIND=sis_import" in did.err
     assert "CANVAS_PROGRESS_TAG=sis_import" in did.err
     assert f"CANVAS_PROGRESS_URL={canvas.url}{other.SIS}/77" in did.err
     assert TOKEN not in did.err
