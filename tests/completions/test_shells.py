@@ -81,7 +81,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
         command.environment["MY_TOKEN"] = "tok"
         for name in ("school", "scratch"):
             command.run("profile", "add", name, "--url", server.url, "--token-env", "MY_TOKEN")
-        command.run("show", "9", "30", "30000")
+        command.run("show", "9", "30", "30000", "sis_import:4011", "report:provisioning_csv:5007")
         yield command
 
 
@@ -110,6 +110,29 @@ def test_jobs_that_were_seen_are_offered_by_id(shell: str, busy: Command) -> Non
 @pytest.mark.parametrize("shell", [shell for shell in HERE if shell != "bash"])
 def test_jobs_are_described_where_the_shell_can(shell: str, busy: Command) -> None:
     assert "upload_via_url, completed, " in SHELLS[shell](busy, ["canvas-progress", "show", ""])
+
+
+@pytest.mark.parametrize("shell", HERE)
+def test_other_kinds_of_jobs_are_offered_by_their_names(shell: str, busy: Command) -> None:
+    assert "sis_import:4011" in SHELLS[shell](busy, ["canvas-progress", "watch", "sis"]).replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("watch sis_import : 40", "4011\n"),
+        ("watch sis_import : 3", "\n"),  # there is a Progress 30
+        ("watch report : provisioning_csv : 5", "5007\n"),
+        ("watch report : prov", "provisioning_csv:5007\n"),
+    ],
+)
+def test_bash_in_which_a_colon_ends_a_word_is_offered_what_follows_it(busy: Command, words: str, offered: str) -> None:
+    assert in_bash(busy, ["canvas-progress", *words.split()]) == offered
+
+
+def test_a_new_word_after_one_with_a_colon_may_be_any_job(busy: Command) -> None:
+    words = ["canvas-progress", "watch", "sis_import", ":", "4011", ""]
+    assert {"9", "30", "sis_import:4011"} <= set(in_bash(busy, words).split())
 
 
 def test_a_broken_configuration_offers_less_and_says_nothing(command_home: Command) -> None:

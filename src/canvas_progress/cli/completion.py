@@ -6,7 +6,10 @@ A Tab must be quick and silent: whatever is wrong with a file here, there is not
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _MOST: Final = 50
 
@@ -24,6 +27,7 @@ def profiles(incomplete: str) -> list[tuple[str, str]]:
 
 def jobs(incomplete: str) -> list[tuple[str, str]]:
     """Return what names recent jobs and begins so, each with tag, state and age."""
+    from canvas_progress.cli.context import environment
     from canvas_progress.clock import SystemClock
     from canvas_progress.core.errors import CanvasProgressError
     from canvas_progress.core.wording import in_words, visible
@@ -38,8 +42,23 @@ def jobs(incomplete: str) -> list[tuple[str, str]]:
     named = []
     with suppress(CanvasProgressError):  # the short name is that of another job where the account is another one
         named = [(job.label if job.kind.is_usual(job.collection) else job.url, job) for job in seen]
-    fitting = [(name, job) for name, job in named if name.startswith(incomplete)]
+    before = before_colon(environment())
+    fitting = [(name.removeprefix(before), job) for name, job in named if name.startswith(before + incomplete)]
     return [
         (name, f"{visible(job.tag or 'job')}, {job.outcome}, {in_words(now - job.seen)} ago")
         for name, job in fitting[:_MOST]
     ]
+
+
+def before_colon(environment: Mapping[str, str]) -> str:
+    """Return what bash has cut off the word to complete: to it a colon is a word of its own, and ends the one before.
+
+    What is offered takes the place of what follows the last colon.
+    """
+    words, number = environment.get("COMP_WORDS", "").split(), environment.get("COMP_CWORD", "")
+    left = words[: int(number)] if number.isdecimal() and int(number) < len(words) else []
+    before = ""
+    while len(left) > 1 and left[-1] == ":":
+        before = f"{left[-2]}:{before}"
+        left = left[:-2]
+    return before
