@@ -8,11 +8,11 @@ INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -
 # Tests run in as many processes as there are cores, those that mostly wait in twice as many; one at a time, in one
 # process: `make unit AT_ONCE=0`.
 AT_ONCE ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count())')
-PYTEST := -m pytest --dist loadgroup --numprocesses
+PYTEST := -m pytest --no-loadscope-reorder --dist loadscope --numprocesses
 # What reaches every line of core is measured; all else takes half the time without.
 LONG := tests/core/test_polling_at_scale.py tests/actions/test_a_day.py tests/actions/test_cancel_property.py
 MEASURED := tests/core tests/actions $(LONG:%=--ignore=%)
-OTHERS := $(filter-out $(addsuffix /,$(MEASURED)),$(wildcard tests/*/)) $(wildcard tests/test_*.py) $(LONG)
+OTHERS := $(filter-out $(addsuffix /,$(MEASURED)),$(wildcard tests/*/)) $(wildcard tests/test_*.py)
 # What runs the command, in processes of its own.
 APART := tests/e2e tests/docs tests/man tests/completions tests/reliability
 
@@ -39,7 +39,7 @@ unit: $(VENV)/dev
 	$(BIN)/coverage run $(PYTEST) $(AT_ONCE) $(MEASURED)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
-	$(BIN)/python $(PYTEST) $$((2 * $(AT_ONCE))) $(OTHERS)
+	$(BIN)/python $(PYTEST) $$((2 * $(AT_ONCE))) $(LONG) $(OTHERS)
 
 # The same tests of the parsers as in `unit`, with other cases each time, and hours of them.
 fuzz: $(VENV)/dev

@@ -7,11 +7,30 @@ import signal
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 settings.register_profile("ci", derandomize=True, database=None, deadline=None)
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=10)
 settings.register_profile("long", max_examples=20_000, database=None, deadline=None, print_blob=True)
 settings.load_profile("ci")
+
+
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has no types
+    """Gives the tests of a file to one process, for they share what takes seconds to set up; those of e2e one by one.
+
+    The groups of pytest-xdist itself have no effect with this version of pytest.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        apart = "/e2e/" in file and not file.endswith(("test_bombs.py", "test_faults.py"))
+        return nodeid if apart else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Return how the tests are shared out among processes."""
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -33,8 +33,6 @@ from day_stage import HOUR, Announcing, Counts, DayClock, DayServer
 from rough_canvas import KINDS, LATE_TAG, TOKEN, Mix, Weather, end_of, held, jobs_of
 from stage import START, Stream
 
-pytestmark = pytest.mark.xdist_group("a day")
-
 DAY: Final = 24 * HOUR
 MAY_HAVE_RESULTS: Final = {LATE_TAG, "sis_import", "course_copy"}
 JOBS: Final = jobs_of(Mix(500, median=900.0, spread=1.7, longest=23.5 * HOUR, endless=4))

@@ -20,7 +20,6 @@ from canvas_progress.sandbox.server import SandboxServer
 from canvas_progress.sandbox.world import World
 from command import Command
 
-pytestmark = pytest.mark.xdist_group("shells")  # they share what takes seconds to set up
 SCRIPTS: Final = Path(__file__).parents[2] / "completions"
 TOO_LONG: Final = 20.0  # seconds
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from docs.console import Outcome
 
-pytestmark = pytest.mark.xdist_group("examples")  # they share what takes seconds to set up
 _AT_ONCE = 4  # the examples' time limits are in seconds, so the machine must not be busy for seconds
 _WITH_EXAMPLES = [path for path in DOCUMENTS if examples(path)]
 _WITH_SCRIPTS = [path for path in DOCUMENTS if scripts(path)]

@@ -13,7 +13,6 @@ from markdown import ROOT, blocks, rows, section
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.xdist_group("json")  # they share what takes seconds to set up
 _JSON = ROOT / "docs" / "json.md"
 _TOLD: list[dict[str, Any]] = [json.loads(block.text) for block in blocks(_JSON, "json")]
 _TOLD_EVENTS = {told["event"]: told for told in _TOLD if "event" in told}

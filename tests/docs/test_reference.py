@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.xdist_group("helps")  # they share what takes seconds to set up
 _COMMANDS = ROOT / "docs" / "commands.md"
 _EXIT_CODES = ROOT / "docs" / "exit-codes.md"
 _JSON = ROOT / "docs" / "json.md"

@@ -73,7 +73,6 @@ def answering(body: bytes, encoding: str, status: str) -> Callable[[socket.socke
     return answer
 
 
-@pytest.mark.xdist_group("bombs")  # they share the largest
 @pytest.mark.parametrize("name", BOMBS)
 @pytest.mark.parametrize("status", ["200 OK", "404 Not Found"])
 def test_a_bomb_is_refused_within_bounds(command: Command, name: str, status: str) -> None:

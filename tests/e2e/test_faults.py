@@ -49,7 +49,6 @@ def watches() -> Iterator[dict[str, Future[LiveWatch]]]:
         yield {name: pool.submit(watch_live, twenty(fault)) for name, fault in PASSING.items()}
 
 
-@pytest.mark.xdist_group("faults")  # all run at once, in one process
 @pytest.mark.parametrize("name", PASSING)
 def test_a_watch_of_twenty_jobs_survives(name: str, watches: dict[str, Future[LiveWatch]]) -> None:
     watch = watches[name].result(timeout=60)

@@ -27,7 +27,6 @@ from markdown import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.xdist_group("helps")  # they share what takes seconds to set up
 _LINTERS: Final = {
     "groff": ("-man", "-ww", "-z", "-Tutf8"),
     "mandoc": ("-T", "lint", "-W", "error"),

@@ -9,7 +9,6 @@ from reliability.matrix import IMPOSSIBLE, SURVIVES, Cell, Trial, cells, run_all
 from reliability.moments import MOMENTS, Moment
 from reliability_table import DOCUMENT, NO_SUCH_CELL, told, written
 
-pytestmark = pytest.mark.xdist_group("reliability")  # all cells are run once, in one process
 each_moment = pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.name)
 
 
