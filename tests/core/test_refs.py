@@ -52,7 +52,7 @@ def test_what_is_no_id_is_a_usage_error_that_names_the_argument(text: str) -> No
 FORMS = "give an id (12, 1~23), a progress URL, or `-`"
 EMPTY = "it is empty: is a variable unset? Give an id (12, 1~23), a progress URL, or `-`"
 WITH_SCHEME = "give an id (12, 1~23) or a progress URL, with its https://"
-KIND_FIRST = "before the colon comes one of sis_import, report, outcome_import, blueprint_sync"
+KIND_FIRST = "before the colon comes one of progress, sis_import, report, outcome_import, blueprint_sync"
 NO_ID = "it is empty: is a variable unset? Give an id (12, 1~23)"
 NO_JOB = "it looks like https://HOST/api/v1/progress/ID"
 USER = ("a URL with a user name or password in it is refused", "leave out what is before the `@`")

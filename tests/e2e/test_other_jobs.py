@@ -400,7 +400,7 @@ def test_the_newest_of_a_kind_is_the_first_of_its_list(
             id="no outcome import",
         ),
         pytest.param("report", {}, 2, "it looks like report:REPORT:ID", id="the type is missing"),
-        pytest.param("progress", {}, 2, "is not a job", id="a Progress has no list"),
+        pytest.param("progress", {}, 2, "does not say which progress is the newest", id="a Progress has no list"),
     ],
 )
 def test_without_a_newest_one_it_is_said_so(command: Command, kind: str, script: Script, code: int, words: str) -> None:
@@ -489,7 +489,9 @@ def test_a_url_of_another_canvas_gets_no_request_and_no_token(command: Command) 
     [
         pytest.param(other.BAD_TOKEN, 4, "Invalid access token", id="401 with a realm"),
         pytest.param(other.FORBIDDEN_OF_OLD, 5, "does not permit SIS import 77", id="401 without one"),
-        pytest.param(other.NO_SCOPE, 5, "needs the scopes of SIS imports", id="401 for a scope"),
+        pytest.param(
+            other.NO_SCOPE, 5, "needs url:GET|/api/v1/accounts/:account_id/sis_imports/", id="401 for a scope"
+        ),
         pytest.param(other.FORBIDDEN, 5, "does not permit SIS import 77", id="403"),
         pytest.param(other.SIS_IS_OFF, 5, "SIS imports are not enabled for this account", id="403 strings"),
         pytest.param(other.NOT_ROOT, 5, "SIS imports can only be executed on root accounts", id="400 strings"),

@@ -43,12 +43,7 @@ def list_jobs(ref: JobRef, connector: Connector, plan: ListPlan) -> ExitCode:
 
 def collection_of(kind: str, account: str | None) -> JobRef:
     """Return the ref for all jobs of a kind, such as `sis_import` or `report:provisioning_csv`. Raises UsageError."""
-    if kind == "progress":
-        hint = "`canvas-progress recent` lists those that this machine has seen"
-        raise UsageError("Canvas has no list of its Progress objects", hint=hint)
     ref = parse_ref(f"{kind}:{LATEST}", account=SELF if account is None else parse_account(account))
     if (found := kind_at(ref.collection)).listed_below is None:
-        raise UsageError(
-            f"Canvas has no list of its {found.noun}s", hint=f"`show {found.name}:{LATEST}` shows the newest"
-        )
+        raise UsageError(f"Canvas has no list of {found.noun}s", hint=found.unlisted)
     return ref

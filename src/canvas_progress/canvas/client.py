@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from canvas_progress.canvas.response import Response
     from canvas_progress.core.credentials import Access, Secret
-    from canvas_progress.core.refs import Target
+    from canvas_progress.core.kinds.kind import Kind
+from canvas_progress.core.refs import Target
 
 V = TypeVar("V")
 
@@ -67,7 +68,7 @@ class Canvas:
         """Return the id of the job of a collection that was made last. Raises CanvasProgressError."""
         kind = kind_at(collection)
         if kind.listed_below is None:
-            context = RequestContext(self._access, f"latest {kind.noun}", api=kind.title)
+            context = self._about(kind, f"latest {kind.noun}")
             response = self._good(context, "GET", f"{collection}/{LATEST}")
             return self._parsed(context, response, lambda text: kind.parse(text, collection)).id
         for answer in self.jobs_at(collection, 1):
@@ -85,7 +86,7 @@ class Canvas:
         answers: dict[int, Answer] = {}
         path: str | None = f"{collection}?per_page={min(most, MOST_ON_A_PAGE)}"
         while path is not None and len(answers) < most:
-            context = RequestContext(self._access, f"the {kind.noun}s", api=kind.title)
+            context = self._about(kind, f"the {kind.noun}s")
             response = self._good(context, "GET", path)
             found = self._parsed(context, response, lambda text: kind.parse_list(text, collection))
             new = {job.id: Answer(job, response.about) for job in found if job.id not in answers}
@@ -124,13 +125,18 @@ class Canvas:
 
     def _job(self, target: Target, method: str, path: str, form: Mapping[str, str] | None = None) -> Answer:
         kind = target.kind
-        context = RequestContext(self._access, f"{kind.noun} {target.id}", target.course, api=kind.title)
+        context = RequestContext(
+            self._access, f"{kind.noun} {target.id}", target.course, api=kind.title, scopes=kind.scopes
+        )
         response = self._good(context, method, path, form)
         job = self._parsed(context, response, lambda text: kind.parse(text, target.collection))
         if not is_same_id(job.id, target.id):
             message = f"{context.where} answered with {kind.noun} {job.id} instead of {context.what}"
             raise UnreadableJobError(message)
         return Answer(job, response.about)
+
+    def _about(self, kind: Kind, what: str, course: int | None = None) -> RequestContext:
+        return RequestContext(self._access, what, course, kind.title, kind.scopes)
 
     def _parsed(self, context: RequestContext, response: Response, parse: Callable[[str], V]) -> V:
         nonsense = f"{context.where} made no sense about {context.what}"

@@ -22,6 +22,7 @@ from canvas_progress.core.errors import (
     ServerError,
     ThrottledError,
 )
+from canvas_progress.core.kinds.progress import PROGRESS
 
 if TYPE_CHECKING:
     from canvas_progress.canvas.response import Response
@@ -31,7 +32,6 @@ _THROTTLED: Final = "Rate Limit Exceeded"
 # What Rails says of a record where Canvas does not put it into its own words; of the latest one, only what it is.
 _UNKNOWN_RECORD: Final = ("Couldn't find", "OutcomeImport")
 _NO_SCOPE: Final = "Insufficient scopes on access token."
-_SCOPES: Final = "its developer key needs url:GET|/api/v1/progress/:id and url:POST|/api/v1/progress/:id/cancel"
 _LTI_NOT_PERMITTED: Final = frozenset(
     {"Insufficient permissions", "Access Token not linked to a Tool associated with this Context"}
 )
@@ -45,7 +45,8 @@ class RequestContext:
     access: Access
     what: str
     course: int | None = None
-    api: str = "Progress"
+    api: str = PROGRESS.title
+    scopes: str = PROGRESS.scopes
 
     @property
     def where(self) -> str:
@@ -102,7 +103,7 @@ def _unauthorized(response: Response, context: RequestContext) -> CanvasProgress
     if response.said == _NO_SCOPE:
         return NotPermittedError(
             f"the token of {context.access.name} lacks a scope for {context.what} on {context.where}",
-            hint=_SCOPES if context.api == "Progress" else f"its developer key needs the scopes of {context.api}s",
+            hint=f"its developer key needs {context.scopes}",
         )
     is_credential = "www-authenticate" in response.headers or body.get("status") == "unauthenticated"
     is_lti = isinstance(body.get("errors"), dict)

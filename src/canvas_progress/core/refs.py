@@ -187,14 +187,16 @@ def _parse_short(text: str, account: str) -> JobRef:
     from canvas_progress.core.kinds.registry import KINDS
 
     name, *parts, last = text.split(":")
-    kind = next((kind for kind in KINDS[1:] if kind.name == name), None)
+    kind = next((kind for kind in KINDS if kind.name == name), None)
     if kind is None:
-        names = ", ".join(kind.name for kind in KINDS[1:])
+        names = ", ".join(kind.name for kind in KINDS)
         raise UsageError(f"{quoted(text, ref=True)} is not a job", hint=f"before the colon comes one of {names}")
     if len(parts) != bool(kind.part_name) or not all(map(_PART.fullmatch, parts)):
         raise UsageError(
             f"{quoted(text, ref=True)} is not {kind.article} {kind.noun}", hint=f"it looks like {kind.example}"
         )
+    if last == LATEST and kind.listed_below is None and not kind.has_latest:
+        raise UsageError(f"Canvas does not say which {kind.noun} is the newest", hint=kind.unlisted)
     id_ = 0 if last == LATEST else parse_id(last, what=f"the id of {kind.article} {kind.noun}")
     return JobRef(id_, collection=kind.usual(account, "".join(parts)), text=text)
 

@@ -50,4 +50,5 @@ BLUEPRINT_SYNC: Final = Kind(
     part_name="course",
     cancel=no_cancel("Canvas has no way to abort a blueprint sync"),
     listed_below="",
+    scopes="url:GET|/api/v1/courses/:course_id/blueprint_templates/:template_id/migrations/:id",
 )

@@ -50,12 +50,17 @@ class Kind:
 
     `name` begins a short REF, `name:ID` or `name:PART:ID`, and is in all JSON; `noun` is its name in a sentence, and
     `title` above a table. `address` matches the path of the collection that holds such jobs, with a group `account` or
-    `course`, and one called `part_name` where the id alone is not enough; `collection` is that of a short REF.
-    `state_key` is the field with the state. `read` completes a job from the values of an answer. `resembles` recognises
-    an answer without its URL: it returns the part ("" where there is none), or None for anything else. `more_follows`
-    is whether Canvas may add something to a job that has just ended. `listed_below` is the key around a list of such
-    jobs, "" where the list is bare, None where Canvas has no list. `names_starter` is whether an answer says who
-    started the job: where it names nobody, it was nobody.
+    `course`, and one called `part_name` where the id alone is not enough; `collection` is that of a short REF, "" for a
+    Progress.
+
+    `state_key` is the field with the state, and `read` completes a job from the values of an answer. `resembles`
+    recognises an answer without its URL: it returns the part ("" where there is none), or None for anything else.
+    `more_follows` says of a job that has just ended whether Canvas may add something to it. `names_starter` is whether
+    an answer says who started the job: where it names nobody, it was nobody.
+
+    `listed_below` is the key around a list of such jobs, "" where the list is bare, None where Canvas has no list;
+    `has_latest` is then whether Canvas has the newest at `latest`, and `unlisted` is a hint. `scopes` are those that a
+    developer key needs.
     """
 
     name: str
@@ -70,6 +75,9 @@ class Kind:
     resembles: Callable[[Mapping[str, Any]], str | None] = lambda _: None
     more_follows: Callable[[Job], bool] = lambda _: False
     listed_below: str | None = None
+    has_latest: bool = False
+    unlisted: str = ""
+    scopes: str = ""
     names_starter: bool = True
 
     @property

@@ -62,4 +62,7 @@ OUTCOME_IMPORT: Final = Kind(
     read=_read,
     cancel=no_cancel("Canvas has no way to abort an outcome import"),
     resembles=_resembles,
+    has_latest=True,
+    unlisted="`canvas-progress show outcome_import:latest` shows the newest",
+    scopes="url:GET|/api/v1/accounts/:account_id/outcome_imports/:id",
 )

@@ -64,8 +64,10 @@ PROGRESS: Final = Kind(
     noun="progress",
     title="Progress",
     address=re.compile("/api/v1/progress|/api/lti/courses/(?P<course>[^/]+)/progress"),
-    collection="/api/v1/progress",
+    collection="",
     read=_read,
     cancel=Cancel("POST", "/cancel", refusal, is_marked, what_follows, takes_message=True),
     more_follows=_more_follows,
+    unlisted="`canvas-progress recent` lists those that this machine has seen",
+    scopes="url:GET|/api/v1/progress/:id and url:POST|/api/v1/progress/:id/cancel",
 )

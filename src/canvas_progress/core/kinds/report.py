@@ -94,5 +94,6 @@ REPORT: Final = Kind(
     state_key="status",
     resembles=_resembles,
     listed_below="",
+    scopes="url:GET|/api/v1/accounts/:account_id/reports/:report/:id, and for `cancel` url:PUT|…/:id/abort",
     names_starter=False,
 )

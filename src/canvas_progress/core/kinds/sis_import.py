@@ -140,4 +140,5 @@ SIS_IMPORT: Final = Kind(
     resembles=_resembles,
     more_follows=_more_follows,
     listed_below="sis_imports",
+    scopes="url:GET|/api/v1/accounts/:account_id/sis_imports/:id, and for `cancel` url:PUT|…/:id/abort",
 )
