@@ -193,6 +193,7 @@ def test_for_strict_a_job_with_warnings_has_failed(
     for arguments in (("watch", "--strict"), ("show", "--exit-status", "--strict")):
         did, _ = ran(command, answers(kind, document), *arguments, other.REFS[kind])
         assert did.code == code
+        assert ("completed with" in did.err) == (code == 3)
         assert ("200 warnings" in did.err) == ("errors_attachment" in document)
 
 

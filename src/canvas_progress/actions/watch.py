@@ -19,7 +19,7 @@ from canvas_progress.core.signals import Terminated
 from canvas_progress.core.wording import counted, percent
 from canvas_progress.terminal.log import Log, report_errors
 from canvas_progress.terminal.output import Output
-from canvas_progress.terminal.symbols import lost_word, outcome_word
+from canvas_progress.terminal.symbols import ending, lost_word, outcome_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,6 +158,10 @@ def _conclude(state: Watch, terminal: Terminal, plan: WatchPlan) -> None:
     report_errors(((w.target.label, w.error) for w in jobs if w.error is not None), len(jobs), terminal)
     if state.ending is not Ending.FIRST_COMPLETED:
         _report_failed(jobs, terminal)
+    if plan.strict:
+        warned = [f"{w.target.label} {ending(w.job)}" for w in jobs if w.job and w.job.warnings]
+        if warned:
+            terminal.note(_listed(warned, "; "))
     unfinished = [watched for watched in jobs if not watched.is_over or watched.stalled]
     if not unfinished or state.ending in {Ending.FIRST_COMPLETED, Ending.FIRST_FAILED}:
         return
