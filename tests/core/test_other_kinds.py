@@ -119,6 +119,7 @@ def test_only_the_file_of_messages_may_still_come(state: str, attached: dict[str
 
 
 SELECT: Final = "waiting for you to select content"
+NOT_YET: Final = "its job is completed, and the migration is not yet"
 NEVER: Final = "the migration failed, and its job never started"
 
 
@@ -132,21 +133,25 @@ NEVER: Final = "the migration failed, and its job never started"
         pytest.param("completed", {"migration_issues_count": "1"}, ("completed", "1 issue", 1), id="an issue as text"),
         pytest.param("queued", {"migration_issues_count": 3}, ("queued", None, 0), id="issues of the last run"),
         pytest.param("completed", {"workflow_state": "completed"}, ("completed", None, 0), id="no issue"),
+        pytest.param("completed", {"workflow_state": "running"}, ("running", NOT_YET, 0), id="not over"),
+        pytest.param("completed", {"workflow_state": "hibernating"}, ("running", NOT_YET, 0), id="unknown state"),
         pytest.param("completed", {"migration_issues_count": None}, ("completed", None, 0), id="null"),
     ],
 )
 def test_a_migration_that_knows_better_is_believed(
     job: str, owner: dict[str, Any], told: tuple[str, str | None, int]
 ) -> None:
-    read_ = as_its_owner_says(a_job(job), {"migration_type": "zip_file_importer"} | owner)
+    read_ = as_its_owner_says(a_job(job), {"id": 5, "migration_type": "zip_file_importer"} | owner, 5)
     assert (read_.outcome, read_.message, read_.warnings) == told
 
 
 def test_other_owners_are_content_with_their_progress() -> None:
     job = a_job("queued", message="as it was")
-    assert as_its_owner_says(job, {"workflow_state": "failed", "id": 1}) is job
+    assert as_its_owner_says(job, {"workflow_state": "failed", "id": 1}, 1) is job
+    another = {"workflow_state": "failed", "migration_type": "x", "id": 6}
+    assert as_its_owner_says(job, another, 5) is job
     late = as_its_owner_says(
-        a_job("completed", message="as it was"), {"workflow_state": "failed", "migration_type": "x"}
+        a_job("completed", message="as it was"), {"workflow_state": "failed", "migration_type": "x"}, 1
     )
     assert late.message == "as it was"
     states = ("queued", "completed", "running", "failed")

@@ -90,7 +90,7 @@ NO_CANVAS = "it looks like https://canvas.example.edu"
         "a report without a type": (
             "report:2",
             "`report:2` is not an account report",
-            "it looks like report:REPORT:ID",
+            "it looks like report:TYPE:ID",
         ),
     },
 )

@@ -310,7 +310,7 @@ PAGE_2: Final = f"{other.SIS}?page=2&per_page=2"
         pytest.param("{base}" + PAGE_2, "3", [9, 8, 7], 2, id="no more than are wanted"),
         pytest.param("{base}" + PAGE_2, "2", [9, 8], 1, id="no page that is not wanted"),
         pytest.param("{base}" + PAGE_2, "9", [9, 8, 7, 6, 5], 3, id="to the end"),
-        pytest.param("https" + PAGE_2, "4", [9, 8], 1, id="a link without a host"),
+        pytest.param("https" + PAGE_2, "4", [9, 8, 7, 6], 2, id="a link without a host"),
     ],
 )
 def test_a_list_follows_its_pages(command: Command, link: str, most: str, ids: list[int], requests: int) -> None:
@@ -354,7 +354,7 @@ def test_no_request_and_no_token_follows_a_page_to_another_host(command: Command
         script = {COLLECTION: _page(range(9, 7, -1), other.link(("next", f"{there}{PAGE_2}")))}
         did, canvas = ran(command, script, "list", "sis_import", "-n", "9")
         assert theirs.requests == []
-    assert (did.code, len(did.out.splitlines()), len(canvas.requests)) == (0, 2, 1)
+    assert (did.code, len(did.out.splitlines()), len(canvas.requests)) == (0, 2, 2)  # of ours
     assert TOKEN not in did.out + did.err
 
 
@@ -392,7 +392,7 @@ def test_the_newest_of_a_kind_is_the_first_of_its_list(
     ("kind", "script", "code", "words"),
     [
         pytest.param("sis_import", {COLLECTION: said({"sis_imports": []})}, 5, "there is no SIS import", id="none"),
-        pytest.param("report:x_csv", {}, 1, "has no account report API at that path", id="no such route"),
+        pytest.param("report:x_csv", {}, 5, "has no account report API at that path", id="no such route"),
         pytest.param(
             "outcome_import",
             {at("outcome_import", "latest"): other.NO_LATEST_OUTCOME_IMPORT},
@@ -400,7 +400,7 @@ def test_the_newest_of_a_kind_is_the_first_of_its_list(
             "there is no latest outcome import",
             id="no outcome import",
         ),
-        pytest.param("report", {}, 2, "it looks like report:REPORT:ID", id="the type is missing"),
+        pytest.param("report", {}, 2, "it looks like report:TYPE:ID", id="the type is missing"),
         pytest.param("progress", {}, 2, "does not say which progress is the newest", id="a Progress has no list"),
     ],
 )
@@ -658,3 +658,67 @@ def test_the_issues_of_a_migration_are_warnings(command: Command) -> None:
         plain, strict = command.run("watch", ref), command.run("watch", "--strict", ref)
     assert (plain.code, strict.code) == (0, 3)
     assert "3 issues" in plain.err
+
+
+def test_a_migration_that_waits_does_not_open_its_completed_progress_to_a_cancel(command: Command) -> None:
+    script = {
+        MIGRATION: said(other.content_migration("waiting_for_select")),
+        PROGRESS: said(other.progress("completed", completion=100)),
+    }
+    with serving(command, script) as canvas:
+        did = command.run("cancel", "-y", f"{canvas.url}{other.MIGRATIONS}/77")
+    assert (did.code, canvas.lines("POST")) == (7, [])
+    assert "it has already completed" in did.err
+
+
+def test_a_migration_that_waits_waits_also_when_it_is_resumed(command: Command) -> None:
+    script = {
+        MIGRATION: said(other.content_migration("waiting_for_select")),
+        PROGRESS: said(other.progress("completed")),
+    }
+    with serving(command, script) as canvas:
+        url = f"{canvas.url}{other.MIGRATIONS}/77"
+        did = command.run("watch", "--timeout", "1", url)
+        shown = command.run("show", "--exit-status", "9", url)
+    assert did.code == 124
+    assert f"resume with `canvas-progress watch {url}`" in did.err
+    assert shown.code == 8  # the job that is named twice is read with its migration
+
+
+@pytest.mark.parametrize("answer", [other.NOT_FOUND, other.FORBIDDEN, said({"id": 78})], ids=["404", "403", "another"])
+def test_a_migration_that_cannot_be_read_hides_no_progress(command: Command, answer: other.Said) -> None:
+    script: Script = {
+        MIGRATION: [said(other.content_migration("running")), answer],
+        PROGRESS: said(other.progress("completed")),
+    }
+    with serving(command, script) as canvas:
+        did = command.run("watch", f"{canvas.url}{other.MIGRATIONS}/77")
+    assert (did.code, outcome(did)) == (0, "completed")
+
+
+@pytest.mark.parametrize("dots", ["..", "%2e%2e", "%2E.", ".%2e"])
+def test_no_token_leaves_its_canvas_by_dots_in_a_path(command: Command, dots: str) -> None:
+    with serving(command, {}) as canvas:
+        url = f"{canvas.url}/api/v1/{dots}/{dots}/b/api/v1/accounts/1/sis_imports/77"
+        for words in (("show", url), ("cancel", "-y", url), ("show", url.replace("sis_imports", "content_migrations"))):
+            assert command.run(*words).code == 2
+    assert canvas.requests == []
+
+
+@pytest.mark.parametrize("part", ["..", "x?y=", "x#y", "a\nb", "a:b", "a%2Fb", "\u202e"])
+def test_no_type_of_a_report_on_standard_input_leads_to_another_path(command: Command, part: str) -> None:
+    typed = json.dumps({"id": 5, "report": part, "status": "running", "progress": 1})
+    did, canvas = ran(command, {}, "cancel", "-y", "-", typed=typed)
+    assert (did.code, canvas.requests) == (2, [])
+
+
+def test_a_message_that_canvas_does_not_take_is_said_not_to_be_sent(command: Command) -> None:
+    script = {SIS: said(sis("importing")), ABORT: said(sis("aborted"))}
+    did, _ = ran(command, script, "cancel", "-y", "-m", "wrong files", other.REFS["sis_import"])
+    assert (did.code, "your message was not sent" in did.err) == (0, True)
+
+
+def test_an_api_that_a_canvas_lacks_loses_no_other_job(command: Command) -> None:
+    script = {SIS: said(sis("imported", progress=100)), PROGRESS: said(other.progress("completed"))}
+    did, _ = ran(command, script, "show", "report:zzz:1", "9", other.REFS["sis_import"])
+    assert (did.code, len(did.out.splitlines())) == (5, 2)

@@ -130,7 +130,7 @@ def test_whatever_is_recognised_is_named_so_that_it_is_found_again(document: dic
 @example(owner={"migration_issues_count": 10**400}, state="completed")
 @example(owner={"migration_type": None, "migration_issues_count": "9" * 30}, state="completed")
 def test_whatever_an_owner_says_a_job_stays_one(owner: dict[str, Json], state: str) -> None:
-    is_usable(as_its_owner_says(a_job(state), object_in(json.dumps(owner))))
+    is_usable(as_its_owner_says(a_job(state), object_in(json.dumps(owner)), 1))
 
 
 @given(st.sampled_from(["accounts", "courses"]), TEXT | st.from_regex("[0-9]{1,6000}", fullmatch=True))

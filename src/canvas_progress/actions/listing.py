@@ -28,16 +28,20 @@ class ListPlan:
 
 def list_jobs(ref: JobRef, connector: Connector, plan: ListPlan) -> ExitCode:
     """Print the newest jobs of a collection as `show` prints them."""
-    found = connector.newest(ref, plan.most)
+    found, error = connector.newest(ref, plan.most)
     # Not by a parameter of the request: Canvas lists everything where it does not know a state.
-    shown = tuple(each for each in found if not (plan.pending and each[1].job.outcome.is_final))
+    first = tuple(found.items())[: plan.most]
+    shown = tuple(each for each in first if not (plan.pending and each[1].job.outcome.is_final))
     output = Output(connector.terminal, plan.format)
     for target, answer in shown:
         output.job(target, answer)
     output.jobs(shown, connector.driver.clock.now(), as_list=True)
+    if error is not None:
+        connector.terminal.error(error)
+        return error.exit_code
     if not shown:
         noun = kind_at(ref.collection).noun
-        connector.terminal.note(f"none of the {len(found)} newest is pending" if found else f"there is no {noun} yet")
+        connector.terminal.note(f"none of the {len(first)} newest is pending" if first else f"there is no {noun} yet")
     return ExitCode.OK
 
 

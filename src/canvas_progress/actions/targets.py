@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from canvas_progress.actions.adapters import fetch
@@ -11,7 +12,14 @@ from canvas_progress.actions.tokens import token_of
 from canvas_progress.canvas.limits import Limits
 from canvas_progress.core.choice import Choice, may_be
 from canvas_progress.core.credentials import Access, LtiKey, StoredToken, TokenVariable
-from canvas_progress.core.errors import NoSuchJobError, RefusedError, TimeLimitError, UnreadableJobError, UsageError
+from canvas_progress.core.errors import (
+    CanvasProgressError,
+    NoSuchJobError,
+    RefusedError,
+    TimeLimitError,
+    UnreadableJobError,
+    UsageError,
+)
 from canvas_progress.core.job_finder import jobs_in, linked_job
 from canvas_progress.core.json_values import object_in
 from canvas_progress.core.kinds.kind import SELF
@@ -70,14 +78,29 @@ class Connector:
         targets = targets_of(refs, tuple((access.base, access.name) for access in accesses))
         return targets, tuple(self._found.values())
 
-    def newest(self, ref: JobRef, most: int) -> tuple[tuple[Target, Answer], ...]:
-        """Return the newest jobs of a collection, the newest first. Raises CanvasProgressError."""
+    def newest(self, ref: JobRef, most: int) -> tuple[dict[Target, Answer], CanvasProgressError | None]:
+        """Return the newest jobs of a collection, the newest first, and the error that kept the rest from being read.
+
+        A job that begins meanwhile pushes others to the next page, where they come again.
+        """
         access = self._access_for(ref)
         _check_lti(ref, access, writes=False)
         client = self._client(access)
-        answers = self._fetch(lambda: client.jobs_at(ref.collection, most), access.base, client.limit)
-        refs = tuple(replace(ref, id=answer.job.id) for answer in answers)
-        return tuple(zip(targets_of(refs, ((access.base, access.name),) * len(refs)), answers, strict=True))
+        found: dict[Target, Answer] = {}
+        path: str | None = None
+        while len(found) < most:
+            read = partial(client.page, ref.collection, most, path)
+            try:
+                answers, path = self._fetch(read, access.base, client.limit)
+            except CanvasProgressError as error:
+                return found, error
+            refs = tuple(replace(ref, id=answer.job.id) for answer in answers)
+            targets = targets_of(refs, ((access.base, access.name),) * len(refs))
+            new = {replace(t, label=t.ref): answer for t, answer in zip(targets, answers, strict=False)}
+            if path is None or not new.keys() - found.keys():
+                return found | new, None
+            found |= new
+        return found, None
 
     def access_to(self, choice: Choice) -> Access:
         """Join a chosen profile with its token, from wherever that is kept. Raises CanvasProgressError."""
@@ -138,6 +161,7 @@ class Connector:
         if ref.id:
             return (ref,)
         access, path = self._access_for(ref), ref.parent_path or ""
+        _check_lti(ref, access, writes=self.writes)
         client = self._client(access)
         if ref.collection:
             newest = self._fetch(lambda: client.newest(ref.collection), access.base, client.limit)
@@ -158,7 +182,9 @@ class Connector:
             if job.base is not None and not may_be(job.base, access.base):
                 message = f"{access.base} answered with a job of another Canvas, {job.base}"
                 raise RefusedError(message, hint="if that is right, name the job itself")
-        return tuple(replace(job, base=access.base, is_written=False, parent_path=path) for job in found)
+        # The guards of `cancel` look at the Progress itself: that is what a cancellation would overwrite.
+        parent = None if self.writes else path
+        return tuple(replace(job, base=access.base, is_written=False, parent_path=parent) for job in found)
 
 
 def _check_lti(ref: JobRef, access: Access, *, writes: bool) -> None:
@@ -170,6 +196,8 @@ def _check_lti(ref: JobRef, access: Access, *, writes: bool) -> None:
             f"profile `{access.name}` is an LTI tool, and Canvas has no endpoint to cancel through LTI",
             hint="use a profile with the token of the user who started the job",
         )
+    if ref.collection or ref.parent_path:
+        raise RefusedError(f"profile `{access.name}` is an LTI tool, which sees only the Progress jobs of a course")
     if ref.course is None:
         raise UsageError(
             f"profile `{access.name}` is an LTI tool, which sees jobs only in a course", hint="add `--course ID`"

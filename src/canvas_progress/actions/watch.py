@@ -46,7 +46,7 @@ _MOST_LISTED: Final = 20  # jobs in one sentence
 class WatchPlan:
     """How to watch and show.
 
-    With `strict` a job that completed with warnings has failed. `heartbeat` is in seconds. `hook` are the words of a
+    `heartbeat` is in seconds. `hook` are the words of a
     program to run for each job that ends, `again` those of the command line that would resume the watch; none if
     nothing would. `priors` are how long jobs of a tag usually take.
     """
@@ -54,7 +54,6 @@ class WatchPlan:
     policy: Policy
     format: Format
     exit_zero: bool = False
-    strict: bool = False
     heartbeat: float | None = None
     hook: tuple[str, ...] = ()
     notify: bool = False
@@ -72,7 +71,7 @@ def watch(targets: tuple[Target, ...], adapters: Adapters, plan: WatchPlan) -> E
         with ExitStack() as stack:
             views = _Views(state, adapters, plan, stack)
             views.run()
-        code = exit_status.of_watch(state, exit_zero=plan.exit_zero, strict=plan.strict)
+        code = exit_status.of_watch(state, exit_zero=plan.exit_zero)
         with suppress(BrokenPipeError):  # whoever does not read this may still rely on the exit code
             seconds = clock.monotonic() - state.started
             views.output.ended(state, clock.now(), code, seconds, drawn=views.drawn)
@@ -158,7 +157,7 @@ def _conclude(state: Watch, terminal: Terminal, plan: WatchPlan) -> None:
     report_errors(((w.target.label, w.error) for w in jobs if w.error is not None), len(jobs), terminal)
     if state.ending is not Ending.FIRST_COMPLETED:
         _report_failed(jobs, terminal)
-    if plan.strict:
+    if plan.policy.strict:
         warned = [f"{w.target.label} {ending(w.job)}" for w in jobs if w.job and w.job.warnings]
         if warned:
             terminal.note(_listed(warned, "; "))

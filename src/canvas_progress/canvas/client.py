@@ -12,6 +12,7 @@ from canvas_progress.core.answers import About, Answer
 from canvas_progress.core.errors import (
     AnswerError,
     CredentialError,
+    JobError,
     NoSuchJobError,
     NotCanvasError,
     UnreadableJobError,
@@ -19,7 +20,7 @@ from canvas_progress.core.errors import (
 from canvas_progress.core.ids import is_same_id
 from canvas_progress.core.json_values import object_in
 from canvas_progress.core.migrations import as_its_owner_says, may_differ
-from canvas_progress.core.refs import LATEST, kind_at
+from canvas_progress.core.refs import LATEST, kind_at, parse_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,8 +48,12 @@ class Canvas:
         answer = self._job(target, "GET", target.path)
         if target.parent_path is None or not may_differ(answer.job):
             return answer
-        owner = object_in(self.answer_at(target.parent_path))
-        return replace(answer, job=as_its_owner_says(answer.job, owner))
+        try:
+            owner = object_in(self.answer_at(target.parent_path))
+        except (JobError, AnswerError):  # it may not be there any more; the Progress is
+            return answer
+        id_ = parse_id(target.parent_path.rpartition("/")[2])
+        return replace(answer, job=as_its_owner_says(answer.job, owner, id_))
 
     def cancel(self, target: Target, message: str) -> Answer:
         """Mark the job as canceled, and return it as Canvas then has it. Raises CanvasProgressError.
@@ -71,28 +76,24 @@ class Canvas:
             context = self._about(kind, f"latest {kind.noun}")
             response = self._good(context, "GET", f"{collection}/{LATEST}")
             return self._parsed(context, response, lambda text: kind.parse(text, collection)).id
-        for answer in self.jobs_at(collection, 1):
-            return answer.job.id
-        raise NoSuchJobError(f"there is no {kind.noun} on {self._access.base.netloc} yet")
+        answers, _ = self.page(collection, 1)
+        if not answers:
+            raise NoSuchJobError(f"there is no {kind.noun} on {self._access.base.netloc} yet")
+        return answers[0].job.id
 
-    def jobs_at(self, collection: str, most: int) -> tuple[Answer, ...]:
-        """Return the newest jobs of a collection, the newest first. Raises CanvasProgressError.
+    def page(self, collection: str, most: int, path: str | None = None) -> tuple[tuple[Answer, ...], str | None]:
+        """Return one page of the jobs of a collection, the newest first, and the path of the next; at first no `path`.
 
-        A job that begins meanwhile pushes others to the next page, where they come again.
+        Raises CanvasProgressError.
         """
         from canvas_progress.canvas.paging import MOST_ON_A_PAGE, next_page
 
         kind = kind_at(collection)
-        answers: dict[int, Answer] = {}
-        path: str | None = f"{collection}?per_page={min(most, MOST_ON_A_PAGE)}"
-        while path is not None and len(answers) < most:
-            context = self._about(kind, f"the {kind.noun}s")
-            response = self._good(context, "GET", path)
-            found = self._parsed(context, response, lambda text: kind.parse_list(text, collection))
-            new = {job.id: Answer(job, response.about) for job in found if job.id not in answers}
-            path = next_page(response, self._access.base) if new else None
-            answers |= new
-        return tuple(answers.values())[:most]
+        context = self._about(kind, f"the {kind.noun}s")
+        response = self._good(context, "GET", path or f"{collection}?per_page={min(most, MOST_ON_A_PAGE)}")
+        jobs = self._parsed(context, response, lambda text: kind.parse_list(text, collection))
+        answers = tuple(Answer(job, response.about) for job in jobs)
+        return answers, next_page(response, collection, kind.address)
 
     def answer_at(self, path: str) -> str:
         """Return the JSON text of something else that Canvas has. Raises CanvasProgressError."""
@@ -125,9 +126,7 @@ class Canvas:
 
     def _job(self, target: Target, method: str, path: str, form: Mapping[str, str] | None = None) -> Answer:
         kind = target.kind
-        context = RequestContext(
-            self._access, f"{kind.noun} {target.id}", target.course, api=kind.title, scopes=kind.scopes
-        )
+        context = self._about(kind, f"{kind.noun} {target.id}", target.course)
         response = self._good(context, method, path, form)
         job = self._parsed(context, response, lambda text: kind.parse(text, target.collection))
         if not is_same_id(job.id, target.id):
@@ -136,7 +135,7 @@ class Canvas:
         return Answer(job, response.about)
 
     def _about(self, kind: Kind, what: str, course: int | None = None) -> RequestContext:
-        return RequestContext(self._access, what, course, kind.title, kind.scopes)
+        return RequestContext(self._access, what, course, kind.title, kind.scopes, is_everywhere=kind.everywhere)
 
     def _parsed(self, context: RequestContext, response: Response, parse: Callable[[str], V]) -> V:
         nonsense = f"{context.where} made no sense about {context.what}"

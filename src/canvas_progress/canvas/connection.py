@@ -17,7 +17,8 @@ from canvas_progress.canvas.response import Response
 from canvas_progress.canvas.tls import trust
 from canvas_progress.canvas.transport_errors import refused_by_proxy, translated
 from canvas_progress.core.answers import About, Exchange
-from canvas_progress.core.errors import AnswerError, NetworkError
+from canvas_progress.core.base_url import has_dots
+from canvas_progress.core.errors import AnswerError, NetworkError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -81,6 +82,8 @@ class Connection:
 
     def send(self, request: Request) -> Response:
         """Send a request, report the exchange, and return the response. Raises CanvasProgressError without one."""
+        if has_dots(request.path.partition("?")[0]):  # httpx would resolve them, and send the token elsewhere
+            raise RefusedError(f"{request.what} would be looked for outside of {self._base}")
         started = self._options.monotonic()
         response = None
         events: set[str] = set()

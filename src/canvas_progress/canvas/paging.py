@@ -6,32 +6,23 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from canvas_progress.core.base_url import base_in, split_url
-from canvas_progress.core.errors import CanvasProgressError
-
 if TYPE_CHECKING:
     from canvas_progress.canvas.response import Response
-    from canvas_progress.core.base_url import BaseUrl
 
 MOST_ON_A_PAGE: Final = 100  # more are not sent
 _NEXT: Final = re.compile(r'<([^<>]{1,4000})>\s*;\s*rel="?next"?')
 
 
-def next_page(response: Response, base: BaseUrl) -> str | None:
-    """Return path and query of the next page; None at the end, or where it would be another server's.
+def next_page(response: Response, collection: str, address: re.Pattern[str]) -> str | None:
+    """Return path and query of the next page of a list, None at the end. `address` is that of all such lists.
 
-    Behind a proxy Canvas may write another scheme into its links than the one that it is reached by: only host and
-    prefix are compared, and the request goes to `base` whatever the link says.
+    Of the link only the query is taken. What it says before that may be wrong, where a proxy is in between, or lead
+    elsewhere: to another list, or to a server that the token is not for.
     """
     match = _NEXT.search(response.headers.get("link", ""))
-    if match is None:
-        return None
     try:
-        parts = split_url(match[1])
-        path = urlsplit(match[1])
-        here = base_in(parts, base.prefix)
-    except (CanvasProgressError, ValueError):
+        link = urlsplit(match[1]) if match else None
+    except ValueError:
         return None
-    if here.netloc != base.netloc or not path.path.startswith(f"{base.prefix}/api/v1/"):
-        return None
-    return f"{path.path.removeprefix(base.prefix)}?{path.query}"
+    is_list = link is not None and re.search(f"(?:{address.pattern})$", link.path) is not None
+    return f"{collection}?{link.query}" if link is not None and is_list else None

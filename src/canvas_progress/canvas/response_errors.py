@@ -47,6 +47,7 @@ class RequestContext:
     course: int | None = None
     api: str = PROGRESS.title
     scopes: str = PROGRESS.scopes
+    is_everywhere: bool = True
 
     @property
     def where(self) -> str:
@@ -149,7 +150,8 @@ def _not_found(response: Response, context: RequestContext) -> CanvasProgressErr
             f"{context.where} answered 404, but not as Canvas does ({_in_short(response)})", hint=_CHECK_BASE
         )
     if '"not_found"' in response.text:  # Canvas's answer to a path that it has no route for
-        return NotCanvasError(f"{context.access.base} has no {context.api} API at that path (404)", hint=_CHECK_BASE)
+        error = NotCanvasError if context.is_everywhere else NoSuchJobError  # the latter loses no other job
+        return error(f"{context.access.base} has no {context.api} API at that path (404)", hint=_CHECK_BASE)
     if context.course is not None:
         course = f"course {context.course} on {context.where}"
         return NoSuchJobError(f"there is no {context.what} in {course}, or the course is missing or concluded")

@@ -41,6 +41,6 @@ def show(
     from canvas_progress.cli.connections import connected
 
     here = context_of(context, profile, verbose, color)
-    plan = ShowPlan(here.output_format(output, json=json), exit_status, strict)
+    plan = ShowPlan(here.output_format(output, json=json), exit_status or strict, strict)
     with connected(here, refs_in(refs, here.terminal, course=course, account=account)) as (targets, adapters):
         return act(targets, adapters, plan)

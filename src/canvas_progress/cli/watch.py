@@ -95,12 +95,12 @@ def watch(
         give_up_after=seconds(give_up_after, "--give-up-after") or GIVE_UP_AFTER,
         stop_at_first_completed=first,
         stop_at_first_failed=fail_fast,
+        strict=strict,
     )
     plan = WatchPlan(
         policy,
         here.output_format(output, json=json),
         exit_zero=exit_zero,
-        strict=strict,
         heartbeat=seconds(heartbeat, "--heartbeat"),
         hook=_words(hook),
         notify=notify,
@@ -109,7 +109,8 @@ def watch(
     named = refs_in(wanted, here.terminal, course=course, account=account) if wanted else _pending(here)
     with connected(here, named) as (targets, adapters):
         long_running()
-        again = (*resuming(here.options.profile, targets), "watch", *(["--course", course] if course else []))
+        options = [*(["--course", course] if course else []), *(["--strict"] if strict else [])]
+        again = (*resuming(here.options.profile, targets), "watch", *options)
         return act(targets, adapters, replace(plan, again=again, priors=priors()))
 
 

@@ -101,6 +101,12 @@ def split_url(url: str) -> SplitResult:
     return parts
 
 
+def has_dots(path: str) -> bool:
+    """Whether a path has a segment `.` or `..`, however it is spelled: it would lead out of where it begins."""
+    segments = path.replace("%2e", ".").replace("%2E", ".").replace("%2f", "/").replace("%2F", "/").split("/")
+    return any(segment in {".", ".."} for segment in segments)
+
+
 def quotable(url: str) -> str:
     """Return a URL for a message: without its query, which may hold a token."""
     return re.split(r"[?#]", url)[0]

@@ -21,7 +21,7 @@ from canvas_progress.core.errors import (
     ThrottledError,
 )
 from canvas_progress.core.exit_codes import ExitCode
-from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.outcome import CANCEL_MESSAGE, Outcome
 
 if TYPE_CHECKING:
     from canvas_progress.core.answers import Answer
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.kinds.kind import Kind
 
 _MOST_POSTS: Final = 3
+_UNSENT: Final = "; your message was not sent, since Canvas takes none here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,8 @@ class Attempt:
         """Canvas lets the one who started a job cancel it, also where it does not let them read it."""
         if self._doubt or not self.intent.unread:
             self.end(error)
+        elif self._how.never:
+            self.refuse(self._how.never)
         else:
             self._allow(None, ", unread: Canvas lets nobody read it")
 
@@ -165,7 +168,8 @@ class Attempt:
             self._conclude(Action.UNCHANGED, f"Canvas answered that it is {job.outcome}", ExitCode.REFUSED)
             return
         unread = "" if self._before else "; it was sent unread, since Canvas does not let you read it"
-        self._conclude(Action.CANCELED, f"{self._how.what_follows(self._before, job)}{unread}", ExitCode.OK)
+        unsent = "" if self._how.takes_message or self.intent.message == CANCEL_MESSAGE else _UNSENT
+        self._conclude(Action.CANCELED, f"{self._how.what_follows(self._before, job)}{unread}{unsent}", ExitCode.OK)
 
     def _is_hopeless(self, error: CanvasProgressError, *, posted: bool) -> bool:
         """Whether another request is not worth it: all POSTs are known to have failed, or the address is wrong."""

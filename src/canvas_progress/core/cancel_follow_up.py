@@ -87,7 +87,7 @@ class FollowUp:
             what = "it was started anew" if self._restarted else _OVERWRITTEN
             return f"{what} and completed", ExitCode.REFUSED
         # 9 is for Canvas's own cancellation alone, 3 for every failure: the message `canceled` may be an old mark.
-        code = of_outcome(Outcome.CANCELED if job.state == "canceled" else Outcome.FAILED)
+        code = of_outcome(Outcome.CANCELED if job.state in {"canceled", "aborted"} else Outcome.FAILED)
         ended = f"{job.state}, {job.message}" if job.message else job.state
         if self._restarted:
             return f"it was started anew, then {ended}", code

@@ -28,14 +28,15 @@ _BY_OUTCOME = {
 _ABOUT_OUTCOMES = frozenset({ExitCode.JOB_FAILED, ExitCode.JOB_CANCELED})
 
 
-def of_watch(watch: Watch, *, exit_zero: bool = False, strict: bool = False) -> ExitCode:
+def of_watch(watch: Watch, *, exit_zero: bool = False) -> ExitCode:
     """Return what a watch that is over calls for.
 
-    `exit_zero` forgives jobs that failed or were canceled; for `strict` one that completed with warnings has failed.
+    `exit_zero` forgives jobs that failed or were canceled; with a strict policy one that has warnings has failed.
     """
+    strict = watch.policy.strict
     codes = [_of_watched(watched, strict=strict) for watched in watch.jobs if watched.is_over]
     if watch.ending is Ending.FIRST_COMPLETED:
-        return ExitCode.OK if ExitCode.OK in codes or exit_zero else ExitCode.JOB_FAILED
+        return ExitCode.OK
     if watch.ending in _BY_ENDING:
         codes.append(_BY_ENDING[watch.ending])
     return worst(ExitCode.OK if exit_zero and code in _ABOUT_OUTCOMES else code for code in codes)

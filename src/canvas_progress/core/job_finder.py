@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard
 from canvas_progress.core.errors import UnreadableJobError, UsageError
 from canvas_progress.core.ids import is_same_id
 from canvas_progress.core.kinds.kind import SELF
-from canvas_progress.core.refs import JobRef, parse_id, parse_ref
+from canvas_progress.core.refs import JobRef, is_part, parse_id, parse_ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,7 +119,7 @@ def _of_another_kind(values: dict[str, Any], scope: _Scope) -> JobRef | None:
     from canvas_progress.core.kinds.registry import KINDS
 
     for kind in KINDS:
-        if (part := kind.resembles(values)) is not None:
+        if (part := kind.resembles(values)) is not None and is_part(part):
             return JobRef(parse_id(str(id_)), collection=kind.usual(scope.account, part), text=str(id_))
     return None
 
@@ -164,7 +164,10 @@ def linked_job(text: str, path: str) -> tuple[JobRef, ...]:
     wanted, found = parse_id(path.rpartition("/")[2]), values.get("id", "")
     if re.fullmatch("[0-9]{1,19}", str(found)) and not is_same_id(int(str(found)), wanted):
         raise UnreadableJobError(f"the answer is about {found}, not about {wanted}")
-    return tuple(_in_json(values, _Scope(None, SELF), 0))
+    jobs = tuple(dict.fromkeys(_in_json(values, _Scope(None, SELF), 0)))
+    if len(jobs) > 1 or any(job.collection for job in jobs):
+        raise UnreadableJobError(f"the answer about {wanted} names other jobs than its own")
+    return jobs
 
 
 def _from_progress(values: dict[str, Any], course: int | None) -> JobRef:

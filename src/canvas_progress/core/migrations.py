@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from canvas_progress.core.ids import is_same_id
 from canvas_progress.core.json_values import integer, string
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.wording import counted
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from canvas_progress.core.job import Job
 
 _WAITS: Final = "waiting for you to select content"
+_NOT_YET: Final = "its job is completed, and the migration is not yet"
+_OVER: Final = frozenset({"completed", "failed"})
 _FAILED: Final = "the migration failed, and its job never started"
 
 
@@ -27,9 +30,9 @@ def may_differ(job: Job) -> bool:
     return job.outcome in {Outcome.QUEUED, Outcome.COMPLETED}
 
 
-def as_its_owner_says(job: Job, owner: Mapping[str, Any]) -> Job:
-    """Return the job with what the migration says that owns it; every other owner is content with its Progress."""
-    if "migration_issues_count" not in owner and "migration_type" not in owner:
+def as_its_owner_says(job: Job, owner: Mapping[str, Any], id_: int) -> Job:
+    """Return the job with what the migration of this id says that owns it; other owners agree with their Progress."""
+    if not ("migration_issues_count" in owner or "migration_type" in owner) or not _is(owner, id_):
         return job
     state, issues = string(owner.get("workflow_state")), integer(owner.get("migration_issues_count")) or 0
     if state == "waiting_for_select":
@@ -37,6 +40,13 @@ def as_its_owner_says(job: Job, owner: Mapping[str, Any]) -> Job:
     if state == "failed":
         message = _FAILED if job.outcome is Outcome.QUEUED else job.message
         return replace(job, own_outcome=Outcome.FAILED, message=message or "the migration failed")
+    if job.outcome is Outcome.COMPLETED and state is not None and state not in _OVER:
+        return replace(job, own_outcome=Outcome.RUNNING, message=_NOT_YET)
     if job.outcome is Outcome.COMPLETED and issues > 0:
         return replace(job, message=counted(issues, "issue"), warnings=issues)
     return job
+
+
+def _is(owner: Mapping[str, Any], id_: int) -> bool:
+    found = integer(owner.get("id"))
+    return found is None or is_same_id(found, id_)

@@ -41,6 +41,7 @@ class Policy:
     give_up_after: float = GIVE_UP_AFTER
     stop_at_first_completed: bool = False
     stop_at_first_failed: bool = False
+    strict: bool = False
 
     @property
     def retry(self) -> RetryPolicy:

@@ -121,7 +121,8 @@ class Watch:
     def _keep(self, new: Watched) -> None:
         """Store what is now known of a job, and notice if that ends the watch."""
         self._jobs[new.target] = new
-        completed = new.shown is Outcome.COMPLETED
+        warned = self.policy.strict and new.job is not None and new.job.warnings > 0
+        completed = new.shown is Outcome.COMPLETED and not warned
         if self.policy.stop_at_first_completed and completed:
             self.end(Ending.FIRST_COMPLETED)
         if not new.is_over:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from canvas_progress.core.base_url import BaseUrl, base_in, quotable, split_url
+from canvas_progress.core.base_url import BaseUrl, base_in, has_dots, quotable, split_url
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.ids import SHARD_SIZE
 from canvas_progress.core.kinds.kind import SELF
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _LARGEST: Final = 2**63 - 1
 LATEST: Final = "latest"
-_PART: Final = re.compile(r"\w+")  # the type of a report, or the id of a course
+_PART: Final = re.compile(r"[A-Za-z0-9_]+")  # the type of a report, or the id of a course
 _ACCOUNT: Final = re.compile(r"[0-9]{1,19}(?:~[0-9]{1,19})?|self|default|site_admin|[a-z_]+:[\w.~-]+")
 _ID: Final = re.compile(r"(?:([0-9]{1,19})~)?([0-9]{1,19})")
 _PROGRESS: Final = re.compile(r"(.*)/api/(?:v1|lti/courses/([^/]+))/progress/([^/]+)")
@@ -87,6 +87,8 @@ class Target:
     @property
     def ref(self) -> str:
         """What names this job, and no other, in a later command line."""
+        if self.parent_path is not None:
+            return f"{self.base}{self.parent_path}"
         usual = not self.collection or self.kind.is_usual(self.collection)
         return self.label if usual and not self.is_named else self.url
 
@@ -139,6 +141,11 @@ def parse_id(text: str, *, what: str = "a job") -> int:
     return id_
 
 
+def is_part(text: str) -> bool:
+    """Whether a text may stand between kind and id, and in a path; "" where a kind has nothing there."""
+    return not text or _PART.fullmatch(text) is not None
+
+
 def parse_account(text: str) -> str:
     """Read what names an account in a path: an id, `self`, or one like `sis_account_id:X`. Raises UsageError."""
     if not _ACCOUNT.fullmatch(text):
@@ -154,7 +161,9 @@ def targets_of(refs: tuple[JobRef, ...], places: tuple[tuple[BaseUrl, str], ...]
         label = kind_at(ref.collection).label(ref.collection, ref.id) if ref.collection else str(ref.id)
         named = ref.base is not None
         target = Target(label, ref.id, base, ref.course, profile, named, ref.collection, ref.parent_path)
-        targets.setdefault((ref.id, base, ref.course, ref.collection), target)
+        known = targets.setdefault((ref.id, base, ref.course, ref.collection), target)
+        if known.parent_path is None and target.parent_path is not None:  # that is to be read as well
+            targets[ref.id, base, ref.course, ref.collection] = replace(known, parent_path=target.parent_path)
     often = Counter(target.label for target in targets.values())
     return tuple(
         target if often[target.label] == 1 else replace(target, label=target.url) for target in targets.values()
@@ -168,6 +177,8 @@ def _parse_url(text: str) -> JobRef:
         raise UsageError(f"{quoted(shown)} is not a job", hint=hint)
     parts = split_url(text)
     path = parts.path.rstrip("/").removesuffix(".json")
+    if has_dots(path):
+        raise UsageError(f"{quoted(shown)} is not a job", hint="its path has `..` or `.` in it: give the URL without")
     if match := _PROGRESS.fullmatch(path):
         course = None if match[2] is None else _id_in(shown, match[2])
         return JobRef(_id_in(shown, match[3]), course=course, base=base_in(parts, match[1]), text=text)

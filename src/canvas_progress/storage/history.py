@@ -28,7 +28,7 @@ _MOST: Final = 2000  # jobs
 _OLDEST: Final = 180 * 86400.0  # seconds since a job was last seen
 _PATIENCE: Final = 5.0  # seconds to wait for another process that writes
 _NEWEST: Final = 50  # durations of a tag: what Canvas took years ago says nothing
-_VERSION: Final = 2
+_VERSION: Final = 1
 _COLUMNS: Final = tuple(field.name for field in fields(HistoryEntry))
 _CALENDAR: Final = (-62_135_596_800.0, 253_402_300_799.0)  # seconds since the epoch: the years 1 to 9999
 # Of each column the types that we write there, with the least and the greatest number.
@@ -45,16 +45,22 @@ _COLUMN_TYPES: Final[dict[str, tuple[Any, ...]]] = {
     "seen": (float | int, *_CALENDAR),
     "collection": (str,),
 }
-_TABLE: Final = """create table if not exists jobs (
+# Earlier versions know the table `jobs` alone, and write to it by its id: what is no Progress has a table of its own.
+_OF_PROGRESS: Final = tuple(name for name in _COLUMNS if name != "collection")
+_TYPES: Final = """
     id integer not null, base text not null, course integer, profile text not null, tag text, context text,
-    outcome text not null, created real, updated real, seen real not null, canceled_by_us integer not null
-)"""
-_COLLECTION: Final = "alter table jobs add column collection text not null default ''"  # since version 2
-_IDENTITY: Final = "base, coalesce(course, 0), collection, id"
-_INDEXES: Final = (
-    "drop index if exists job",
-    f"create unique index if not exists identity on jobs ({_IDENTITY})",
-    "create index if not exists seen on jobs (seen)",
+    outcome text not null, created real, updated real, seen real not null, canceled_by_us integer not null"""
+_IDENTITY: Final = "base, coalesce(course, 0), id"
+_SCHEMA: Final = f"""
+create table if not exists jobs ({_TYPES});
+create unique index if not exists job on jobs ({_IDENTITY});
+create index if not exists seen on jobs (seen);
+create table if not exists other_jobs ({_TYPES}, collection text not null);
+create unique index if not exists other_job on other_jobs (base, collection, id);
+"""
+_ALL: Final = (
+    f"(select {', '.join(_OF_PROGRESS)}, '' as collection from jobs "  # noqa: S608  # the names are our own
+    f"union all select {', '.join(_COLUMNS)} from other_jobs)"
 )
 
 
@@ -102,7 +108,11 @@ class History:
                 with closing(self._open()) as connection, connection:
                     return use(connection)
             except sqlite3.DatabaseError as error:
-                if healed or isinstance(error, sqlite3.OperationalError) or not self._set_aside(error):
+                if (
+                    healed
+                    or isinstance(error, sqlite3.OperationalError | sqlite3.IntegrityError)
+                    or not self._set_aside(error)
+                ):
                     return self._give_up(str(error), otherwise)
             except OSError as error:
                 return self._give_up(error.strerror or str(error), otherwise)
@@ -119,8 +129,9 @@ class History:
         with suppress(sqlite3.OperationalError):  # another process may be switching it at this very moment
             connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = normal")
-        if connection.execute("pragma user_version").fetchone()[0] != _VERSION:
-            _upgrade(connection)
+        if not connection.execute("select 1 from sqlite_master where name = 'other_job'").fetchone():
+            # One transaction that waits for its turn: several processes may find an empty file at once.
+            connection.executescript(f"begin immediate; {_SCHEMA} pragma user_version = {_VERSION}; commit;")
         return connection
 
     def _set_aside(self, error: Exception) -> bool:
@@ -145,48 +156,42 @@ class History:
         return otherwise
 
 
-def _upgrade(connection: sqlite3.Connection) -> None:
-    """Make the table as this version needs it, also from that of an older one.
-
-    In one transaction that waits for its turn: several processes may find an empty file at once.
-    """
-    connection.execute("begin immediate")
-    with connection:
-        connection.execute(_TABLE)
-        if "collection" not in {row[1] for row in connection.execute("pragma table_info(jobs)")}:
-            connection.execute(_COLLECTION)
-        for statement in _INDEXES:
-            connection.execute(statement)
-        connection.execute(f"pragma user_version = {_VERSION}")
-
-
 def _write(connection: sqlite3.Connection, jobs: tuple[HistoryEntry, ...]) -> None:
-    marks = ", ".join("?" for _ in _COLUMNS)
-    keep = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "canceled_by_us")
-    connection.executemany(  # the names are our own: nothing foreign is in the statement
-        f"insert into jobs ({', '.join(_COLUMNS)}) values ({marks}) "  # noqa: S608
-        f"on conflict ({_IDENTITY}) "
-        f"do update set {keep}, canceled_by_us = max(canceled_by_us, excluded.canceled_by_us)",
-        [astuple(job) for job in jobs],
-    )
     newest = max((job.seen for job in jobs), default=0.0)
-    connection.execute(
-        "delete from jobs where seen < ? or rowid in (select rowid from jobs order by seen desc limit -1 offset ?)",
-        (newest - _OLDEST, _MOST),
-    )
+    for table, columns, identity, kept in (
+        ("jobs", _OF_PROGRESS, _IDENTITY, [job for job in jobs if not job.collection]),
+        ("other_jobs", _COLUMNS, "base, collection, id", [job for job in jobs if job.collection]),
+    ):
+        marks = ", ".join("?" for _ in columns)
+        update = ", ".join(f"{name} = excluded.{name}" for name in columns if name != "canceled_by_us")
+        connection.executemany(  # the names are our own: nothing foreign is in the statement
+            f"insert into {table} ({', '.join(columns)}) values ({marks}) on conflict ({identity}) "  # noqa: S608
+            f"do update set {update}, canceled_by_us = max(canceled_by_us, excluded.canceled_by_us)",
+            [astuple(job)[: len(columns)] for job in kept],
+        )
+        connection.execute(
+            f"delete from {table} where seen < ? or rowid in "  # noqa: S608  # same
+            f"(select rowid from {table} order by seen desc limit -1 offset ?)",
+            (newest - _OLDEST, _MOST),
+        )
 
 
 def _read(connection: sqlite3.Connection, *, pending: bool) -> tuple[HistoryEntry, ...]:
-    rows = connection.execute(f"select {', '.join(_COLUMNS)} from jobs order by seen desc, id desc")  # noqa: S608
+    rows = connection.execute(f"select {', '.join(_COLUMNS)} from {_ALL} order by seen desc, id desc")  # noqa: S608
     jobs = (_job(row) for row in rows)
     return tuple(job for job in jobs if job is not None and (job.is_pending or not pending))
 
 
 def _durations(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[float, ...]]:
-    rows = connection.execute(
-        "select base, tag, updated - created from jobs where outcome = ? and course is null and tag is not null "
-        "and updated > created order by created desc, id desc",
-        (Outcome.COMPLETED,),
+    there = connection.execute("select name from sqlite_master where name in ('jobs', 'other_jobs')").fetchall()
+    rows = (
+        row
+        for (table,) in there
+        for row in connection.execute(
+            f"select base, tag, updated - created from {table} where outcome = ? and course is null "  # noqa: S608
+            "and tag is not null and updated > created order by created desc, id desc",
+            (Outcome.COMPLETED,),
+        )
     )
     found: dict[tuple[str, str], list[float]] = {}
     for base, tag, seconds in rows:

@@ -32,7 +32,8 @@ class Cancel:
     """How a job is canceled: by a request to its own path with `suffix`, with a message where `takes_message`.
 
     `is_marked(job, message)` recognises a job that carries the cancellation, and `what_follows(before, job)` says what
-    that means for its work. Unless it `finds_ended`, Canvas answers 404 for a job that has ended, as for none.
+    that means for its work. Unless it `finds_ended`, Canvas answers 404 for a job that has ended, as for none. `never`
+    says why such jobs cannot be canceled at all.
     """
 
     method: str
@@ -42,6 +43,7 @@ class Cancel:
     what_follows: Callable[[Job | None, Job], str]
     takes_message: bool = False
     finds_ended: bool = True
+    never: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +62,7 @@ class Kind:
 
     `listed_below` is the key around a list of such jobs, "" where the list is bare, None where Canvas has no list;
     `has_latest` is then whether Canvas has the newest at `latest`, and `unlisted` is a hint. `scopes` are those that a
-    developer key needs.
+    developer key needs. `everywhere` is whether each Canvas has the API.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Kind:
     unlisted: str = ""
     scopes: str = ""
     names_starter: bool = True
+    everywhere: bool = False
 
     @property
     def article(self) -> str:
@@ -126,6 +129,9 @@ class Kind:
         if id_ is None or not 0 < id_ < _BEYOND_IDS or state is None:
             lacks = f"it has no `id` and `{self.state_key}`"
             raise UnreadableJobError(f"the answer is JSON, but not {self.article} {self.title}: {lacks}")
+        part, named = self.part(collection), self.resembles(values)
+        if part and named and named != part:
+            raise UnreadableJobError(f"the answer is about {named}, not about {part}")
         type_, context_id = self._context(collection)
         job = Job(
             id=id_,
@@ -158,4 +164,4 @@ def no_cancel(reason: str) -> Cancel:
         del answer, force
         return reason
 
-    return Cancel("", "", refusal, lambda _job, _message: False, lambda _before, _job: "")
+    return Cancel("", "", refusal, lambda _job, _message: False, lambda _before, _job: "", never=reason)

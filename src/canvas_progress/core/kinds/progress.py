@@ -68,6 +68,7 @@ PROGRESS: Final = Kind(
     read=_read,
     cancel=Cancel("POST", "/cancel", refusal, is_marked, what_follows, takes_message=True),
     more_follows=_more_follows,
+    everywhere=True,
     unlisted="`canvas-progress recent` lists those that this machine has seen",
     scopes="url:GET|/api/v1/progress/:id and url:POST|/api/v1/progress/:id/cancel",
 )
