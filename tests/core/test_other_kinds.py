@@ -9,10 +9,11 @@ import pytest
 
 import other_canvas as other
 from canvas_progress.core.answers import Answer
-from canvas_progress.core.errors import UnreadableJobError, UsageError
+from canvas_progress.core.cancel_attempt import Attempt, Intent
+from canvas_progress.core.errors import NotPermittedError, UnreadableJobError, UsageError
 from canvas_progress.core.history import history_entry
 from canvas_progress.core.job import Job
-from canvas_progress.core.job_finder import jobs_in
+from canvas_progress.core.job_finder import jobs_in, linked_job
 from canvas_progress.core.kinds.blueprint_sync import BLUEPRINT_SYNC
 from canvas_progress.core.kinds.kind import Kind
 from canvas_progress.core.kinds.outcome_import import OUTCOME_IMPORT
@@ -20,7 +21,7 @@ from canvas_progress.core.kinds.progress import PROGRESS
 from canvas_progress.core.kinds.report import REPORT
 from canvas_progress.core.kinds.sis_import import SIS_IMPORT
 from canvas_progress.core.migrations import as_its_owner_says, may_differ
-from canvas_progress.core.refs import JobRef, Target
+from canvas_progress.core.refs import JobRef, Target, parse_ref, targets_of
 from jobs import SCHOOL, a_job
 
 KINDS: Final = {"sis_import": SIS_IMPORT, "report": REPORT, "outcome_import": OUTCOME_IMPORT}
@@ -183,3 +184,45 @@ def test_an_answer_without_an_id_is_no_job_of_any_kind(kind: str, id_: object) -
 def test_an_answer_is_of_the_account_that_is_named(kind: str) -> None:
     (ref,) = jobs_in(json.dumps(other.DOCUMENTS[kind]("created")), account="3")
     assert (ref.id, ref.collection) == (77, other.COLLECTIONS[kind].replace("/self/", "/3/"))
+
+
+def test_a_job_of_a_parent_is_named_by_its_url_and_read_with_it_if_that_is_named_at_all() -> None:
+    place = (SCHOOL, "school")
+    plain, owned = JobRef(9), JobRef(9, base=SCHOOL, parent_path="/api/v1/courses/5/content_migrations/77")
+    for refs in ((plain, owned), (owned, plain)):
+        (target,) = targets_of(refs, (place, place))
+        assert target.ref == f"{SCHOOL}{owned.parent_path}"
+    assert targets_of((plain,), (place,))[0].ref == "9"
+
+
+@pytest.mark.parametrize("dots", ["..", ".", "%2e%2e", "%2E%2e", "a%2F..%2fb"])
+def test_a_path_with_dots_names_no_job(dots: str) -> None:
+    with pytest.raises(UsageError, match="is not a job"):
+        parse_ref(f"{SCHOOL}/api/v1/accounts/{dots}/sis_imports/77")
+
+
+def test_a_progress_has_no_newest() -> None:
+    with pytest.raises(UsageError, match="which progress is the newest"):
+        parse_ref("progress:latest")
+    assert parse_ref("progress:9") == JobRef(9)
+
+
+def test_a_report_of_another_type_is_not_the_one_that_was_requested() -> None:
+    answer = json.dumps({"id": 77, "report": "grade_export_csv", "status": "complete", "progress": 100})
+    with pytest.raises(UnreadableJobError, match="about grade_export_csv, not about x_csv"):
+        REPORT.parse(answer, "/api/v1/accounts/self/reports/x_csv")
+
+
+def test_a_link_to_other_jobs_than_its_own_is_none() -> None:
+    path = "/api/v1/courses/5/content_migrations/77"
+    urls = [{"progress_url": f"{SCHOOL}/api/v1/progress/{id_}"} for id_ in (8, 9)]
+    with pytest.raises(UnreadableJobError, match="other jobs than its own"):
+        linked_job(json.dumps({"id": 77, "parts": urls}), path)
+
+
+def test_what_nobody_may_read_is_not_canceled_unread_where_canvas_has_no_way_to() -> None:
+    attempt = Attempt(Intent("canceled", force=True, unread=True), OUTCOME_IMPORT)
+    attempt.begin()
+    attempt.failed(NotPermittedError("no"))
+    assert attempt.conclusion is not None
+    assert attempt.conclusion.reason == "Canvas has no way to abort an outcome import"

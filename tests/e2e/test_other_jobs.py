@@ -498,7 +498,7 @@ def test_a_url_of_another_canvas_gets_no_request_and_no_token(command: Command) 
         pytest.param(other.NOT_ROOT, 5, "SIS imports can only be executed on root accounts", id="400 strings"),
         pytest.param(NOT_FOUND, 5, "there is no SIS import 77", id="404"),
         pytest.param(other.NO_OUTCOME_IMPORT, 5, "there is no SIS import 77", id="404 in the words of Rails"),
-        pytest.param(other.NO_ROUTE, 1, "has no SIS import API at that path", id="404 of the router"),
+        pytest.param(other.NO_ROUTE, 5, "has no SIS import API at that path", id="404 of the router"),
         pytest.param(said(sis("imported", 78)), 1, "answered with SIS import 78", id="another import"),
         pytest.param(said([sis("imported")]), 1, "JSON, but not an object", id="a list"),
         pytest.param(said({"id": 77, "status": "x"}), 1, "not a SIS import", id="another object"),

@@ -4,7 +4,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from dataclasses import fields, replace
+from dataclasses import astuple, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -254,3 +254,31 @@ def test_a_row_that_makes_no_sense_is_left_out(
     with closing(sqlite3.connect(recent.path)) as connection, connection:
         connection.execute(f"update jobs set {column} = ? where id = 2", (value,))
     assert ([known.id for known in recent.listing()], warnings) == ([1], [])
+
+
+def test_what_an_older_version_writes_and_what_is_no_progress_leave_each_other_alone(tmp_path: Path) -> None:
+    path = tmp_path / "recent.sqlite3"
+    other = replace(JOB, collection="/api/v1/accounts/self/sis_imports", tag="sis_import", outcome=Outcome.RUNNING)
+    History(path, pytest.fail).note((other,))
+    older = ", ".join("?" for _ in range(11))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        assert connection.execute("pragma user_version").fetchone() == (1,)  # else it would make its table anew
+        connection.execute(
+            f"insert into jobs values ({older}) on conflict (base, coalesce(course, 0), id) do update set tag = 'x'",
+            astuple(JOB)[:11],
+        )
+    history = History(path, pytest.fail)
+    assert set(history.listing()) == {JOB, other}
+    history.note((replace(JOB, tag="newer"), replace(other, tag="newer")))
+    assert {(job.collection, job.tag) for job in history.listing()} == {("", "newer"), (other.collection, "newer")}
+
+
+def test_rows_that_break_a_rule_are_no_reason_to_set_a_whole_file_aside(tmp_path: Path) -> None:
+    path = tmp_path / "recent.sqlite3"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("create table jobs (id, base, course)")
+        connection.executemany("insert into jobs values (?, ?, ?)", [(1, "h", None)] * 2)
+    warnings: list[str] = []
+    assert History(path, warnings.append).listing() == ()
+    assert len(warnings) == 1
+    assert not list(tmp_path.glob("*.broken"))
