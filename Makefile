@@ -46,7 +46,7 @@ fuzz: $(VENV)/dev
 	$(BIN)/python -m pytest tests/fuzz --hypothesis-profile=long
 
 bench: $(VENV)/installed
-	$(BIN)/python benchmarks/run.py
+	PYTHONPATH=tests $(BIN)/python benchmarks/run.py
 
 # Ten minutes of the installed command while everything goes wrong; others: `make soak MINUTES=60`.
 MINUTES ?= 10

@@ -191,7 +191,7 @@ def _operations(install: Installed, url: str, canvasapi: str | None) -> dict[str
         operations["curl"] = _Operation(words, plain, "workflow_state")
     if canvasapi:
         script = (canvasapi, "-W", "ignore", "-c", _CANVASAPI, url, TOKEN, str(FIRST_JOB))
-        operations["canvasapi"] = _Operation(script, plain, "running")
+        operations["canvasapi"] = _Operation(script, plain)
     return operations
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from dataclasses import dataclass, field, replace
@@ -126,9 +125,11 @@ def _title_in(page: str) -> str | None:
     """Return the title of a page; in two steps, for a page may have any number of titles that do not end."""
     if (start := _TITLE.search(page)) is None or (end := _TITLE_END.search(page, start.end())) is None:
         return None
+    from html import unescape  # its table of entities is half a megabyte
+
     title = page[start.end() : end.start()]
     try:
-        return html.unescape(title)
+        return unescape(title)
     except ValueError:  # a character of thousands of digits
         return title
 

@@ -1,14 +1,16 @@
 """The options that several commands share, written once."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from canvas_progress.cli import completion
 from canvas_progress.cli.context import Context, GlobalOptions, terminal
 from canvas_progress.core.credentials import ENVIRONMENT
-from canvas_progress.core.refs import Target
 from canvas_progress.terminal.terminal import Color, Format
+
+if TYPE_CHECKING:
+    from canvas_progress.core.refs import Target
 
 
 def value(name: str, metavar: str, help_: str) -> object:
@@ -68,7 +70,7 @@ def help_when_alone(context: typer.Context) -> None:
         terminal().data(context.get_help())
 
 
-def resuming(profile: str | None, targets: tuple[Target, ...]) -> tuple[str, ...]:
+def resuming(profile: str | None, targets: "tuple[Target, ...]") -> tuple[str, ...]:
     """Return the beginning of a later command line for these jobs, with the profile that was named or found."""
     found = {target.profile for target in targets if target.is_named}
     if profile is None and len(found) == 1 and len({target.profile for target in targets}) == 1:

@@ -1,6 +1,6 @@
 """`watch`: from options to a plan."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,7 +20,9 @@ from canvas_progress.cli.options import (
     value,
 )
 from canvas_progress.core.errors import UsageError
-from canvas_progress.core.refs import LATEST, JobRef
+
+if TYPE_CHECKING:
+    from canvas_progress.core.refs import JobRef
 
 
 def watch(
@@ -84,6 +86,7 @@ def watch(
     from canvas_progress.core.backoff import GIVE_UP_AFTER
     from canvas_progress.core.durations import seconds
     from canvas_progress.core.policy import Policy
+    from canvas_progress.core.refs import LATEST
 
     if first and fail_fast:
         raise UsageError("`--any` and `--fail-fast` exclude each other", hint="say which end of the watch you mean")
@@ -129,7 +132,7 @@ def _words(command: str | None) -> tuple[str, ...]:
     return words
 
 
-def _pending(here: Context) -> tuple[JobRef, ...]:
+def _pending(here: Context) -> "tuple[JobRef, ...]":
     """Return the recent jobs that are pending, of one profile where that was named, and say which these are.
 
     Raises UsageError where nobody sits at a terminal, and where there is none: `watch $JOB && deploy` must not deploy
