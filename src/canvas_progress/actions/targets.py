@@ -22,7 +22,6 @@ from canvas_progress.core.errors import (
 )
 from canvas_progress.core.job_finder import jobs_in, linked_job
 from canvas_progress.core.json_values import object_in
-from canvas_progress.core.kinds.kind import SELF
 from canvas_progress.core.refs import parse_account, parse_id, parse_ref, targets_of
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def refs_in(
 ) -> tuple[JobRef, ...]:
     """Read the arguments of a command; `-` stands for all jobs that standard input names. Raises UsageError."""
     lti = None if course is None else parse_id(course, what="a course for `--course`")
-    place = SELF if account is None else parse_account(account)
+    place = parse_account(account)
     refs: list[JobRef] = []
     for text in dict.fromkeys(texts):  # `-` twice is standard input once
         if text == "-":

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from canvas_progress.canvas.response import Response
     from canvas_progress.core.credentials import Access, Secret
     from canvas_progress.core.kinds.kind import Kind
-from canvas_progress.core.refs import Target
+    from canvas_progress.core.refs import Target
 
 V = TypeVar("V")
 

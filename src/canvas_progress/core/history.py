@@ -58,7 +58,7 @@ class HistoryEntry:
     @property
     def label(self) -> str:
         """The name of the job, among those of its Canvas."""
-        return self.kind.label(self.collection, self.id) if self.collection else str(self.id)
+        return self.kind.label(self.collection, self.id)
 
     @property
     def _base(self) -> BaseUrl:

@@ -146,8 +146,13 @@ def is_part(text: str) -> bool:
     return not text or _PART.fullmatch(text) is not None
 
 
-def parse_account(text: str) -> str:
-    """Read what names an account in a path: an id, `self`, or one like `sis_account_id:X`. Raises UsageError."""
+def parse_account(text: str | None) -> str:
+    """Read what names an account in a path: an id, `self`, or one like `sis_account_id:X`; None is `self`.
+
+    Raises UsageError.
+    """
+    if text is None:
+        return SELF
     if not _ACCOUNT.fullmatch(text):
         hint = "give an id, `self`, or `sis_account_id:X`"
         raise UsageError(f"{quoted(text, ref=True)} is not an account for `--account`", hint=hint)
@@ -158,12 +163,12 @@ def targets_of(refs: tuple[JobRef, ...], places: tuple[tuple[BaseUrl, str], ...]
     """Join each ref with the Canvas and the profile chosen for it, once for each job, in the order given."""
     targets: dict[tuple[int, BaseUrl, int | None, str], Target] = {}
     for ref, (base, profile) in zip(refs, places, strict=True):
-        label = kind_at(ref.collection).label(ref.collection, ref.id) if ref.collection else str(ref.id)
-        named = ref.base is not None
+        key = (ref.id, base, ref.course, ref.collection)
+        label, named = kind_at(ref.collection).label(ref.collection, ref.id), ref.base is not None
         target = Target(label, ref.id, base, ref.course, profile, named, ref.collection, ref.parent_path)
-        known = targets.setdefault((ref.id, base, ref.course, ref.collection), target)
+        known = targets.setdefault(key, target)
         if known.parent_path is None and target.parent_path is not None:  # that is to be read as well
-            targets[ref.id, base, ref.course, ref.collection] = replace(known, parent_path=target.parent_path)
+            targets[key] = replace(known, parent_path=target.parent_path)
     often = Counter(target.label for target in targets.values())
     return tuple(
         target if often[target.label] == 1 else replace(target, label=target.url) for target in targets.values()

@@ -10,7 +10,7 @@ from canvas_progress.sandbox.bearer import is_ours, read_jwt
 from canvas_progress.sandbox.routes import Api, Identity
 
 if TYPE_CHECKING:
-    from canvas_progress.sandbox.messages import Request
+    from canvas_progress.sandbox.messages import Json, Request
     from canvas_progress.sandbox.replies import Reply
     from canvas_progress.sandbox.routes import Exchange
 
@@ -50,3 +50,10 @@ def rest_refusal(exchange: Exchange) -> Reply | None:
     if scopes is not None and f"url:{route.method}|{route.path}" not in scopes:
         return replies.error(401, "Insufficient scopes on access token.")
     return None
+
+
+def denied(exchange: Exchange) -> Reply:
+    """Answer that the user has not the right."""
+    installation = exchange.scenario.installation
+    document: Json = {"status": installation.denial_word, "errors": [{"message": installation.denial_text}]}
+    return replies.json_reply(installation.denial_status, document)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.sandbox import replies
+from canvas_progress.sandbox.access import denied
 from canvas_progress.sandbox.ids import read_id
 from canvas_progress.sandbox.routes import Identity
 from canvas_progress.sandbox.scripts import Cancel
-from canvas_progress.sandbox.serializer import timestamp, wants_string_ids, with_string_ids
+from canvas_progress.sandbox.serializer import json_answer, timestamp
 
 if TYPE_CHECKING:
     from canvas_progress.sandbox.messages import Json
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 NOW: Final = "now"  # in a column of times: when it was written
 ROOT_ACCOUNT: Final = "1"
 _ON_A_PAGE: Final = 10
-_DENIED: Final = "user not authorized to perform that action"
 
 Step = tuple[float, Mapping[str, "Json"]]
 Steps = tuple[Step, ...]
@@ -86,8 +86,7 @@ def abort(exchange: Exchange, job: LongJob) -> None:
 
 def answer(exchange: Exchange, document: Json, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
     """Answer with JSON, its ids as the client wants them."""
-    spelled = with_string_ids(document) if wants_string_ids(exchange.request) else document
-    return replies.json_reply(200, spelled, headers=headers)
+    return json_answer(exchange.request, document, headers)
 
 
 def page(exchange: Exchange, jobs: tuple[LongJob, ...], render: Callable[[LongJob], Json], key: str = "") -> Reply:
@@ -100,13 +99,6 @@ def page(exchange: Exchange, jobs: tuple[LongJob, ...], render: Callable[[LongJo
     url = f"http://{exchange.host}{exchange.request.path}?page={number + 1}&per_page={size}"
     link = (("link", f'<{url}>; rel="next"'),) if len(newest) > number * size else ()
     return answer(exchange, {key: shown} if key else shown, link)
-
-
-def denied(exchange: Exchange) -> Reply:
-    """Answer that the user has not the right."""
-    installation = exchange.scenario.installation
-    document: Json = {"status": installation.denial_word, "errors": [{"message": _DENIED}]}
-    return replies.json_reply(installation.denial_status, document)
 
 
 def _number(exchange: Exchange, name: str, otherwise: int) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.sandbox import replies
+from canvas_progress.sandbox.access import denied
 from canvas_progress.sandbox.routes import Identity, Route
 from canvas_progress.sandbox.scripts import CALLER, Cancel
-from canvas_progress.sandbox.serializer import progress_json, wants_string_ids, with_string_ids
+from canvas_progress.sandbox.serializer import json_answer, progress_json
 
 if TYPE_CHECKING:
-    from canvas_progress.sandbox.messages import Json
     from canvas_progress.sandbox.replies import Reply
     from canvas_progress.sandbox.routes import Exchange
     from canvas_progress.sandbox.scripts import Script
@@ -23,7 +23,7 @@ def render(exchange: Exchange, script: Script, *, path: str = "/api/v1/progress"
         return replies.missing_record()
     first_seen = exchange.state.jobs[script.id].first_seen
     document = progress_json(script, row, first_seen=first_seen, base=f"http://{exchange.host}", path=path)
-    return replies.json_reply(200, with_string_ids(document) if wants_string_ids(exchange.request) else document)
+    return json_answer(exchange.request, document)
 
 
 def _show(exchange: Exchange) -> Reply:
@@ -32,7 +32,7 @@ def _show(exchange: Exchange) -> Reply:
         return replies.missing_record()
     if exchange.identity is Identity.ANONYMOUS and not script.public:
         return replies.unauthenticated()
-    return render(exchange, script) if script.readable else _denied(exchange)
+    return render(exchange, script) if script.readable else denied(exchange)
 
 
 def _cancel(exchange: Exchange) -> Reply:
@@ -43,19 +43,13 @@ def _cancel(exchange: Exchange) -> Reply:
     if exchange.identity is Identity.ANONYMOUS:
         return replies.unauthenticated()
     if script.owner != CALLER:
-        return _denied(exchange)
+        return denied(exchange)
     try:
         message = exchange.request.parameter("message")
     except ValueError:
         return replies.page(400, "Bad Request")
     exchange.state.cancel(script.id, Cancel(exchange.now, message))
     return render(exchange, script)
-
-
-def _denied(exchange: Exchange) -> Reply:
-    installation = exchange.scenario.installation
-    document: Json = {"status": installation.denial_word, "errors": [{"message": installation.denial_text}]}
-    return replies.json_reply(installation.denial_status, document)
 
 
 ROUTES: Final = (

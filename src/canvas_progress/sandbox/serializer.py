@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.sandbox.ids import short_form
+from canvas_progress.sandbox.replies import json_reply
 
 if TYPE_CHECKING:
-    from canvas_progress.sandbox.messages import Json, Request
+    from canvas_progress.sandbox.messages import Headers, Json, Request
+    from canvas_progress.sandbox.replies import Reply
     from canvas_progress.sandbox.scripts import Script
     from canvas_progress.sandbox.writes import Row
 
@@ -43,6 +45,12 @@ def timestamp(seconds: float, *, utc_offset: int = 0) -> str:
     """Write epoch seconds in ISO 8601 in whole seconds, with Z or with an offset of some hours."""
     zone = timezone(timedelta(hours=utc_offset)) if utc_offset else UTC
     return datetime.fromtimestamp(int(round(seconds, 3)), zone).isoformat().replace("+00:00", "Z")
+
+
+def json_answer(request: Request, document: Json, headers: Headers = ()) -> Reply:
+    """Answer with JSON, its ids as the client wants them."""
+    spelled = with_string_ids(document) if wants_string_ids(request) else document
+    return json_reply(200, spelled, headers=headers)
 
 
 def wants_string_ids(request: Request) -> bool:

@@ -94,7 +94,9 @@ class Kind:
         return ":".join(part for part in (self.name, self.part_name.upper(), "ID") if part)
 
     def label(self, collection: str, id_: int) -> str:
-        """Return the short REF of a job."""
+        """Return the short REF of a job: of a Progress its id."""
+        if not collection:
+            return str(id_)
         part = self.part(collection)
         return f"{self.name}:{part}:{id_}" if part else f"{self.name}:{id_}"
 
@@ -155,6 +157,24 @@ class Kind:
     def _groups(self, collection: str) -> dict[str, str | None]:
         match = self.address.fullmatch(collection)
         return match.groupdict() if match else {}
+
+
+def by_abort(refusal: Callable[[str], str | None], what_follows: str) -> Cancel:
+    """Return how a job is canceled that Canvas aborts; `refusal` says of its state why that would find nothing.
+
+    Nothing can be forced: Canvas does not find a job that has ended, and answers 404 as for one that it does not have.
+    """
+
+    def refused(answer: Answer, *, force: bool) -> str | None:
+        del force
+        if answer.job.outcome.is_final:
+            return f"it has already ended ({answer.job.state}), and cannot be aborted any more"
+        return refusal(answer.job.state)
+
+    def is_marked(job: Job, _message: str) -> bool:
+        return job.state == "aborted"
+
+    return Cancel("PUT", "/abort", refused, is_marked, lambda _before, _job: what_follows, finds_ended=False)
 
 
 def no_cancel(reason: str) -> Cancel:

@@ -10,14 +10,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from canvas_progress.core.json_values import integer, mapping, moment, percentage, string
-from canvas_progress.core.kinds.kind import Cancel, Kind
+from canvas_progress.core.kinds.kind import Kind, by_abort
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.wording import size_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from canvas_progress.core.answers import Answer
     from canvas_progress.core.job import Job
 
 _OUTCOMES: Final = {
@@ -61,20 +60,8 @@ def _message(state: str, values: Mapping[str, Any], file: Mapping[str, Any]) -> 
             return None
 
 
-def _refusal(answer: Answer, *, force: bool) -> str | None:
-    """Refuse what Canvas does not find: its abort looks only for reports that run."""
-    del force  # Canvas itself does not find it
-    job = answer.job
-    if job.outcome.is_final:
-        return f"it has already ended ({job.state}), and cannot be aborted any more"
-    if job.state != "running":
-        return f"it is {job.state}, and Canvas aborts only a report that is running"
-    return None
-
-
-def _what_follows(before: Job | None, job: Job) -> str:
-    del before, job
-    return "a short report may still be completed, and overwrite this"
+def _refusal(state: str) -> str | None:
+    return None if state == "running" else f"it is {state}, and Canvas aborts only a report that is running"
 
 
 def _resembles(values: Mapping[str, Any]) -> str | None:
@@ -90,7 +77,7 @@ REPORT: Final = Kind(
     collection="/api/v1/accounts/{account}/reports/{type}",
     read=_read,
     part_name="type",
-    cancel=Cancel("PUT", "/abort", _refusal, lambda job, _: job.state == "aborted", _what_follows, finds_ended=False),
+    cancel=by_abort(_refusal, "a short report may still be completed, and overwrite this"),
     state_key="status",
     resembles=_resembles,
     listed_below="",

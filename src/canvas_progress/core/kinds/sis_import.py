@@ -10,14 +10,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from canvas_progress.core.json_values import integer, items, mapping, percentage, string
-from canvas_progress.core.kinds.kind import Cancel, Kind
+from canvas_progress.core.kinds.kind import Kind, by_abort
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.wording import counted, first_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from canvas_progress.core.answers import Answer
     from canvas_progress.core.job import Job
 
 _OUTCOMES: Final = {
@@ -103,20 +102,8 @@ def _lines(values: Mapping[str, Any], key: str) -> list[str]:
     return [": ".join(part for part in pair if isinstance(part, str)) for pair in pairs]
 
 
-def _refusal(answer: Answer, *, force: bool) -> str | None:
-    """Refuse what has ended: Canvas answers 404 then, as for an import that it does not have."""
-    del force  # Canvas itself does not find it
-    job = answer.job
-    if job.outcome.is_final:
-        return f"it has already ended ({job.state}), and cannot be aborted any more"
-    if job.state == "restoring":
-        return "it is being restored, which cannot be aborted"
-    return None
-
-
-def _what_follows(before: Job | None, job: Job) -> str:
-    del before, job
-    return f"{_STAYS}, and those under way may still be imported"
+def _refusal(state: str) -> str | None:
+    return "it is being restored, which cannot be aborted" if state == "restoring" else None
 
 
 def _more_follows(job: Job) -> bool:
@@ -136,7 +123,7 @@ SIS_IMPORT: Final = Kind(
     address=re.compile("/api/v1/accounts/(?P<account>[^/]+)/sis_imports"),
     collection="/api/v1/accounts/{account}/sis_imports",
     read=_read,
-    cancel=Cancel("PUT", "/abort", _refusal, lambda job, _: job.state == "aborted", _what_follows, finds_ended=False),
+    cancel=by_abort(_refusal, f"{_STAYS}, and those under way may still be imported"),
     resembles=_resembles,
     more_follows=_more_follows,
     listed_below="sis_imports",
