@@ -135,6 +135,10 @@ def test_an_account_is_named_as_canvas_takes_it(account: str) -> None:
     assert parse_account(account) == account
 
 
+def test_without_an_account_it_is_the_root_account() -> None:
+    assert parse_account(None) == "self"
+
+
 @pytest.mark.parametrize("account", ["", "-1", "x", "3/..", "a b", "sis_account_id:", "1~"])
 def test_what_is_no_account_is_refused(account: str) -> None:
     with pytest.raises(UsageError, match="is not an account for `--account`"):
