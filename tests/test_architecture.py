@@ -66,7 +66,7 @@ HEAVY = {
 AT_HOME = {
     "canvas",
     "cli",
-    *(f"terminal/{name}.py" for name in ("table", "columns", "frame", "live")),
+    *(f"terminal/{name}.py" for name in ("table", "columns", "frame", "header", "live", "rows")),
 }  # loaded late as a whole
 
 

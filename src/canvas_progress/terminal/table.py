@@ -163,7 +163,7 @@ def _completion(job: Job, room: int, *, unicode: bool) -> Text:
 
 
 def _bar(job: Job, cells: int, *, unicode: bool) -> Text:
-    return Text(bar(job.completion, cells, unicode=unicode), style=SYMBOL_OF[job.outcome].style)
+    return Text(bar(job.outcome, job.completion, cells, unicode=unicode), style=SYMBOL_OF[job.outcome].style)
 
 
 def _moment(moment: datetime | None, now: datetime) -> str:
