@@ -17,8 +17,9 @@ from canvas_progress.core.job import Job
 from canvas_progress.core.policy import Policy
 from canvas_progress.core.polling import Watch
 from canvas_progress.core.refs import Target
+from canvas_progress.terminal.columns import GAP
 from canvas_progress.terminal.frame import Screen, frame
-from canvas_progress.terminal.row_layout import GAP, RIGID, RowLayout, row_layout
+from canvas_progress.terminal.row_layout import RIGID, RowLayout, row_layout
 from frames import starts_in
 
 BASE = parse_base_url("canvas.example.edu")

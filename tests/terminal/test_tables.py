@@ -24,8 +24,9 @@ from canvas_progress.core.polling import Watch
 from canvas_progress.core.refs import JobRef, Target, targets_of
 from canvas_progress.core.wording import percent
 from canvas_progress.terminal.frame import Screen, frame
+from canvas_progress.terminal.profile_list import profile_list
 from canvas_progress.terminal.symbols import SYMBOL_OF
-from canvas_progress.terminal.table import candidates, details, history_table, overview, profile_table, results
+from canvas_progress.terminal.table import candidates, details, history_table, overview, results
 from cases import table
 from stage import Stream, a_terminal
 from watching import asked
@@ -258,12 +259,22 @@ def test_a_column_in_which_no_job_says_anything_is_left_out() -> None:
     assert "message" not in head(overviewed(rows, 200))
 
 
-@pytest.mark.parametrize("width", [40, 60, 80, 120])
-def test_the_url_of_a_profile_is_not_broken_where_it_fits(width: int) -> None:
-    rows = [("school", "https://canvas.example.edu", "token from the command `pass`", "in use: the default profile")]
-    lines = printed(profile_table(rows, width=width, unicode=True), width)
-    assert "https://canvas.example.edu" in lines[2].split()
-    assert all(len(line) <= width for line in lines)
+PROFILES = [
+    ("school", "https://canvas.example.edu", "token from the command `pass`", "in use: the default profile"),
+    ("college", "https://a-long-name.canvas.example.org/canvas", "token from $CANVAS_PROGRESS_COLLEGE_TOKEN", ""),
+]
+
+
+@pytest.mark.parametrize("width", range(40, 201, 10))
+def test_no_url_and_no_variable_of_a_profile_is_broken_and_none_is_left_out(width: int) -> None:
+    lines = printed(profile_list(PROFILES, width=width, unicode=True), width)
+    words = "\n".join(lines).split()
+    assert {word for row in PROFILES for cell in row for word in cell.split()} <= set(words)
+    assert all(len(line) <= max(width, len("  https://a-long-name.canvas.example.org/canvas")) for line in lines)
+
+
+def test_profiles_are_a_table_where_there_is_room_for_one() -> None:
+    assert [len(printed(profile_list(PROFILES, width=width, unicode=True), width)) for width in (80, 110)] == [7, 6]
 
 
 def test_a_screen_without_the_symbols_gets_no_mark_where_text_is_cut() -> None:

@@ -64,10 +64,10 @@ class LiveView:
         self._widths, self._drawn = [], None
 
     def note(self, line: str) -> None:
-        """Write a line that scrolls away above the view, or below its last frame."""
+        """Write lines that scroll away above the view, or below its last frame."""
         if self._closed:
             self._lines, self._widths = [], []
-        self._put(self._lines, above=[Text(line)])
+        self._put(self._lines, above=[Text(part) for part in line.split("\n")])
 
     def _put(self, lines: list[Text], above: list[Text] | None = None) -> None:
         """Replace what is on the screen in one write, line by line, so that nothing flickers."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-GAP: Final = 2
+from canvas_progress.terminal.columns import GAP
+
 SYMBOL: Final = 2  # with the space after it
 WORD: Final = 9  # of `completed`, `forbidden`, `finishing`
 PERCENT: Final = 5  # of `>999%`; otherwise its first column is a part of the gap before it

@@ -23,8 +23,8 @@ from canvas_progress.core.wording import (
     soon,
     visible,
 )
-from canvas_progress.terminal.columns import cut, cut_label
-from canvas_progress.terminal.row_layout import GAP, PERCENT, WORD
+from canvas_progress.terminal.columns import GAP, cut, cut_label
+from canvas_progress.terminal.row_layout import PERCENT, WORD
 from canvas_progress.terminal.symbols import NOT_READ_YET, SYMBOL_OF, bar, lost_word, trouble_word
 
 if TYPE_CHECKING:
