@@ -38,7 +38,9 @@ JOBS = (
     a_job(4101, "completed", 100.0, "course_batch_update", message="17 courses processed"),
     a_job(4102, "running", 63.4, "custom_columns_submissions_update"),
     a_job(4103, "queued", None, "course_pace_publish"),
-    a_job(4105, "failed", 38.0, "gradebook_to_csv", message="Unexpected error, ID: 8812\nsee https://canvas.example.edu"),
+    a_job(
+        4105, "failed", 38.0, "gradebook_to_csv", message="Unexpected error, ID: 8812\nsee https://canvas.example.edu"
+    ),
     a_job(10000000000023, "failed", 99.9, "content_export", message="canceled"),
     a_job(1234567890123456789, "hibernating", 5.0, "convert_course_to_horizon"),
 )

@@ -128,6 +128,8 @@ class _Views:
         live = LiveView(terminal)
         terminal.redirect_notes(live.note)
         stack.callback(terminal.redirect_notes, None)
+        live.begin()
+        stack.callback(live.end)
         self._listeners.append(lambda *_: live.changed())
         self._tickers.append(lambda: live.tick(self._state, self._clock.monotonic()))
         self._resumed = live.redraw

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
+from canvas_progress.terminal.echo import Echo
 from canvas_progress.terminal.frame import Screen, frame
 from canvas_progress.terminal.symbols import SYMBOLS
 
@@ -34,11 +35,22 @@ class LiveView:
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         self._unicode = terminal.can_encode(SYMBOLS)
+        self._echo = Echo(terminal.stderr)
         self._widths: list[int] = []  # of the lines on the screen, in columns
+        self._size = (0, 0)  # of the screen when they were drawn, in columns and lines
+        self._scrolled = 0  # rows of ours that went out of reach as the window became smaller
         self._lines: list[Text] = []
         self._drawn: float | None = None
         self._changed = True
         self._closed = False  # the last frame is there, and may be taller than the screen
+
+    def begin(self) -> None:
+        """Take the screen: what is typed is not shown from now on."""
+        self._echo.turn_off()
+
+    def end(self) -> None:
+        """Leave the screen as it was found."""
+        self._echo.restore()
 
     def changed(self) -> None:
         """Note that something happened; the next frame shows it."""
@@ -57,16 +69,21 @@ class LiveView:
         height = None if self._closed else lines
         self._put(frame(watch, now, Screen(columns, height, unicode=self._unicode)))
         self._drawn, self._changed = now, False
+        if self._closed:
+            self.end()
         return _LONGEST
 
     def redraw(self) -> None:
         """Draw anew below whatever is there now: while the process was stopped, the screen was somebody else's."""
-        self._widths, self._drawn = [], None
+        self._forget()
+        self._drawn = None
+        self._echo.turn_off()
 
     def note(self, line: str) -> None:
         """Write lines that scroll away above the view, or below its last frame."""
         if self._closed:
-            self._lines, self._widths = [], []
+            self._lines = []
+            self._forget()
         self._put(self._lines, above=[Text(part) for part in line.split("\n")])
 
     def _put(self, lines: list[Text], above: list[Text] | None = None) -> None:
@@ -76,9 +93,25 @@ class LiveView:
             text = "".join(f"{line}{_ERASE_REST_OF_LINE}\n" for line in rendered)
             self._terminal.draw(f"\r{self._up()}{text}{_ERASE_BELOW}")
             self._lines, self._widths = lines, [line.cell_len for line in lines]
+            if above:
+                self._scrolled = 0  # what scrolled away is above these lines
+
+    def _forget(self) -> None:
+        """Leave what is on the screen to itself."""
+        self._widths, self._scrolled = [], 0
 
     def _up(self) -> str:
-        """Return the way back to the first line; a narrower window has broken the old lines into several."""
-        columns, _ = self._terminal.size_of(self._terminal.stderr)
+        """Return the way back to the first line.
+
+        A narrower window has broken the old lines into several, a lower one has pushed the first of them out of reach,
+        and one that becomes taller again brings these back.
+        """
+        columns, lines = self._terminal.size_of(self._terminal.stderr)
         rows = sum(max(-(-width // columns), 1) for width in self._widths)
-        return f"\x1b[{rows}A" if rows else ""
+        if columns != self._size[0]:
+            self._scrolled = 0  # what is out of reach has been broken anew, nobody knows how
+        back = min(self._scrolled, max(lines - self._size[1], 0))
+        reachable = min(rows + back, lines - 1)
+        self._scrolled += rows - reachable
+        self._size = (columns, lines)
+        return f"\x1b[{reachable}A" if reachable else ""
