@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import typer
 
 from canvas_progress.cli.app import app_for
+from canvas_progress.core.base_url import BaseUrl
+from canvas_progress.core.history import history_entry
+from canvas_progress.core.job import Job
+from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.refs import Target
+from canvas_progress.storage.history import History
 from command import Command, Ran
 
 TOKEN = "S3CRET-marked-token"
@@ -81,6 +89,21 @@ def in_the_file(ran: Ran, path: str) -> None:
     assert "the token will be plain text in" in ran.err
 
 
+def of_the_outcome(value: str) -> Callable[[Ran, str], None]:
+    def lists_it(ran: Ran, path: str) -> None:
+        del path
+        assert [line.split("\t")[1] for line in ran.out.splitlines()] == [value]
+
+    return lists_it
+
+
+def remember_one_of_each(home: Path) -> None:
+    """Write a history with a job of each outcome."""
+    job = history_entry(Target("1", 1, BaseUrl("https", "canvas.example.edu", 443)), Job(1, "running"), time.time())
+    jobs = (replace(job, id=number, outcome=outcome) for number, outcome in enumerate(Outcome, 1))
+    History(home / "state" / "canvas-progress" / "recent.sqlite3", pytest.fail).note(tuple(jobs))
+
+
 DOES: dict[tuple[str, str], Callable[[Ran, str], None]] = {
     ("--output", "table"): a_table,
     ("--output", "plain"): plain,
@@ -90,6 +113,7 @@ DOES: dict[tuple[str, str], Callable[[Ran, str], None]] = {
     ("--color", "never"): uncolored,
     ("--store", "keyring"): in_the_keyring,
     ("--store", "file"): in_the_file,
+    **{("--outcome", outcome.value): of_the_outcome(outcome.value) for outcome in Outcome},
 }
 
 
@@ -104,6 +128,8 @@ def test_it_does_what_it_says(command: Command, path: str, option: str, value: s
     elif path.startswith("profile"):
         added = command.run("profile", "add", "school", "--url", "c.example.edu", "--token-env", "T", "--no-check")
         assert added.code == 0
+    if option == "--outcome":
+        remember_one_of_each(command.home)
     wide = ("-o", "table") if option == "--color" and path in {"show", "watch"} else ()
     ran = command.run(*RUNS[path], option, value, *wide, typed=f"{TOKEN}\n")
     assert "this is a bug" not in ran.err
