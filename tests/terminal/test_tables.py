@@ -36,7 +36,8 @@ NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 STATES = ["queued", "running", "waiting_for_external_tool", "completed", "failed", "canceled", "hibernating" * 3]
 LARGEST = 2**63 - 1
 
-numbers = st.integers(1000, LARGEST) | st.integers(10**18, LARGEST)
+of_shards = st.builds(lambda shard, local: shard * 10**13 + local, st.integers(1, 922_000), st.integers(1, 10**9))
+numbers = st.integers(1000, LARGEST) | st.integers(10**18, LARGEST) | of_shards
 words = st.text("abcdef_", max_size=40)
 sentences = st.lists(st.text("abcdefghij", min_size=1, max_size=30), max_size=20).map(" ".join)
 jobs = st.builds(

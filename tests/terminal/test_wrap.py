@@ -45,3 +45,12 @@ def test_a_person_reads_a_note_in_lines_and_a_program_on_one() -> None:
             assert len(lines) == (2 if tty else 1)
             assert max(map(len, lines)) <= 80 or not tty
             assert " ".join(line.strip() for line in lines) == UNFINISHED * 2
+
+
+def test_a_question_is_broken_at_words() -> None:
+    terminal = a_terminal(tty=True, typed="y\n")
+    assert terminal.confirm(f"{'Cancel 3 jobs on canvas.example.edu ' * 3}?", instead="add `--yes`")
+    assert isinstance(terminal.stderr, Stream)
+    first, second = terminal.stderr.text.split("\n")
+    assert first.endswith(" Cancel 3")
+    assert second == "  jobs on canvas.example.edu ? [y/N] "

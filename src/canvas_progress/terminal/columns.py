@@ -106,7 +106,7 @@ def layout(columns: Sequence[Column], width: int) -> dict[str, int]:
             break
         given[column.name] = min(column.claimed, room)
     rigid = [column for column in filled.values() if not column.drop_order and column.wanted]
-    for column in (*going, *rigid):
+    for column in (*rigid, *going):
         if column.name in given:
             spare = max(width - _total(given, filled), 0)
             given[column.name] = min(given[column.name] + spare, column.full)

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from canvas_progress.core.kinds.progress_guards import is_same_user
-from canvas_progress.core.wording import glimpse, in_words, percent, visible
+from canvas_progress.core.wording import glimpse, in_words, one_line, percent, visible
 from canvas_progress.terminal.columns import Column, ids, layout
 from canvas_progress.terminal.symbols import SYMBOL_OF, bar, outcome_word
 
@@ -183,7 +183,7 @@ def _paragraph(value: str | None) -> Text:
     """Show a message with its own line breaks: batch updates list an error on each line."""
     if not value:
         return Text(_NOTHING, style="dim")
-    lines = "\n".join(visible(line) for line in value[:_MOST_TEXT].splitlines())
+    lines = "\n".join(one_line(line) for line in value[:_MOST_TEXT].splitlines())
     return Text(lines if len(value) <= _MOST_TEXT else f"{lines}…")
 
 

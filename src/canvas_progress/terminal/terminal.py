@@ -103,7 +103,7 @@ class Terminal:
         """
         if not self.can_prompt:
             raise RefusedError("this needs a confirmation, and there is no terminal to ask on", hint=instead)
-        self.stderr.write(f"{question} [y/N] ")
+        self.stderr.write("\n".join(self._lines(f"{question} [y/N]", self.stderr)) + " ")
         self.stderr.flush()
         answer = ""
         try:
