@@ -52,7 +52,7 @@ URL = "https://canvas.example.edu"
         (("profile", "add", "x", "--url", "ftp://canvas.example.edu", "--token-env", "T"), 2, "ftp://"),
         (("profile", "add", "x", "--url", URL, "--token-env", "T", "--token-stdin"), 2, "exclude each other"),
         (("show", "1"), 4, "no Canvas and no token are set up"),
-        (("-p", "nope", "show", "1"), 4, "there is no profile `nope`"),
+        (("-p", "nope", "show", "1"), 2, "there is no profile `nope`"),
         (("profile", "check"), 4, "no Canvas and no token"),
         (("profile", "add", "x", "--url", URL, "--token-stdin", "--store", "file"), 4, "has no token in it"),
         (("show", f"{URL}/api/v1/progress/1"), 7, "no profile is for https://canvas.example.edu"),
