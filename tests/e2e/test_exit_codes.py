@@ -34,7 +34,7 @@ URL = "https://canvas.example.edu"
         (("show", "--account", "x", "sis_import:1"), 2, "`x` is not an account"),
         (("list", "outcome_import"), 2, "no list of outcome imports"),
         (("list", "progress"), 2, "does not say which progress is the newest"),
-        (("watch", "--latest", "foo"), 2, "is not a job"),
+        (("watch", "--latest", "foo"), 2, "`foo` is not a kind of job"),
         (("show", f"{URL}/api/v1/courses/1/content_migrations/3"), 7, "no profile is for https://canvas.example.edu"),
         (("show", "https://me:pw@canvas.example.edu/api/v1/progress/1"), 2, "user name or password"),
         (("show", "--course", "x", "1"), 2, "`x` is not a course"),

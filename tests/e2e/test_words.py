@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from command import Command
+from command import EXECUTABLE, Command
 
 
 def test_the_address_of_a_page_is_cut_to_its_canvas_and_that_is_said(command: Command) -> None:
@@ -27,3 +27,51 @@ def test_a_check_of_the_sandbox_says_how_it_was_chosen_and_that_its_token_is_in_
     assert facts["chosen_by"] == chosen_by
     assert facts["credential"] == "token of the built-in sandbox, made anew for each command"
     assert (facts["user_id"], facts["global_user_id"]) == ("10", "10000000000010")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("wach 9", "canvas-progress watch"),
+        ("help", "canvas-progress --help"),
+        ("version", "canvas-progress --version"),
+        ("ls", "canvas-progress list"),
+        ("status 9", "canvas-progress show"),
+        ("profile ls", "canvas-progress profile list"),
+        ("profile delete x", "canvas-progress profile remove"),
+        ("sandbox start", "canvas-progress sandbox serve"),
+    ],
+)
+def test_a_command_that_there_is_not_gets_the_one_that_is_meant(command: Command, typed: str, meant: str) -> None:
+    ran = command.run(*typed.split())
+    assert (ran.code, ran.out) == (2, "")
+    assert f"hint: did you mean `{meant}`?" in ran.err
+
+
+@pytest.mark.parametrize("typed", ["frobnicate", "profile version"])
+def test_for_a_command_like_no_other_the_help_is_named(command: Command, typed: str) -> None:
+    assert "--help` lists all commands" in command.run(*typed.split()).err
+
+
+def test_what_may_be_a_token_is_not_repeated_as_a_command(command: Command) -> None:
+    ran = command.run("7~S3cretMarkedToken")
+    assert ran.err.startswith("error: there is no command `********`\n")
+
+
+def test_a_program_of_exec_that_there_is_not_is_refused_before_anything_is_requested(command: Command) -> None:
+    command.environment |= {"CANVAS_PROGRESS_URL": "http://127.0.0.1:9", "CANVAS_PROGRESS_TOKEN": "x"}
+    ran = command.run("watch", "9", "--exec", "no-such-program --quiet")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("error: `--exec`: there is no program `no-such-program`\nhint: ")
+
+
+def test_the_demo_says_how_to_go_on_with_what_is_there(command: Command) -> None:
+    command.always_anew = True
+    command.environment["PATH"] = "/usr/bin:/bin"  # as in a fresh clone, where the program is in .venv
+    done = [line for line in command.run("demo").err.splitlines() if line.startswith("next: ")]
+    assert done == [f"next: `{EXECUTABLE} watch 1 2 3 -p sandbox`, or for your Canvas `{EXECUTABLE} profile add`"]
+
+
+def test_what_is_not_remembered_is_said_where_nothing_is(command: Command) -> None:
+    assert command.run("show", "9", "-p", "sandbox").code == 0
+    assert "those of the profile `sandbox` are never remembered" in command.run("recent", "-o", "table").err

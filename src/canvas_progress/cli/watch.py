@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from canvas_progress.cli import completion
-from canvas_progress.cli.context import Context, long_running
+from canvas_progress.cli.context import Context, environment, long_running
 from canvas_progress.cli.options import (
     Account,
     ColorWhen,
@@ -85,8 +85,8 @@ def watch(
     from canvas_progress.cli.connections import connected, priors
     from canvas_progress.core.backoff import GIVE_UP_AFTER
     from canvas_progress.core.durations import seconds
+    from canvas_progress.core.newest import newest_of
     from canvas_progress.core.policy import Policy
-    from canvas_progress.core.refs import LATEST
 
     if first and fail_fast:
         raise UsageError("`--any` and `--fail-fast` exclude each other", hint="say which end of the watch you mean")
@@ -108,8 +108,10 @@ def watch(
         hook=_words(hook),
         notify=notify,
     )
-    wanted = [*(refs or []), *([f"{latest}:{LATEST}"] if latest is not None else [])]
-    named = refs_in(wanted, here.terminal, course=course, account=account) if wanted else _pending(here)
+    named = refs_in(refs or [], here.terminal, course=course, account=account)
+    if latest is not None:
+        named = (*named, newest_of(latest, account))
+    named = named or _pending(here)
     with connected(here, named) as (targets, adapters):
         long_running()
         options = [*(["--course", course] if course else []), *(["--strict"] if strict else [])]
@@ -122,6 +124,9 @@ def _words(command: str | None) -> tuple[str, ...]:
     if command is None:
         return ()
     import shlex
+    import shutil
+
+    from canvas_progress.core.wording import quoted
 
     try:
         words = tuple(shlex.split(command))
@@ -129,6 +134,9 @@ def _words(command: str | None) -> tuple[str, ...]:
         raise UsageError(f"`--exec {command}` is not a command: {error}".lower()) from None
     if not words:
         raise UsageError("`--exec` needs a command", hint="such as `--exec 'notify.sh --quiet'`; no shell is involved")
+    if shutil.which(words[0], path=environment().get("PATH")) is None:  # else it would be known when a job has ended
+        hint = "it is looked for on the PATH, and no shell is involved: for one, say `--exec \"sh -c '…'\"`"
+        raise UsageError(f"`--exec`: there is no program {quoted(words[0])}", hint=hint)
     return words
 
 
