@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from command import EXECUTABLE, Command
+from helps import first_column, helps
 
 
 def test_the_address_of_a_page_is_cut_to_its_canvas_and_that_is_said(command: Command) -> None:
@@ -75,3 +78,20 @@ def test_the_demo_says_how_to_go_on_with_what_is_there(command: Command) -> None
 def test_what_is_not_remembered_is_said_where_nothing_is(command: Command) -> None:
     assert command.run("show", "9", "-p", "sandbox").code == 0
     assert "those of the profile `sandbox` are never remembered" in command.run("recent", "-o", "table").err
+
+
+def test_the_options_of_watch_are_grouped_by_what_they_are_for() -> None:
+    text = helps("watch")["watch"]
+    headings = re.findall(r"^([A-Z][A-Za-z ]*):$", text, re.MULTILINE)
+    assert ", ".join(headings) == ("Arguments, Which jobs, When to stop, Exit code, Output, When a job ends, Options")
+    assert [name.split()[0] for name in first_column(text, "When to stop")] == [
+        *("--any", "--fail-fast", "--timeout", "--stall-timeout", "--give-up-after")
+    ]
+
+
+def test_the_ids_of_jobs_that_are_pending_are_offered_first_and_the_newest_of_them(connected: Command) -> None:
+    for id_ in ("56", "9", "58", "30"):
+        connected.run("show", id_)
+    words = {"COMP_WORDS": "canvas-progress watch ", "COMP_CWORD": "2", "_CANVAS_PROGRESS_COMPLETE": "complete_bash"}
+    connected.environment |= words
+    assert connected.run().out.split() == ["58", "56", "30", "9"]

@@ -44,10 +44,10 @@ def watch(
         str | None,
         typer.Option("--latest", metavar="KIND", help="Watch the newest job of a kind, such as sis_import."),
     ] = None,
-    output: Output = None,
-    json: Json = False,
     first: Annotated[bool, typer.Option("--any", help="Stop when one job has completed, with exit code 0.")] = False,
-    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop when one job has not completed.")] = False,
+    fail_fast: Annotated[
+        bool, typer.Option("--fail-fast", help="Stop as soon as one job has failed or was canceled.")
+    ] = False,
     timeout: Annotated[
         str | None, value("--timeout", "DUR", "Stop this long after the start, whatever goes on.")
     ] = None,
@@ -57,9 +57,10 @@ def watch(
     give_up_after: Annotated[
         str | None, value("--give-up-after", "DUR", "Give up after this long without a good answer; default 5m.")
     ] = None,
-    interval: Annotated[
-        str | None, value("--interval", "DUR", "Poll each job at this interval, not when it pays.")
-    ] = None,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 for failed and canceled jobs.")] = False,
+    strict: Strict = False,
+    output: Output = None,
+    json: Json = False,
     heartbeat: Annotated[
         str | None, value("--heartbeat", "DUR", "Where no bars are drawn: be silent no longer than this.")
     ] = None,
@@ -67,9 +68,11 @@ def watch(
         str | None,
         typer.Option("--exec", metavar="CMD", help="Run this for each job that ends, its JSON on stdin. No shell."),
     ] = None,
-    notify: Annotated[bool, typer.Option("--notify", help="Ring the bell at the end.")] = False,
-    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 for failed and canceled jobs.")] = False,
-    strict: Strict = False,
+    notify: Annotated[bool, typer.Option("--notify", help="Ring the bell at the end of the watch.")] = False,
+    interval: Annotated[
+        str | None,
+        value("--interval", "DUR", "Poll each job at this interval; by default it adapts to the job."),
+    ] = None,
     verbose: Verbose = False,
     color: ColorWhen = None,
 ) -> int:
