@@ -110,7 +110,7 @@ def test_a_listing_tells_how_long_ago_each_job_was_seen(tmp_path: Path) -> None:
 def test_an_empty_memory_says_so(tmp_path: Path, told: str, *, pending: bool) -> None:
     stage = Stage()
     listing(a_memory(tmp_path), stage.terminal, stage.clock, RecentPlan(Format.TABLE, pending=pending))
-    assert stage.err == told
+    assert stage.err == f"{told}hint: those of the profile `sandbox` are never remembered\n"
 
 
 def test_refreshing_goes_through_errors_and_writes_down_what_is_gone(tmp_path: Path) -> None:

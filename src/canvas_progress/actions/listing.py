@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.exit_codes import ExitCode
-from canvas_progress.core.refs import LATEST, kind_at, parse_account, parse_ref
+from canvas_progress.core.newest import newest_of
+from canvas_progress.core.refs import kind_at
 from canvas_progress.terminal.output import Output
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def list_jobs(ref: JobRef, connector: Connector, plan: ListPlan) -> ExitCode:
 
 def collection_of(kind: str, account: str | None) -> JobRef:
     """Return the ref for all jobs of a kind, such as `sis_import` or `report:provisioning_csv`. Raises UsageError."""
-    ref = parse_ref(f"{kind}:{LATEST}", account=parse_account(account))
+    ref = newest_of(kind, account)
     if (found := kind_at(ref.collection)).listed_below is None:
         raise UsageError(f"Canvas has no list of {found.noun}s", hint=found.unlisted)
     return ref

@@ -41,6 +41,7 @@ def listing(history: History, terminal: Terminal, clock: Clock, plan: RecentPlan
     entries = history.listing(pending=plan.pending)
     if not entries and plan.format is Format.TABLE:
         terminal.note("no jobs are remembered" if not plan.pending else "no remembered job is pending")
+        terminal.note("hint: those of the profile `sandbox` are never remembered")
     Output(terminal, plan.format).history(entries, clock.now().timestamp(), plan.home)
     return ExitCode.OK
 

@@ -14,6 +14,7 @@ from canvas_progress.cli.completion_setup import install, show
 from canvas_progress.cli.context import terminal
 from canvas_progress.cli.examples import epilog
 from canvas_progress.cli.options import ColorWhen, ProfileName, Verbose, global_options, help_when_alone
+from canvas_progress.cli.sections import SectionedCommand
 
 _HERE: Final = "canvas_progress.cli"
 COMMANDS: Final = ("show", "watch", "cancel", "list", "recent", "demo")
@@ -36,7 +37,9 @@ def app_for(arguments: list[str]) -> typer.Typer:
     named = arguments[0] if arguments else ""
     for name in (named,) if named in COMMANDS else COMMANDS:
         module = import_module(f"{_HERE}.{name}")
-        app.command(name, epilog=epilog(name))(getattr(module, name, None) or getattr(module, f"{name}_"))
+        app.command(name, cls=SectionedCommand, epilog=epilog(name))(
+            getattr(module, name, None) or getattr(module, f"{name}_")
+        )
     for name in GROUPS if named not in COMMANDS else ():
         app.add_typer(import_module(f"{_HERE}.{name}").app, name=name)
     return app

@@ -41,7 +41,7 @@ def profiles(incomplete: str) -> list[tuple[str, str]]:
 
 
 def jobs(incomplete: str) -> list[tuple[str, str]]:
-    """Return what names recent jobs and begins so, each with tag, state and age."""
+    """Return what names recent jobs and begins so, those that are pending first, each with tag, state and age."""
     from canvas_progress.clock import SystemClock
     from canvas_progress.core.errors import CanvasProgressError
     from canvas_progress.core.wording import in_words, visible
@@ -52,7 +52,7 @@ def jobs(incomplete: str) -> list[tuple[str, str]]:
     if not path.exists():
         return []
     now = SystemClock().now().timestamp()
-    seen = History(path, lambda _: None).listing()
+    seen = sorted(History(path, lambda _: None).listing(), key=lambda job: not job.is_pending)  # else the newest first
     named = []
     with suppress(CanvasProgressError):  # the short name is that of another job where the account is another one
         named = [(job.label if job.kind.is_usual(job.collection) else job.url, job) for job in seen]

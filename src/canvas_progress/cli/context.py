@@ -41,18 +41,20 @@ class GlobalOptions:
 
 @dataclass(slots=True)
 class _Process:
-    """What there is once in a process: its signals, the secrets that no terminal may show, and when it began."""
+    """What there is once in a process: its signals, the secrets that no terminal may show, when it began, its file."""
 
     interrupts: Interrupts
     hidden: set[bytes]
     began: float
+    called: str = ""
 
 
 _process = _Process(Interrupts(SystemClock().monotonic), set(), SystemClock().monotonic())
 
 
-def begin() -> None:
+def begin(called: str) -> None:
     """Begin with a command: listen to signals, and let its time limit run from now on."""
+    _process.called = called
     _process.interrupts.listen()
     _process.began = SystemClock().monotonic()
 
@@ -73,6 +75,16 @@ def profile_file() -> ProfileFile:
     from canvas_progress.storage.profiles import ProfileFile
 
     return ProfileFile(config_file(environment()))
+
+
+def invoked_as() -> str:
+    """Return what calls this program from here: in a fresh clone it is not on the PATH."""
+    import shutil
+
+    name, called = "canvas-progress", _process.called
+    if shutil.which(name, path=environment().get("PATH")) is not None:
+        return name
+    return called if os.path.basename(called) == name else f"python -m {__name__.partition('.')[0]}"  # noqa: PTH119
 
 
 def long_running() -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from canvas_progress.cli.context import long_running
+from canvas_progress.cli.context import invoked_as, long_running
 from canvas_progress.cli.options import ColorWhen, Verbose, context_of
 
 
@@ -17,4 +17,4 @@ def demo(context: typer.Context, verbose: Verbose = False, color: ColorWhen = No
     here, server = context_of(context, None, verbose, color), demo_server()
     access = connector(here).access_to(Choice(profile_for(server), "the demo"))
     with adapters(here, (access,)) as made:
-        return act(server, access.base, made)
+        return act(server, access.base, made, program=invoked_as())

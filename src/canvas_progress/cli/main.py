@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,17 +11,19 @@ from canvas_progress.cli import context
 from canvas_progress.core.errors import CanvasProgressError, CredentialError, FileError, RefusedError, UsageError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.signals import Terminated
-from canvas_progress.core.wording import without_tokens
+from canvas_progress.core.wording import quoted, without_tokens
 
 if TYPE_CHECKING:
+    from typer._click.core import Context
+
     from canvas_progress.terminal.terminal import Terminal
 
 _COMPLETING = "_CANVAS_PROGRESS_COMPLETE"
 
 
-def run(arguments: list[str]) -> int:
-    """Run one command line and return its exit code. Never lets an exception out."""
-    context.begin()
+def run(arguments: list[str], *, called: str) -> int:
+    """Run one command line and return its exit code. `called` is the program's file. Never lets an exception out."""
+    context.begin(called)
     try:
         return _invoke(arguments)
     except BaseException as error:  # noqa: BLE001  # this is where they all end
@@ -111,9 +114,20 @@ def _usage(error: Exception) -> UsageError:
     parsed = getattr(error, "ctx", None)
     path = parsed.command_path if parsed is not None else "canvas-progress"
     message = message[:1].lower() + message[1:]
+    if parsed is not None and (unknown := re.match(r"no such command '(.*?)'", message)):
+        return _unknown_command(unknown[1], path, parsed)
     if message.startswith("got unexpected extra argument") and " profile " in path:
         message = "there is an argument too many, which is not repeated here: it may be a token"
     return UsageError(message.rstrip("."), hint=f"`{path} --help` shows how it is used")
+
+
+def _unknown_command(name: str, path: str, parsed: Context) -> UsageError:
+    """Return the error for a command that there is not, with what may be meant by it."""
+    from canvas_progress.cli.suggestions import instead_of
+
+    meant = instead_of(name, getattr(parsed.command, "commands", ()), is_root=parsed.parent is None)
+    hint = f"did you mean `{path} {meant}`?" if meant else f"`{path} --help` lists all commands"
+    return UsageError(f"there is no command {quoted(name)}", hint=hint)
 
 
 def _bug(error: BaseException) -> CanvasProgressError:

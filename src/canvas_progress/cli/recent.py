@@ -17,7 +17,7 @@ def recent(
     verbose: Verbose = False,
     color: ColorWhen = None,
 ) -> int:
-    """List the jobs that this machine has seen."""
+    """List the jobs that this machine has seen, except those of the sandbox."""
     from canvas_progress.actions import recent as actions
     from canvas_progress.cli import connections
     from canvas_progress.core.exit_codes import ExitCode, worst

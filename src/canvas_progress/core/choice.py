@@ -32,7 +32,7 @@ def choose(option: str | None, environment: Environment, stored: Callable[[], Pr
     """Pick the profile: option, then CANVAS_PROGRESS_PROFILE, then the environment pair, then the default.
 
     `stored` is called only where the stored profiles matter, so that a broken file is no hindrance otherwise.
-    Raises CredentialError with the command to run next.
+    Raises CredentialError with the command to run next, and UsageError for a name that no profile has.
     """
     if option is not None:
         return Choice(stored().named(option), "-p")
@@ -125,6 +125,14 @@ def environment_pair(environment: Environment) -> Choice | None:
             profile = Profile(ENVIRONMENT, _base_url_in(url, environment), TokenVariable(token))
             return Choice(profile, f"{url} and {token}")
     return None
+
+
+def preceding_variables(environment: Environment) -> str | None:
+    """Return the variables that have precedence over the default profile, None where it is used."""
+    if environment.get(PROFILE_VARIABLE):
+        return PROFILE_VARIABLE
+    pair = environment_pair(environment)
+    return pair.reason if pair else None
 
 
 def _only_one_for(base: BaseUrl, profiles: Profiles) -> Profile:

@@ -131,14 +131,14 @@ class Profiles:
     history: bool = True
 
     def named(self, name: str) -> Profile:
-        """Return the profile of this name. Raises CredentialError with the names there are."""
+        """Return the profile of this name. Raises UsageError with the names there are."""
         for profile in self.all:
             if profile.name == name:
                 return profile
         if name == SANDBOX:
-            raise CredentialError("`sandbox` is built in, and stored nowhere", hint="say `-p sandbox`")
+            raise UsageError("`sandbox` is built in, and stored nowhere", hint="say `-p sandbox`")
         known = ", ".join(f"`{profile.name}`" for profile in self.all)
-        raise CredentialError(f"there is no profile {quoted(name)}", hint=f"there is {known}" if known else ADD_PROFILE)
+        raise UsageError(f"there is no profile {quoted(name)}", hint=f"there is {known}" if known else ADD_PROFILE)
 
 
 @dataclass(frozen=True, slots=True)
