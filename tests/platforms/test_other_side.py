@@ -32,6 +32,7 @@ def _own_signals() -> Iterator[None]:
     """Give the signals back to whoever had them."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM, signal.SIGCONT, signal.SIGUSR1)
     before = {number: signal.getsignal(number) for number in numbers}
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # nobody takes it, unless a test has it taken
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
