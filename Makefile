@@ -14,7 +14,7 @@ LONG := tests/core/test_polling_at_scale.py tests/actions/test_a_day.py tests/ac
 MEASURED := tests/core tests/actions $(LONG:%=--ignore=%)
 OTHERS := $(filter-out $(addsuffix /,$(MEASURED)),$(wildcard tests/*/)) $(wildcard tests/test_*.py)
 # What runs the command, in processes of its own.
-APART := tests/e2e tests/docs tests/man tests/completions tests/reliability
+APART := tests/e2e tests/docs tests/man tests/completions tests/reliability tests/platforms tests/recipes tests/distribution
 
 .PHONY: demo test lint types quick unit fuzz reliability bench soak docs picture man completions lock clean
 
@@ -85,7 +85,7 @@ package: $(VENV)/installed
 # The tests that need neither a pseudo-terminal nor the file modes of POSIX: what Windows can run of `make unit`.
 .PHONY: portable
 portable: $(VENV)/dev
-	$(BIN)/python $(PYTEST) $(AT_ONCE) tests/core tests/actions tests/canvas tests/fuzz tests/platforms tests/sandbox
+	$(BIN)/python $(PYTEST) $(AT_ONCE) tests/core tests/actions tests/canvas tests/fuzz tests/sandbox tests/platforms/test_seams.py
 
 # Whether a tag may be published: `make release-check TAG=v1.2.3`.
 release-check:

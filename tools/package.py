@@ -14,6 +14,7 @@ import tarfile
 import tempfile
 import zipfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -66,10 +67,12 @@ def run(*words: str, cwd: Path = ROOT, **variables: str) -> None:
 
 
 def pythons() -> dict[str, str]:
-    """Return the path of each Python on the PATH that runs, by its version."""
+    """Return the path of each Python on the PATH that runs, by its version. On Windows all are called `python.exe`."""
     found: dict[str, str] = {}
+    folders = [Path(folder) for folder in os.environ["PATH"].split(os.pathsep)]
     for version in VERSIONS:
-        places = (Path(folder) / f"python{version}" for folder in os.environ["PATH"].split(os.pathsep))
+        name = "python.exe" if sys.platform == "win32" else f"python{version}"
+        places = [folder / name for folder in folders]
         for place in (*filter(Path.is_file, places), Path(sys.executable)):
             if version not in found and _version(str(place)) == version:
                 found[version] = str(place)
@@ -150,6 +153,7 @@ def _report(line: str) -> None:
     sys.stdout.flush()
 
 
+@cache
 def _version(python: str) -> str | None:
     """Return the version of an interpreter; None for one that does not run, as a shim for nothing."""
     said = "import sys; print('%d.%d' % sys.version_info[:2])"

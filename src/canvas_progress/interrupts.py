@@ -46,10 +46,11 @@ class Interrupts:
             ("SIGINT", self._interrupt),
             ("SIGTERM", self._terminate),
             ("SIGHUP", self._terminate),
+            ("SIGBREAK", self._terminate),
             ("SIGALRM", self._alarm),
             ("SIGCONT", self._go_on),
         ):
-            number = getattr(signal, name, None)  # Windows has only the first two
+            number = getattr(signal, name, None)  # Windows has INT, TERM and BREAK, others all but BREAK
             if number is not None and not (name in {"SIGHUP", "SIGINT"} and signal.getsignal(number) is signal.SIG_IGN):
                 signal.signal(number, handler)
 

@@ -125,6 +125,26 @@ def test_a_python_that_is_on_the_path_and_does_not_run_is_passed_over(
     assert pythons() == {ours: str(tmp_path / "real" / f"python{ours}")}
 
 
+def test_on_windows_each_python_has_the_same_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for version in ("3.12", "3.13"):
+        (tmp_path / version).mkdir()
+        program = tmp_path / version / "python.exe"
+        program.write_text(f"#!/bin/sh\necho {version}\n", "utf-8")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", os.pathsep.join(str(tmp_path / version) for version in ("3.12", "3.13")))
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert {version: pythons()[version] for version in ("3.12", "3.13")} == {
+        version: str(tmp_path / version / "python.exe") for version in ("3.12", "3.13")
+    }
+
+
+@pytest.mark.parametrize(("system", "folder"), [("Windows_NT", "Scripts"), ("", "bin")])
+def test_the_makefile_finds_the_programs_of_an_environment(system: str, folder: str) -> None:
+    words = ["make", "--dry-run", "--old-file=.venv/dev", "lint", f"OS={system}"]
+    planned = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert f".venv/{folder}/ruff check ." in planned.splitlines()
+
+
 def test_without_any_on_the_path_the_python_that_runs_this_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     assert list(pythons().values()) == [sys.executable]
