@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -59,6 +60,8 @@ class Connection:
         """Raise UsageError where the settings of the profile, or variables of the environment, make no sense."""
         self._base = base
         self._options = options
+        self._in_use: deque[None] = deque()  # a member for each request under way: threads share it without a lock
+        self._is_closing = False
         self.limits = options.limits.scaled_to(settings.timeout)
         url = proxy_for(base, settings, profile) if options.transport is None else None
         self._proxy = None if url is None else url.netloc.decode("ascii")  # without the password, for messages
@@ -87,12 +90,15 @@ class Connection:
         started = self._options.monotonic()
         response = None
         events: set[str] = set()
+        self._in_use.append(None)
         try:
             response = self._exchange(request, events)
         except httpx.RequestError as error:
             stopped_by = self._proxy if self._proxy is not None and is_at_proxy(self._base, events) else None
             raise translated(error, self._base.netloc, proxy=stopped_by) from None
         finally:
+            self._in_use.pop()
+            self._close_if_idle()
             ms = 1000 * (self._options.monotonic() - started)
             about, status = (About(), None) if response is None else (response.about, response.status)
             self._options.on_exchange(
@@ -101,8 +107,16 @@ class Connection:
         return replace(response, ms=ms)
 
     def close(self) -> None:
-        """Give the connections back."""
-        self._client.close()
+        """Give the connections back: now, or when the last request under way has ended.
+
+        A socket that is closed under a thread that reads from it may lend its number to another one.
+        """
+        self._is_closing = True
+        self._close_if_idle()
+
+    def _close_if_idle(self) -> None:
+        if self._is_closing and not self._in_use:
+            self._client.close()
 
     def _exchange(self, request: Request, events: set[str]) -> Response:
         ends = self._options.monotonic() + self.limits.whole

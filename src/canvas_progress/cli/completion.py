@@ -16,7 +16,7 @@ _MOST: Final = 50
 
 def profiles(incomplete: str) -> list[tuple[str, str]]:
     """Return the names of profiles that begin so, each with its Canvas."""
-    from canvas_progress.cli.context import profile_file
+    from canvas_progress.composition.session import profile_file
     from canvas_progress.core.errors import CanvasProgressError
 
     names = []
@@ -27,8 +27,8 @@ def profiles(incomplete: str) -> list[tuple[str, str]]:
 
 def jobs(incomplete: str) -> list[tuple[str, str]]:
     """Return what names recent jobs and begins so, each with tag, state and age."""
-    from canvas_progress.cli.context import environment
     from canvas_progress.clock import SystemClock
+    from canvas_progress.composition.session import environment
     from canvas_progress.core.errors import CanvasProgressError
     from canvas_progress.core.wording import in_words, visible
     from canvas_progress.storage.history import History
