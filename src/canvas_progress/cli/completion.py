@@ -9,7 +9,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from canvas_progress.cli.context import environment, profile_file, terminal
+from canvas_progress.cli.context import terminal
+from canvas_progress.composition.session import environment, profile_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,7 +4,8 @@ from typing import Final
 
 import typer
 
-from canvas_progress.cli.context import environment, terminal
+from canvas_progress.cli.context import terminal
+from canvas_progress.composition.session import environment
 from canvas_progress.core.errors import FileError, UsageError
 from canvas_progress.core.exit_codes import ExitCode
 

@@ -8,8 +8,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from canvas_progress.cli import context
-from canvas_progress.core.errors import CanvasProgressError, CredentialError, FileError, RefusedError, UsageError
+from canvas_progress.composition.session import environment
+from canvas_progress.core.errors import CanvasProgressError, FileError, UsageError
 from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.masking import mask_typed
 from canvas_progress.core.signals import Terminated
 from canvas_progress.core.wording import quoted, without_tokens
 
@@ -53,16 +55,14 @@ def _reported(error: BaseException, terminal: Terminal) -> ExitCode:
         error = FileError(f"reading or writing failed: {error.strerror}")
     if not isinstance(error, CanvasProgressError):
         error = _bug(error)
-    if isinstance(error, UsageError | RefusedError | CredentialError | FileError):  # these may quote what was typed
-        error.message = without_tokens(error.message)
-        error.hint = error.hint and without_tokens(error.hint)
+    mask_typed(error)
     terminal.error(error)
     return error.exit_code
 
 
 def _invoke(arguments: list[str]) -> int:
     """Parse and run. Typer's own `main` would turn interrupts and broken pipes into codes of its own."""
-    if (wanted := context.environment().get(_COMPLETING)) is not None:
+    if (wanted := environment().get(_COMPLETING)) is not None:
         return _complete(wanted, *arguments[:1])
     import typer
 
