@@ -39,7 +39,8 @@ MISSING = NoSuchJobError("there is no progress 1")
 FORBIDDEN, EXPIRED = NotPermittedError("not yours"), CredentialError("expired")
 NO_CANVAS, WHOSE = NotCanvasError("a web page"), CertificateError("whose?")
 POEM, TEAPOT = UnreadableJobError("no id"), AnswerError("418")
-PASSING = [DOWN, ServerError("502"), ThrottledError("slow down")]
+IN_ITS_PLACE = NotCanvasError("down for maintenance", stands_in=True)
+PASSING = [IN_ITS_PLACE, DOWN, ServerError("502"), ThrottledError("slow down")]
 STRANGE = [NO_CANVAS, POEM, TEAPOT, WHOSE]
 EVERY_5_S = Policy(interval=5)
 A_MINUTE = Policy(interval=5, give_up_after=60)

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from canvas_progress.core.credentials import Access
 
 _THROTTLED: Final = "Rate Limit Exceeded"
+# The title of what stands in the place of a Canvas for a while. It only decides whether to wait for the first answer.
+_MAINTENANCE: Final = re.compile(
+    r"maint[ae]n|manuten|wartung|onderhoud|unavailable|temporar|be (?:right )?back|503", re.IGNORECASE
+)
 # What Rails says of a record where Canvas does not put it into its own words; of the latest one, only what it is.
 _UNKNOWN_RECORD: Final = ("Couldn't find", "OutcomeImport")
 _NO_SCOPE: Final = "Insufficient scopes on access token."
@@ -69,7 +73,8 @@ def error_in(response: Response, context: RequestContext) -> CanvasProgressError
         case _, 403:
             return _forbidden(response, context)
         case _ if response.is_html:
-            return _not_canvas(f'it answered with a web page ("{response.said}")', context)
+            page = f'it answered with a web page ("{response.said}")'
+            return _not_canvas(page, context, stands_in=_MAINTENANCE.search(response.said) is not None)
         case 2, _:
             return None
         case _, 401:
@@ -169,8 +174,9 @@ def _redirection(response: Response) -> str:
     return f"it redirects to {place}"
 
 
-def _not_canvas(why: str, context: RequestContext) -> NotCanvasError:
-    return NotCanvasError(f"this does not look like a Canvas API at {context.access.base}: {why}", hint=_CHECK_BASE)
+def _not_canvas(why: str, context: RequestContext, *, stands_in: bool = False) -> NotCanvasError:
+    message = f"this does not look like a Canvas API at {context.access.base}: {why}"
+    return NotCanvasError(message, hint=_CHECK_BASE, stands_in=stands_in)
 
 
 def _credential(context: RequestContext) -> str:

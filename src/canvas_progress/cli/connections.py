@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.background import Background
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from canvas_progress.canvas.client import HttpOptions
     from canvas_progress.cli.context import Context
     from canvas_progress.core.answers import Exchange
+    from canvas_progress.core.backoff import RetryPolicy
     from canvas_progress.core.credentials import Access
     from canvas_progress.core.prior import Priors
     from canvas_progress.core.refs import JobRef, Target
@@ -36,10 +38,14 @@ _KEYRING_WAIT: Final = "waiting for the keyring of this system: it may ask for a
 
 @contextmanager
 def connected(
-    context: Context, refs: tuple[JobRef, ...], *, writes: bool = False
+    context: Context, refs: tuple[JobRef, ...], *, writes: bool = False, retry: RetryPolicy | None = None
 ) -> Iterator[tuple[tuple[Target, ...], Adapters]]:
-    """Find for each job its Canvas and its token, and yield the jobs and the adapters. `writes` is for `cancel`."""
-    targets, accesses = connector(context, writes=writes).connect(refs)
+    """Find for each job its Canvas and its token, and yield the jobs and the adapters.
+
+    `writes` is for `cancel`, `retry` for `watch`: it waits for a Canvas that restarts, from the first request on.
+    """
+    way = connector(context, writes=writes)
+    targets, accesses = (way if retry is None else replace(way, retry=retry)).connect(refs)
     with adapters(context, accesses) as made:
         yield targets, made
 

@@ -112,7 +112,11 @@ class AnswerError(CanvasProgressError, code="answer"):
 
 
 class NotCanvasError(AnswerError, code="not-canvas"):
-    """The answer did not come from a Canvas API."""
+    """The answer did not come from a Canvas API. `stands_in` is a page in the place of a Canvas that is down."""
+
+    def __init__(self, message: str, *, hint: str | None = None, stands_in: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.stands_in = stands_in
 
 
 class OversizedAnswerError(AnswerError, code="oversized"):
