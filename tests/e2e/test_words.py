@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -95,3 +96,39 @@ def test_the_ids_of_jobs_that_are_pending_are_offered_first_and_the_newest_of_th
     words = {"COMP_WORDS": "canvas-progress watch ", "COMP_CWORD": "2", "_CANVAS_PROGRESS_COMPLETE": "complete_bash"}
     connected.environment |= words
     assert connected.run().out.split() == ["58", "56", "30", "9"]
+
+
+def test_a_job_that_nobody_waited_for_any_more_is_unread(connected: Command) -> None:
+    ran = connected.run("watch", "--any", "9", "1")
+    assert [line.split("\t")[:2] for line in ran.out.splitlines()] == [["9", "completed"], ["1", "unread"]]
+    assert '"outcomes":{"9":"completed","1":"unread"}' in connected.run("watch", "--any", "--json", "9", "1").out
+
+
+def test_why_jobs_are_left_alone_has_a_column_of_its_own_at_every_width(connected: Command) -> None:
+    for columns in (40, 80, 200):
+        ran = connected.on_screen("cancel", "10", "4", columns=columns, react=answering("n"))
+        assert ran.code == 7
+        assert "left alone because" in ran.out
+        assert "error" not in ran.out
+        assert ran.out.rstrip().endswith("nothing was canceled")
+
+
+def answering(letter: str) -> Callable[[str], bytes | None]:
+    """Type an answer to the question, once."""
+    typed: list[str] = []
+
+    def react(seen: str) -> bytes | None:
+        if "[y/N]" not in seen or typed:
+            return None
+        typed.append(letter)
+        return f"{letter}\n".encode()
+
+    return react
+
+
+def test_to_store_no_token_as_plain_text_is_no_error(command: Command) -> None:
+    command.environment["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+    ran = command.on_screen("profile", "add", "x", "--url", "canvas.example.edu", react=answering("n"))
+    assert ran.code == 7
+    assert "nothing was stored" in ran.out
+    assert "error" not in ran.out

@@ -114,7 +114,7 @@ def overviewed(rows: Rows, width: int, *, unicode: bool = True) -> list[str]:
 
 def asked_about(rows: Rows, width: int, reason: str) -> list[str]:
     """Return the question of a cancel."""
-    return printed(candidates(tuple((*row, reason) for row in rows), width=width, unicode=True), width)
+    return printed(candidates(tuple((*row, reason) for row in rows), width=width, unicode=True)[0], width)
 
 
 def remembered_of(rows: Rows, width: int) -> list[str]:

@@ -37,6 +37,7 @@ _TEXT, _LEAST_TEXT = 20, 16  # of what wraps: no id is longer than a line of it
 _MOST_TEXT: Final = 20_000  # characters of a message or of results in a table; the rest is in the JSON
 _LONG: Final = 40  # of the longest kind of context, with the longest id
 _DETAILS: Final = 14  # columns around the values of a single job
+_REASON, _LEAST_REASON = "left alone because", 12
 _NOTHING: Final = "–"  # noqa: RUF001  # a dash, not a hyphen
 
 
@@ -104,19 +105,20 @@ def results(jobs: tuple[Watched, ...], *, width: int, unicode: bool) -> Table:
     return _table(columns, width, unicode=unicode)
 
 
-def candidates(rows: tuple[tuple[Target, Answer, str], ...], *, width: int, unicode: bool) -> Table:
-    """Return what a cancellation would be about; the text of a row says why that job is left alone."""
+def candidates(rows: tuple[tuple[Target, Answer, str], ...], *, width: int, unicode: bool) -> tuple[Table, bool]:
+    """Return what a cancellation would be about, and whether it says why some are left alone: the text of a row."""
     jobs = [answer.job for _, answer, _ in rows]
-    left_alone = [Text(f"left alone, {reason}" if reason else "") for _, _, reason in rows]
+    reasons = [Text(reason) for _, _, reason in rows]
     columns = (
         ids([target.label for target, _, _ in rows]),
         _outcomes("state", [state(job.outcome, job, unicode=unicode) for job in jobs]),
         _tags([job.tag for job in jobs], drop_order=3),
         Column("context", [_text(job.context) for job in jobs], drop_order=1, max_width=_LONG),
         Column("started by", [Text(_started_by(target, answer)) for target, answer, _ in rows], drop_order=2),
-        Column("", left_alone, drop_order=4, wanted=_TEXT, wraps=True),
+        Column(_REASON, reasons, drop_order=4, wanted=_LONG, min_width=_LEAST_REASON, wraps=True),
     )
-    return _table(columns, width, unicode=unicode, dim=tuple(bool(reason) for _, _, reason in rows))
+    table = _table(columns, width, unicode=unicode, dim=tuple(bool(reason) for _, _, reason in rows))
+    return table, any(column.header == _REASON for column in table.columns)
 
 
 def history_table(entries: tuple[HistoryEntry, ...], now: float, *, width: int, unicode: bool) -> Table:
