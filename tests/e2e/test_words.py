@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Callable
 
 import pytest
@@ -132,3 +133,29 @@ def test_to_store_no_token_as_plain_text_is_no_error(command: Command) -> None:
     assert ran.code == 7
     assert "nothing was stored" in ran.out
     assert "error" not in ran.out
+
+
+def test_a_sandbox_with_a_token_of_a_variable_takes_it_after_a_restart_and_repeats_it_nowhere(command: Command) -> None:
+    command.environment["SANDBOX_TOKEN"] = "S3CRET-marked-token"
+    for _ in range(2):
+        with command.start("sandbox", "serve", "--token-env", "SANDBOX_TOKEN") as server:
+            assert server.stdout is not None
+            url, token = server.stdout.readline(), server.stdout.readline()
+            assert token == 'export CANVAS_PROGRESS_TOKEN="$SANDBOX_TOKEN"\n'
+            ran = command.shell(f"{url}{token}canvas-progress show 9")
+            server.send_signal(signal.SIGINT)
+            out, err = server.communicate(timeout=30)
+        assert ran.out.startswith("9\tcompleted")
+        assert "S3CRET" not in out + err
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "words"),
+    [("NOT_SET", 4, "NOT_SET has no token in it"), ("7~token", 2, "`--token-env` is not the name of a variable")],
+)
+def test_a_sandbox_is_not_served_without_the_token_that_was_named(
+    command: Command, name: str, code: int, words: str
+) -> None:
+    ran = command.run("sandbox", "serve", "--token-env", name)
+    assert (ran.code, ran.out) == (code, "")
+    assert words in ran.err
