@@ -277,6 +277,26 @@ def test_an_error_of_the_server_is_told_in_short_and_its_status_once(body: str, 
 
 
 @pytest.mark.parametrize(
+    ("title", "stands_in"),
+    [
+        ("Canvas is down for maintenance", True),
+        ("Scheduled Maintenance", True),
+        ("Wartungsarbeiten", True),
+        ("Service Temporarily Unavailable", True),
+        ("We'll be right back", True),
+        ("503 Service", True),
+        ("Log In to Canvas", False),
+        ("Welcome to nginx!", False),
+        ("Page not found", False),
+    ],
+)
+def test_a_page_that_stands_in_for_a_canvas_that_is_down_is_known_by_its_title(title: str, *, stands_in: bool) -> None:
+    error = judged(200, f"<html><head><title>{title}</title></head></html>", HTML)
+    assert isinstance(error, NotCanvasError)
+    assert error.stands_in is stands_in
+
+
+@pytest.mark.parametrize(
     ("location", "place"),
     [
         ("https://[::1", "no address at all"),
