@@ -7,7 +7,6 @@ from queue import Empty, SimpleQueue
 
 import pytest
 
-from canvas_progress import clock
 from canvas_progress.clock import SystemClock
 
 
@@ -31,7 +30,7 @@ def go_on(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], None]]:
         nonlocal passed
         passed += seconds
 
-    monkeypatch.setattr(clock.time, "monotonic", lambda: passed)
+    monkeypatch.setattr("canvas_progress.clock.time.monotonic", lambda: passed)
     yield later
     monkeypatch.undo()
 
