@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from types import MappingProxyType, SimpleNamespace
 
@@ -50,11 +49,6 @@ class Slotted:
     url: str
 
 
-def name_of(value: object) -> str:
-    """Return what a case is called: without an address, so that each process of a run has the same cases."""
-    return re.sub(" at 0x[0-9a-f]+", "", repr(value))
-
-
 def ids(*values: object) -> list[int]:
     return [ref.id for ref in refs_of(values)]
 
@@ -77,7 +71,6 @@ def ids(*values: object) -> list[int]:
         ({"url": URL}, JobRef(12, base=SCHOOL)),
         (MappingProxyType({"progress_url": URL}), JobRef(12, base=SCHOOL)),
     ],
-    ids=name_of,
 )
 def test_a_job_is_found_by_whatever_names_it(value: object, ref: JobRef) -> None:
     assert refs_of((value,)) == (ref,)
@@ -127,7 +120,6 @@ def test_a_course_and_an_account_are_for_what_comes_without_its_address() -> Non
         (object(), "type `object` has no job"),
         ({12}, "type `set` has no job"),
     ],
-    ids=name_of,
 )
 def test_what_may_be_something_else_is_refused_and_named(value: object, why: str) -> None:
     with pytest.raises(UsageError) as refusal:
