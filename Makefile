@@ -16,7 +16,7 @@ OTHERS := $(filter-out $(addsuffix /,$(MEASURED)),$(wildcard tests/*/)) $(wildca
 # What runs the command, in processes of its own.
 APART := tests/e2e tests/docs tests/man tests/completions tests/reliability tests/platforms tests/recipes tests/distribution
 
-.PHONY: demo test lint types quick unit fuzz reliability bench soak docs picture man lock clean
+.PHONY: demo test lint types quick unit fuzz reliability bench soak docs picture man completions lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/canvas-progress demo
@@ -66,6 +66,10 @@ picture: $(VENV)/dev
 # Writes man/canvas-progress.1 anew after a change of an option, an example or a table that it takes over.
 man: $(VENV)/dev
 	$(TOOL)/man_page.py
+
+# Writes the scripts in completions/ anew after a change of a command or an option.
+completions: $(VENV)/dev
+	$(TOOL)/completions.py
 
 # Writes the tables of docs/reliability.md anew after a change of what a command does about a fault.
 reliability: $(VENV)/dev

@@ -25,6 +25,28 @@ _FOR_THE_REPORT: Final = 5.0  # seconds to say what was interrupted
 _OVERDUE: Final = 2.0  # seconds that a command may take to end after its time limit: hooks are ended politely
 
 
+class NoInterrupts:
+    """All signals are left to the program that we are a part of: KeyboardInterrupt is raised wherever that happens."""
+
+    @contextmanager
+    def held(self, wake: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Hold nothing."""
+        del wake
+        yield
+
+    @contextmanager
+    def raised(self) -> Iterator[None]:
+        """Change nothing."""
+        yield
+
+    def check(self) -> None:
+        """Have nothing to raise."""
+
+    def continued(self) -> bool:
+        """Whether the process goes on after a stop: not known here, and nothing is on the screen."""
+        return False
+
+
 class Interrupts:
     """The signals that end this process, and the one by which it goes on after a stop."""
 

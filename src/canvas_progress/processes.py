@@ -41,19 +41,21 @@ class Ran:
     code: int | None
 
 
-def run(
+def run(  # noqa: PLR0913  # what there is to say of a program
     words: tuple[str, ...],
     seconds: float,
     environment: Mapping[str, str],
     *,
     text: str | None = None,
     prompts: bool = False,
+    started: set[subprocess.Popen[bytes]] | None = None,
 ) -> Ran:
     """Run a program to its end; what takes longer than so many seconds is terminated.
 
     With a `text` as its input, what it writes on either stream is one text, in the order it was written. Without one it
     has no input but that of a terminal it may open itself. One that `prompts` for a password there has to be in our own
     process group. Any other gets one of its own, so that whatever it has started can be ended with it.
+    While it runs it is in `started`.
     """
     import subprocess
 
@@ -68,7 +70,9 @@ def run(
         )
     except (OSError, ValueError) as error:
         return Ran("", getattr(error, "strerror", None) or str(error), None)
+    started = set() if started is None else started
     _running.add(process)
+    started.add(process)
     try:
         output, errors = process.communicate(None if text is None else text.encode(), timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -76,13 +80,14 @@ def run(
         return Ran("", f"it took more than {seconds:.3g} s, and was terminated", None)
     finally:
         _running.discard(process)
+        started.discard(process)
         _close_pipes(process)
     return Ran(_text(output), _text(errors), process.returncode)
 
 
-def end_running() -> None:
-    """End every program that is still running, and wait for that as long as it takes to do so firmly."""
-    for process in tuple(_running):
+def end_running(started: set[subprocess.Popen[bytes]] = _running) -> None:
+    """End every program that is still running, or those of a caller, and wait as long as it takes to do so firmly."""
+    for process in tuple(started):
         _end(process)
 
 

@@ -95,7 +95,27 @@ def test_anything_but_yes_cancels_nothing(typed: str) -> None:
     stage = a_person(typed)
     assert cancel(stage.targets(1), stage.adapters, CancelPlan(Format.TABLE)) is ExitCode.REFUSED
     assert stage.err.rstrip().endswith("nothing was canceled")
+    assert "error" not in stage.err
     assert stage.posts() == 0
+
+
+def test_after_a_no_only_what_could_not_be_shown_is_an_error() -> None:
+    stage = a_person("n\n")
+    assert cancel(stage.targets(1, NOBODYS, MISSING), stage.adapters, CancelPlan(Format.TABLE)) is ExitCode.NO_JOB
+    told = stage.err.partition("[y/N]")[2].strip().splitlines()
+    assert told == [
+        "error: 99 not canceled: there is no progress 99 on canvas.example.edu, or it was deleted",
+        "nothing was canceled",
+    ]
+
+
+def test_after_a_no_each_job_has_its_line_of_data() -> None:
+    stage = a_person("n\n")
+    cancel(stage.targets(1, NOBODYS), stage.adapters, CancelPlan(Format.JSON))
+    assert [(line["action"], line["reason"]) for line in stage.json_lines()] == [
+        ("unchanged", "not confirmed; nothing was sent"),
+        ("refused", "it was started without an owner, and Canvas lets only the owner cancel"),
+    ]
 
 
 def test_the_question_comes_after_a_table_that_says_which_jobs_are_left_alone() -> None:
@@ -103,8 +123,10 @@ def test_the_question_comes_after_a_table_that_says_which_jobs_are_left_alone() 
     cancel(stage.targets(1, NOBODYS), stage.adapters, CancelPlan(Format.TABLE))
     shown, _, rest = stage.err.partition("Cancel 1 job on canvas.example.edu, profile `school`? [y/N]")
     assert "course_batch_update" in shown
-    assert "left alone" in shown
-    assert "error: 4 not canceled" in rest
+    assert "left alone because" in shown
+    assert "without an owner" in " ".join(shown.split())
+    assert "4 left alone, as shown above" in rest
+    assert "owner" not in rest
     assert stage.posts() == 1
 
 

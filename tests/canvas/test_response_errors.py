@@ -19,6 +19,7 @@ from canvas_progress.core.errors import (
     ServerError,
     ThrottledError,
 )
+from canvas_progress.core.kinds.outcome_import import OUTCOME_IMPORT
 from cases import table
 
 if TYPE_CHECKING:
@@ -88,7 +89,6 @@ OF_OTHER_KINDS: list[tuple[int, object, dict[str, str], type[CanvasProgressError
     (404, errors("The specified resource does not exist.", error_report_id=5), {}, NoSuchJobError),
     (404, NO_ROUTE, {}, NotCanvasError),
     (404, {"message": "Couldn't find OutcomeImport with 'id'=77"}, {}, NoSuchJobError),
-    (404, {"message": "OutcomeImport"}, {}, NoSuchJobError),
     (404, {"message": "no Route matched with those values"}, {}, NotCanvasError),
     (400, errors("message is missing"), {}, AnswerError),
     (400, {"errors": {"message": [{"attribute": "message", "message": "too long"}]}}, {}, AnswerError),
@@ -215,6 +215,17 @@ NO_API = "this does not look like a Canvas API at https://canvas.example.edu: "
         "missing job": ((404, MISSING), "there is no progress 12 on canvas.example.edu, or it was deleted", ""),
         "missing job in a course": ((404, MISSING, JSON, LTI), "in course 9", ""),
         "missing job in a course that may be over": ((404, MISSING, JSON, LTI), "concluded", ""),
+        "no latest one": (
+            (
+                404,
+                {"message": "OutcomeImport"},
+                JSON,
+                RequestContext(PROFILE, "latest import", kind=OUTCOME_IMPORT),
+            ),
+            "there is no latest import on canvas.example.edu",
+            "",
+        ),
+        "another kind's words": ((404, {"message": "OutcomeImport"}), "answered 404, but not as Canvas does", "URL"),
         "no route": ((404, NO_ROUTE), "https://canvas.example.edu has no Progress API", "is the base URL right?"),
         "no route below a path": (
             (404, NO_ROUTE, JSON, RequestContext(BELOW, "progress 12")),
@@ -263,6 +274,26 @@ def test_the_wait_that_the_server_asks_for_is_kept(status: int) -> None:
 )
 def test_an_error_of_the_server_is_told_in_short_and_its_status_once(body: str, words: str) -> None:
     assert judged(502, body).message == f"canvas.example.edu answered {words}"
+
+
+@pytest.mark.parametrize(
+    ("title", "stands_in"),
+    [
+        ("Canvas is down for maintenance", True),
+        ("Scheduled Maintenance", True),
+        ("Wartungsarbeiten", True),
+        ("Service Temporarily Unavailable", True),
+        ("We'll be right back", True),
+        ("503 Service", True),
+        ("Log In to Canvas", False),
+        ("Welcome to nginx!", False),
+        ("Page not found", False),
+    ],
+)
+def test_a_page_that_stands_in_for_a_canvas_that_is_down_is_known_by_its_title(title: str, *, stands_in: bool) -> None:
+    error = judged(200, f"<html><head><title>{title}</title></head></html>", HTML)
+    assert isinstance(error, NotCanvasError)
+    assert error.stands_in is stands_in
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from canvas_progress.sandbox import (
     sis_imports,
 )
 from docs.console import examples
-from helps import doing, first_column, helps
+from helps import doing, helps, options
 from markdown import DOCUMENTS, EVERYTHING, ROOT, anchors, links, named, rows, section
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _described() -> dict[str, str]:
 def test_every_command_is_described_with_the_options_of_its_help() -> None:
     assert len(_described()) >= 12
     for name, text in _described().items():
-        offered = _options(first_column(text, "Options"))
+        offered = _options(options(text))
         assert {"-h", "--help"} <= offered, name
         assert _options(row[0] for row in rows(section(_COMMANDS, name))) == offered, name
 
