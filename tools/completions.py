@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from command_tree import tree, values_of_options
 from canvas_progress.storage.completion_scripts import FILES
+from command_tree import tree, values_of_options
 from markdown import ROOT
 
 if TYPE_CHECKING:

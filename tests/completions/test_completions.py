@@ -19,7 +19,7 @@ _SCRIPTS: Final = {
     "fish": "canvas-progress.fish",
     "powershell": "canvas-progress.ps1",
 }
-_FOLDER: Final = Path(__file__).parents[2] / "completions"
+_FOLDER: Final = Path(__file__).parents[2] / "src" / "canvas_progress" / "completions"
 _BIN: Final = Path(sys.executable).parent
 _VARIABLE: Final = "_CANVAS_PROGRESS_COMPLETE"
 
@@ -94,7 +94,12 @@ def _shown(*words: str, shell: str, home: Path = Path("/nonexistent")) -> subpro
     environment = {"PATH": os.pathsep.join([str(_BIN), os.defpath]), "HOME": str(home)}
     steps = "" if shell == "fish" else "; exit $?"  # so that the shell does not make way for the command
     return subprocess.run(
-        [shell, "-c", f"canvas-progress {' '.join(words)}{steps}"], env=environment, capture_output=True, text=True, timeout=60, check=False
+        [shell, "-c", f"canvas-progress {' '.join(words)}{steps}"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 

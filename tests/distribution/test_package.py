@@ -20,14 +20,14 @@ from markdown import ROOT
 from package import LARGEST, SHARED, missing, pythons
 
 _SOURCES: Final = {
-    "share/bash-completion/completions/canvas-progress": "completions/canvas-progress.bash",
-    "share/fish/vendor_completions.d/canvas-progress.fish": "completions/canvas-progress.fish",
+    "share/bash-completion/completions/canvas-progress": "src/canvas_progress/completions/canvas-progress.bash",
+    "share/fish/vendor_completions.d/canvas-progress.fish": "src/canvas_progress/completions/canvas-progress.fish",
     "share/man/man1/canvas-progress.1": "man/canvas-progress.1",
-    "share/pwsh/completions/canvas-progress.ps1": "completions/canvas-progress.ps1",
-    "share/zsh/site-functions/_canvas-progress": "completions/_canvas-progress",
+    "share/pwsh/completions/canvas-progress.ps1": "src/canvas_progress/completions/canvas-progress.ps1",
+    "share/zsh/site-functions/_canvas-progress": "src/canvas_progress/completions/_canvas-progress",
 }
-# Not for those who get the sources without git.
-_OF_THE_REPOSITORY: Final = (".ci/",)
+# Not for those who get the sources without git; `completions` is a link to a folder that they get.
+_OF_THE_REPOSITORY: Final = (".ci/", "completions")
 
 
 def _wheel(source: Path, folder: Path) -> Path:
