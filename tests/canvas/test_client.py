@@ -72,6 +72,11 @@ def test_a_read_is_a_get_below_the_base_with_token_and_user_agent(
     assert request.headers["user-agent"].startswith("canvas-progress/")
 
 
+def test_an_answer_about_another_job_is_none() -> None:
+    with pytest.raises(UnreadableJobError, match="answered with progress 13 instead of progress 12"):
+        a_canvas(answering(content=b'{"id":13,"workflow_state":"completed"}')).read(JOB)
+
+
 def test_a_cancel_always_sends_its_message(seen: list[httpx.Request]) -> None:
     a_canvas(noting(seen, answering())).cancel(JOB, "wrong term & ü")
     (request,) = seen
