@@ -89,6 +89,18 @@ def test_completions_and_man_page_in_the_wheel_are_those_of_the_sources(wheel: P
             assert archive.read(found) == (ROOT / source).read_bytes()
 
 
+def test_nothing_but_the_completions_is_in_the_wheel_twice(wheel: Path) -> None:
+    names: dict[bytes, list[str]] = {}
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            names.setdefault(archive.read(name), []).append(name)
+    twice = {name for content, same in names.items() if content and len(same) > 1 for name in same}
+    assert {name.partition(".data/data/")[2] for name in twice if ".data/" in name} == {
+        name for name in SHARED if "/man/" not in name
+    }
+    assert all(name.startswith("canvas_progress/completions/") for name in twice if ".data/" not in name)
+
+
 def test_the_wheel_has_the_program_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if ".data/" not in name and ".dist-info/" not in name]
