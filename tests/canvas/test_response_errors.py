@@ -19,6 +19,7 @@ from canvas_progress.core.errors import (
     ServerError,
     ThrottledError,
 )
+from canvas_progress.core.kinds.outcome_import import OUTCOME_IMPORT
 from cases import table
 
 if TYPE_CHECKING:
@@ -88,7 +89,6 @@ OF_OTHER_KINDS: list[tuple[int, object, dict[str, str], type[CanvasProgressError
     (404, errors("The specified resource does not exist.", error_report_id=5), {}, NoSuchJobError),
     (404, NO_ROUTE, {}, NotCanvasError),
     (404, {"message": "Couldn't find OutcomeImport with 'id'=77"}, {}, NoSuchJobError),
-    (404, {"message": "OutcomeImport"}, {}, NoSuchJobError),
     (404, {"message": "no Route matched with those values"}, {}, NotCanvasError),
     (400, errors("message is missing"), {}, AnswerError),
     (400, {"errors": {"message": [{"attribute": "message", "message": "too long"}]}}, {}, AnswerError),
@@ -215,6 +215,17 @@ NO_API = "this does not look like a Canvas API at https://canvas.example.edu: "
         "missing job": ((404, MISSING), "there is no progress 12 on canvas.example.edu, or it was deleted", ""),
         "missing job in a course": ((404, MISSING, JSON, LTI), "in course 9", ""),
         "missing job in a course that may be over": ((404, MISSING, JSON, LTI), "concluded", ""),
+        "no latest one": (
+            (
+                404,
+                {"message": "OutcomeImport"},
+                JSON,
+                RequestContext(PROFILE, "latest import", kind=OUTCOME_IMPORT),
+            ),
+            "there is no latest import on canvas.example.edu",
+            "",
+        ),
+        "another kind's words": ((404, {"message": "OutcomeImport"}), "answered 404, but not as Canvas does", "URL"),
         "no route": ((404, NO_ROUTE), "https://canvas.example.edu has no Progress API", "is the base URL right?"),
         "no route below a path": (
             (404, NO_ROUTE, JSON, RequestContext(BELOW, "progress 12")),

@@ -14,7 +14,7 @@ from canvas_progress.terminal.output import Output
 if TYPE_CHECKING:
     from canvas_progress.actions.targets import Connector
     from canvas_progress.core.refs import JobRef
-    from canvas_progress.terminal.terminal import Format
+    from canvas_progress.terminal.terminal import Format, Terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +26,22 @@ class ListPlan:
     pending: bool = False
 
 
-def list_jobs(ref: JobRef, connector: Connector, plan: ListPlan) -> ExitCode:
+def list_jobs(ref: JobRef, connector: Connector, terminal: Terminal, plan: ListPlan) -> ExitCode:
     """Print the newest jobs of a collection as `show` prints them."""
     found, error = connector.newest(ref, plan.most)
     # Not by a parameter of the request: Canvas lists everything where it does not know a state.
     first = tuple(found.items())[: plan.most]
     shown = tuple(each for each in first if not (plan.pending and each[1].job.outcome.is_final))
-    output = Output(connector.terminal, plan.format)
+    output = Output(terminal, plan.format)
     for target, answer in shown:
         output.job(target, answer)
     output.jobs(shown, connector.driver.clock.now(), as_list=True)
     if error is not None:
-        connector.terminal.error(error)
+        terminal.error(error)
         return error.exit_code
     if not shown:
         noun = kind_at(ref.collection).noun
-        connector.terminal.note(f"none of the {len(first)} newest is pending" if first else f"there is no {noun} yet")
+        terminal.note(f"none of the {len(first)} newest is pending" if first else f"there is no {noun} yet")
     return ExitCode.OK
 
 

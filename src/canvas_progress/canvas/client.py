@@ -135,7 +135,7 @@ class Canvas:
         return Answer(job, response.about)
 
     def _about(self, kind: Kind, what: str, course: int | None = None) -> RequestContext:
-        return RequestContext(self._access, what, course, kind.title, kind.scopes, is_everywhere=kind.everywhere)
+        return RequestContext(self._access, what, course, kind)
 
     def _parsed(self, context: RequestContext, response: Response, parse: Callable[[str], V]) -> V:
         nonsense = f"{context.where} made no sense about {context.what}"

@@ -1,4 +1,4 @@
-"""What an answer that is not a Progress means: from status, header and the body's `status` to one of our errors.
+"""What an answer that is no job means: from status, header and the body's `status` to one of our errors.
 
 Never from translated prose; the few English sentences compared here are hard-coded in Canvas.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from canvas_progress.canvas.response import in_short, shortened
-from canvas_progress.core.credentials import ENVIRONMENT
+from canvas_progress.core.credentials import ARGUMENTS, ENVIRONMENT
 from canvas_progress.core.errors import (
     AnswerError,
     CanvasProgressError,
@@ -27,14 +27,14 @@ from canvas_progress.core.kinds.progress import PROGRESS
 if TYPE_CHECKING:
     from canvas_progress.canvas.response import Response
     from canvas_progress.core.credentials import Access
+    from canvas_progress.core.kinds.kind import Kind
 
 _THROTTLED: Final = "Rate Limit Exceeded"
 # The title of what stands in the place of a Canvas for a while. It only decides whether to wait for the first answer.
 _MAINTENANCE: Final = re.compile(
     r"maint[ae]n|manuten|wartung|onderhoud|unavailable|temporar|be (?:right )?back|503", re.IGNORECASE
 )
-# What Rails says of a record where Canvas does not put it into its own words; of the latest one, only what it is.
-_UNKNOWN_RECORD: Final = ("Couldn't find", "OutcomeImport")
+_UNKNOWN_RECORD: Final = "Couldn't find"  # Rails, where Canvas does not put it into its own words
 _NO_SCOPE: Final = "Insufficient scopes on access token."
 _LTI_NOT_PERMITTED: Final = frozenset(
     {"Insufficient permissions", "Access Token not linked to a Tool associated with this Context"}
@@ -44,14 +44,12 @@ _CHECK_BASE: Final = "is the base URL right? `canvas-progress profile list` show
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """What was requested where, for the messages: `what` in words, such as `progress 12`, and `api` as their title."""
+    """What was requested where, for the messages: `what` in words, such as `progress 12`."""
 
     access: Access
     what: str
     course: int | None = None
-    api: str = PROGRESS.title
-    scopes: str = PROGRESS.scopes
-    is_everywhere: bool = True
+    kind: Kind = PROGRESS
 
     @property
     def where(self) -> str:
@@ -109,7 +107,7 @@ def _unauthorized(response: Response, context: RequestContext) -> CanvasProgress
     if response.said == _NO_SCOPE:
         return NotPermittedError(
             f"the token of {context.access.name} lacks a scope for {context.what} on {context.where}",
-            hint=f"its developer key needs {context.scopes}",
+            hint=f"its developer key needs {context.kind.scopes}",
         )
     is_credential = "www-authenticate" in response.headers or body.get("status") == "unauthenticated"
     is_lti = isinstance(body.get("errors"), dict)
@@ -128,6 +126,8 @@ def refused_credential(response: Response, context: RequestContext) -> Credentia
         hint = "jobs of a course need a profile with the key of an LTI tool: `profile add --lti`"
     elif context.access.name == ENVIRONMENT:
         hint = "make a new token under Account, Settings, New access token, and put it into the variable"
+    elif context.access.name == ARGUMENTS:
+        hint = "make a new token under Account, Settings, New access token, and pass it as `token`"
     else:
         renew = f"canvas-progress profile add {context.access.name} --url {context.access.base}"
         hint = f"make a new token under Account, Settings, New access token, then run `{renew}`"
@@ -149,14 +149,15 @@ def _not_permitted(response: Response, context: RequestContext) -> NotPermittedE
 
 def _not_found(response: Response, context: RequestContext) -> CanvasProgressError:
     body = response.json_object()
-    if "errors" not in body and not str(body.get("message")).startswith(_UNKNOWN_RECORD):
+    unknown = (_UNKNOWN_RECORD, context.kind.record or _UNKNOWN_RECORD)
+    if "errors" not in body and not str(body.get("message")).startswith(unknown):
         # A proxy's, whose Canvas may be restarting: Canvas itself says it in JSON.
         return NotCanvasError(
             f"{context.where} answered 404, but not as Canvas does ({_in_short(response)})", hint=_CHECK_BASE
         )
     if '"not_found"' in response.text:  # Canvas's answer to a path that it has no route for
-        error = NotCanvasError if context.is_everywhere else NoSuchJobError  # the latter loses no other job
-        return error(f"{context.access.base} has no {context.api} API at that path (404)", hint=_CHECK_BASE)
+        error = NotCanvasError if context.kind.everywhere else NoSuchJobError  # the latter loses no other job
+        return error(f"{context.access.base} has no {context.kind.title} API at that path (404)", hint=_CHECK_BASE)
     if context.course is not None:
         course = f"course {context.course} on {context.where}"
         return NoSuchJobError(f"there is no {context.what} in {course}, or the course is missing or concluded")
@@ -182,6 +183,8 @@ def _not_canvas(why: str, context: RequestContext, *, stands_in: bool = False) -
 def _credential(context: RequestContext) -> str:
     if context.access.name == ENVIRONMENT:
         return f"the token in the environment ({context.access.reason})"
+    if context.access.name == ARGUMENTS:
+        return "the token that was passed"
     return f"the token of profile `{context.access.name}`"
 
 

@@ -9,8 +9,9 @@ from canvas_progress.cli.options import ColorWhen, Verbose, context_of
 def demo(context: typer.Context, verbose: Verbose = False, color: ColorWhen = None) -> int:
     """Watch eight simulated jobs live, for twenty seconds."""
     from canvas_progress.actions.demo import demo as act
-    from canvas_progress.cli.connections import adapters, connector
-    from canvas_progress.cli.sandbox_server import demo_server, profile_for
+    from canvas_progress.cli.connections import adapters
+    from canvas_progress.composition.connections import connector
+    from canvas_progress.composition.sandbox_server import demo_server, profile_for
     from canvas_progress.core.choice import Choice
 
     long_running()

@@ -37,8 +37,8 @@ def add(
 ) -> int:
     """Add a Canvas and a credential for it, or renew the credential. Without an option it asks for the token."""
     from canvas_progress.actions import profile as actions
-    from canvas_progress.cli import connections
     from canvas_progress.cli.credential_options import Given, credential_from, lti_key, only_one
+    from canvas_progress.composition import connections
     from canvas_progress.core.base_url import parse_base_url
     from canvas_progress.core.credentials import Profile, Settings, checked_name
     from canvas_progress.core.durations import seconds

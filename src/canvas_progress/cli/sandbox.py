@@ -28,7 +28,7 @@ def serve(
 ) -> int:
     """Run the sandbox until Ctrl-C. Its address and token are printed as lines for `export`."""
     from canvas_progress.actions.sandbox import serve as act
-    from canvas_progress.cli.sandbox_server import sandbox_server, token_in
+    from canvas_progress.composition.sandbox_server import sandbox_server, token_in
 
     long_running()
     token = None if token_env is None else token_in(token_env)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from canvas_progress.cli import completion
-from canvas_progress.cli.context import Context, environment, long_running
+from canvas_progress.cli.context import Context, long_running
 from canvas_progress.cli.options import (
     Account,
     ColorWhen,
@@ -19,6 +19,7 @@ from canvas_progress.cli.options import (
     resuming,
     value,
 )
+from canvas_progress.composition.session import environment
 from canvas_progress.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ def watch(
     from canvas_progress.actions.targets import refs_in
     from canvas_progress.actions.watch import WatchPlan
     from canvas_progress.actions.watch import watch as act
-    from canvas_progress.cli.connections import connected, priors
+    from canvas_progress.cli.connections import connected
+    from canvas_progress.composition.connections import priors
     from canvas_progress.core.backoff import GIVE_UP_AFTER
     from canvas_progress.core.durations import seconds
     from canvas_progress.core.newest import newest_of
@@ -149,7 +151,7 @@ def _pending(here: Context) -> "tuple[JobRef, ...]":
     Raises UsageError where nobody sits at a terminal, and where there is none: `watch $JOB && deploy` must not deploy
     because the variable is empty.
     """
-    from canvas_progress.cli.connections import history
+    from canvas_progress.composition.connections import history
 
     terminal, profile = here.terminal, here.options.profile
     if not terminal.can_prompt:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.base_url import BaseUrl, parse_base_url
 from canvas_progress.core.credentials import ADD_PROFILE, ENVIRONMENT, Profile, Profiles, Secret, TokenVariable
 from canvas_progress.core.errors import CredentialError, RefusedError, UsageError
+
+if TYPE_CHECKING:
+    from canvas_progress.core.refs import JobRef
 
 PROFILE_VARIABLE: Final = "CANVAS_PROGRESS_PROFILE"
 _OWN_PAIR: Final = (("CANVAS_PROGRESS_URL",), ("CANVAS_PROGRESS_TOKEN",))
@@ -81,6 +84,17 @@ def choose_for_base(
     if (name := environment.get(PROFILE_VARIABLE)) and stored().named(name).base == base:
         return Choice(stored().named(name), PROFILE_VARIABLE)
     return pair or Choice(_only_one_for(base, stored()), "the Canvas of the URL")
+
+
+def choose_given(given: Profile, ref: JobRef | None, *, exact: bool = False) -> Choice:
+    """Return the Canvas that the caller brought along with its token, if the job is there. Raises RefusedError."""
+    choice = Choice(given, "the arguments")
+    if ref is None or ref.base is None or ref.base == given.base:
+        return choice
+    if ref.is_written and may_be(ref.base, given.base, exact=exact):
+        return choice
+    message = f"the token is for {given.base}, not for {ref.base}: it goes to no other Canvas than its own"
+    raise RefusedError(message, hint="pass the `url` and the `token` of that Canvas, or its `profile`")
 
 
 def as_reached(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SHORTEST_SECRET: Final = 8  # characters
 SANDBOX: Final = "sandbox"
 ENVIRONMENT: Final = "environment"  # the name of the profile that the environment pair makes
+ARGUMENTS: Final = "the arguments"  # of the one that a call from Python brings along; no stored one can be called so
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TOKEN: Final = re.compile(r"[!-~]+")

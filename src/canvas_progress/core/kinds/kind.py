@@ -62,7 +62,8 @@ class Kind:
 
     `listed_below` is the key around a list of such jobs, "" where the list is bare, None where Canvas has no list;
     `has_latest` is then whether Canvas has the newest at `latest`, and `unlisted` is a hint. `scopes` are those that a
-    developer key needs. `everywhere` is whether each Canvas has the API.
+    developer key needs. `everywhere` is whether each Canvas has the API. `record` is all that Canvas says where there
+    is no latest one.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Kind:
     has_latest: bool = False
     unlisted: str = ""
     scopes: str = ""
+    record: str = ""
     names_starter: bool = True
     everywhere: bool = False
 

@@ -33,7 +33,7 @@ def profile_for(server: SandboxServer) -> Profile:
 
 def token_in(variable: str) -> str:
     """Return the token for a sandbox that others use across restarts. Raises UsageError and CredentialError."""
-    from canvas_progress.cli.context import environment
+    from canvas_progress.composition.session import environment
     from canvas_progress.core.credentials import checked_token, checked_variable
 
     checked_variable(variable, where="`--token-env`")
