@@ -8,7 +8,7 @@ from canvas_progress.actions.cancel import CancelPlan, cancel
 from canvas_progress.core.errors import CredentialError, RefusedError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.terminal.terminal import Format
-from stage import Stage, a_terminal
+from stage import Stage, StageClock, Stream, a_terminal
 
 YES = CancelPlan(Format.PLAIN, yes=True)
 COMPLETED, NOBODYS, ANOTHERS, MISSING, DROPPED, TIMES_OUT = 9, 4, 50, 99, 78, 79
@@ -88,6 +88,24 @@ def test_without_a_terminal_and_without_yes_nothing_is_even_asked() -> None:
     with pytest.raises(RefusedError, match="no terminal"):
         cancel(stage.targets(1), stage.adapters, CancelPlan(Format.PLAIN))
     assert stage.world.log == ()
+
+
+class Slowly(Stream):
+    """A person who answers after more than two minutes."""
+
+    clock: StageClock
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]  # as io.TextIOWrapper has it
+        self.clock.sleep(125.0)
+        return super().readline(size)
+
+
+def test_the_time_in_which_a_person_answers_does_not_count() -> None:
+    stage = a_person("")
+    stage.terminal.stdin = person = Slowly("y\n", tty=True)
+    person.clock = stage.clock
+    assert cancel(stage.targets(10), stage.within(120.0), CancelPlan(Format.PLAIN)) is ExitCode.OK
+    assert stage.posts() == 1
 
 
 @pytest.mark.parametrize("typed", ["\n", "n\n", "nein\n", "", "yess\n"])

@@ -261,7 +261,7 @@ function __canvas_progress_read --no-scope-shadowing
     for word in $before
         if set -q values[1]
             set values
-        else if test -z "$ended" -a "$word" = --
+        else if test -z "$ended"; and test "$word" = --
             set ended yes
         else if test -z "$ended"; and string match --quiet -- '--*=*' $word
             set -a given (string replace --regex -- '=.*' '' $word)
@@ -338,7 +338,7 @@ function __canvas_progress_completion
         case @text ''
             return
     end
-    printf '%s\n' $kept$values
+    printf '%s\n' "$kept"$values
 end
 
 complete --command canvas-progress --no-files --arguments '(__canvas_progress_completion)'

@@ -9,9 +9,8 @@ from enum import StrEnum
 from threading import RLock
 from typing import TYPE_CHECKING, Final, TextIO
 
-from canvas_progress.core.credentials import SHORTEST_SECRET
 from canvas_progress.core.errors import CanvasProgressError, DeclinedError, FileError, RefusedError, UsageError
-from canvas_progress.core.wording import MASK, visible
+from canvas_progress.core.wording import MASK, SHORTEST_SECRET, visible
 from canvas_progress.terminal import whole_lines
 from canvas_progress.terminal.notify import reads_taskbar_progress, taskbar_sequence
 from canvas_progress.terminal.windows_console import interprets_escapes
