@@ -104,7 +104,7 @@ class RefusedError(CanvasProgressError, code="refused", exit_code=ExitCode.REFUS
     """A guard of ours refuses; nothing was sent."""
 
 
-class DeclinedError(RefusedError, code="refused"):
+class DeclinedError(RefusedError, code="declined"):
     """Somebody was prompted, and said no: nothing was done, and nothing has failed."""
 
 
