@@ -73,6 +73,23 @@ def test_a_wait_returns_a_result_for_each_job_in_the_order_given(here: Here) -> 
     ]  # fmt: skip
 
 
+def test_a_job_that_is_named_twice_is_read_once_and_returned_twice(canvas: SandboxServer, here: Here) -> None:
+    twice = ("9", 30, 9, f"{here['url']}/api/v1/progress/9")
+    for call in (wait, show, cancel):
+        before = len(canvas.world.log)
+        assert [result.id for result in call(*twice, **here)] == [9, 30, 9, 9]
+        assert len(canvas.world.log) == before + 2
+
+
+def test_what_a_call_within_on_event_raises_keeps_its_results(here: Here) -> None:
+    def call_again(_event: dict[str, Any]) -> None:
+        wait(9, 56, timeout=0.5, **here)
+
+    with pytest.raises(JobTimeoutError) as late:
+        wait(9, on_event=call_again, **here)
+    assert [result.ref for result in late.value.results] == ["9", "56"]
+
+
 def test_it_works_in_a_thread_and_under_asyncio_whose_loop_goes_on(here: Here) -> None:
     async def both() -> tuple[int, tuple[canvas_progress.JobResult, ...]]:
         turns, task = 0, asyncio.create_task(asyncio.to_thread(wait, 1, **here))
