@@ -173,6 +173,20 @@ def test_the_token_is_in_no_error_and_no_result() -> None:
     assert TOKEN not in text
 
 
+def test_what_a_server_says_does_not_reach_the_terminal_of_a_traceback_as_it_is() -> None:
+    def attack(connection: socket.socket, _head: str) -> None:
+        reply(connection, json.dumps({"errors": [{"message": "\x1b]0;owned\x07"}]}), status="403 Forbidden")
+
+    with serving(attack) as url:
+        (result,) = wait(1, url=url, token=TOKEN)
+        with pytest.raises(JobFailedError) as failed:
+            show(1, url=url, token=TOKEN, check=True)
+        (unmarked,) = cancel(1, url=url, token=TOKEN)
+    texts = [str(result.error), str(failed.value), str(unmarked), str(unmarked.error)]
+    assert all("owned" in text for text in texts)
+    assert not any("\x1b" in text for text in texts)
+
+
 def test_an_error_keeps_no_frame_of_the_request_which_had_the_token(here: Here) -> None:
     (result,) = wait(51, **here)
     assert result.error is not None

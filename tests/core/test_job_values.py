@@ -32,6 +32,19 @@ class Number:
     def __index__(self) -> int:
         return self._value
 
+    def __eq__(self, other: object) -> bool:
+        return self._value == other
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+class AnyNumber:
+    """What can be taken for an integer, as a mock can."""
+
+    def __index__(self) -> int:
+        return 1
+
 
 class NoNumber:
     """A truth value as numpy has it."""
@@ -128,6 +141,7 @@ def test_a_course_and_an_account_are_for_what_comes_without_its_address() -> Non
         ({12}, "type `set` has no job"),
         ({"7~abcdefghijklmnop": 1}, "the dict with no key"),
         (NoNumber(), "type NoNumber is not a job"),
+        (AnyNumber(), "type AnyNumber is not a job"),
     ],
 )
 def test_what_may_be_something_else_is_refused_and_named(value: object, why: str) -> None:

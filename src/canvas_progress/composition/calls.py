@@ -12,6 +12,7 @@ from canvas_progress.core.credentials import ARGUMENTS, Profile, Secret, StoredT
 from canvas_progress.core.errors import CanvasProgressError, TimeLimitError, UsageError
 from canvas_progress.core.masking import mask, mask_typed
 from canvas_progress.core.results import JobFailedError, JobTimeoutError
+from canvas_progress.core.wording import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,6 +54,7 @@ class Call:
         if isinstance(error, TimeLimitError):
             error = JobTimeoutError(error.message, hint=error.hint)
         mask_typed(error)
+        mask(error, visible)
         if self._secret is not None:
             mask(error, self._secret.masked_in)
         if error.hint:

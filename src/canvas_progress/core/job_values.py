@@ -136,10 +136,14 @@ def _named(value: object) -> str:
 
 
 def _integer(value: SupportsIndex) -> int:
+    """Return the integer that a value is, and not only can be taken for: mocks can be, and numpy's truth values."""
     try:
-        return operator.index(value)
-    except TypeError:  # it looks like an integer, and says that it is none, as numpy's truth values do
-        raise UsageError(f"{_named(value)} is not a job", hint=_GIVE) from None
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or value != number:
+        raise UsageError(f"{_named(value)} is not a job", hint=_GIVE)
+    return number
 
 
 def _keys(values: Mapping[object, object]) -> str:
