@@ -76,6 +76,7 @@ class Counted:
     throttled: int
     most_in_flight: int
     lowest_quota: float
+    paths: tuple[str, ...]  # of the requests, in their order
 
 
 class Sandbox:
@@ -101,7 +102,8 @@ def _serve(pipe: Connection, scenario: Scenario, latency: float) -> None:
         pipe.send(server.url)
         pipe.recv()
         world = server.world
-        pipe.send(Counted(len(world.log), world.throttled, world.most_in_flight, world.lowest_remaining))
+        paths = tuple(logged.path for logged in world.log)
+        pipe.send(Counted(len(world.log), world.throttled, world.most_in_flight, world.lowest_remaining, paths))
 
 
 def reaching(url: str, install: Installed) -> dict[str, str]:
