@@ -1,4 +1,4 @@
-"""How many jobs one token carries: watches of 100, 1,000 and 10,000 of them against one sandbox, each polled each second.
+"""How many jobs one token carries: watches of 100, 1,000 and 10,000 against one sandbox, each polled each second.
 
 That is more than there is room for, so that each job waits for its turn; none of them ends. What a poll costs is
 compared with a loop around httpx that does nothing else, in the same run; both without their own start.
