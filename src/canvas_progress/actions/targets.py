@@ -22,7 +22,6 @@ from canvas_progress.core.errors import (
     UnreadableJobError,
     UsageError,
 )
-from canvas_progress.core.job_finder import jobs_in, linked_job
 from canvas_progress.core.json_values import object_in
 from canvas_progress.core.refs import parse_account, parse_id, parse_ref, target_of_each, targets_of
 
@@ -53,6 +52,8 @@ def refs_in(
     refs: list[JobRef] = []
     for text in dict.fromkeys(texts):  # `-` twice is standard input once
         if text == "-":
+            from canvas_progress.core.job_finder import jobs_in
+
             refs += jobs_in(terminal.all_input(), course=lti, account=place)
         else:
             refs.append(parse_ref(text, course=lti, account=place))
@@ -177,6 +178,8 @@ class Connector:
         """Return the job of something that has one, or the newest of its kind; every other ref as it is."""
         if ref.id:
             return (ref,)
+        from canvas_progress.core.job_finder import linked_job
+
         access, path = self._access_for(ref), ref.parent_path or ""
         _check_lti(ref, access, writes=self.writes)
         with closing(self._client(access)) as client:
