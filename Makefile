@@ -67,7 +67,7 @@ picture: $(VENV)/dev
 man: $(VENV)/dev
 	$(TOOL)/man_page.py
 
-# Writes the scripts in completions/ anew after a change of a command or an option.
+# Writes the scripts in src/canvas_progress/completions/ anew after a change of a command or an option.
 completions: $(VENV)/dev
 	$(TOOL)/completions.py
 

@@ -212,7 +212,7 @@ def _rounds(operations: Mapping[str, _Operation], number: int) -> list[dict[str,
 
 def _tab(install: Installed, rounds: int) -> Row:
     """Measure what bash takes for a Tab: the function of the script, many times in one bash, against an interpreter."""
-    script = Path(__file__).parents[1] / "completions" / "canvas-progress.bash"
+    script = Path(__file__).parents[1] / "src" / "canvas_progress" / "completions" / "canvas-progress.bash"
     loop = f"for ((number = 0; number < {_TABS}; number++)); do COMP_WORDS=(canvas-progress sh) COMP_CWORD=1; TAB; done"
     tab, nothing = "_canvas_progress_completion canvas-progress", ":"
     words = ("/usr/bin/env", "bash", "--noprofile", "--norc", "-c")

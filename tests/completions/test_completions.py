@@ -19,7 +19,7 @@ _SCRIPTS: Final = {
     "fish": "canvas-progress.fish",
     "powershell": "canvas-progress.ps1",
 }
-_FOLDER: Final = Path(__file__).parents[2] / "completions"
+_FOLDER: Final = Path(__file__).parents[2] / "src" / "canvas_progress" / "completions"
 _BIN: Final = Path(sys.executable).parent
 _VARIABLE: Final = "_CANVAS_PROGRESS_COMPLETE"
 
