@@ -9,7 +9,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 DOCUMENTS: Final = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-EVERYTHING: Final = (*DOCUMENTS, *sorted(ROOT.glob("C*.md")), *sorted((ROOT / "docs").glob("*/*.md")))
+EVERYTHING: Final = (*DOCUMENTS, *sorted(ROOT.glob("[CS]*.md")), *sorted((ROOT / "docs").glob("*/*.md")))
 
 _FENCE: Final = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK: Final = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")

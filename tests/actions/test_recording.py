@@ -93,7 +93,7 @@ def test_what_the_history_warns_of_is_reported_at_the_end() -> None:
 def test_a_listing_tells_how_long_ago_each_job_was_seen(tmp_path: Path) -> None:
     stage, recent = Stage(), a_memory(tmp_path)
     with recorded(stage, recent.note) as adapters:
-        adapters.read_each(stage.targets(9))
+        adapters.engine.read_each(stage.targets(9))
     stage.clock.sleep(90)
     listing(recent, stage.terminal, stage.clock, RecentPlan(Format.PLAIN, home=stage.base))
     listing(recent, stage.terminal, stage.clock, RecentPlan(Format.PLAIN))
@@ -116,14 +116,14 @@ def test_a_listing_tells_how_long_ago_each_job_was_seen(tmp_path: Path) -> None:
 def test_an_empty_memory_says_so(tmp_path: Path, wanted: Filter, told: str) -> None:
     stage = Stage()
     listing(a_memory(tmp_path), stage.terminal, stage.clock, RecentPlan(Format.TABLE, wanted))
-    assert stage.err == told
+    assert stage.err == f"{told}hint: those of the profile `sandbox` are never remembered\n"
 
 
 @pytest.mark.parametrize("format_", [Format.TABLE, Format.PLAIN])
 def test_the_latest_jobs_are_listed_and_a_person_reads_how_many_there_are(tmp_path: Path, format_: Format) -> None:
     stage, recent = Stage(), a_memory(tmp_path)
     with recorded(stage, recent.note) as adapters:
-        adapters.read_each(stage.targets(1, 2, 3, 9))
+        adapters.engine.read_each(stage.targets(1, 2, 3, 9))
     listing(recent, stage.terminal, stage.clock, RecentPlan(format_, most=2, home=stage.base))
     assert [line.split()[0] for line in stage.out.splitlines()[-2:]] == [str(job.id) for job in recent.listing()[:2]]
     assert stage.err == ("2 of 4 jobs; `--limit 4` lists all of them\n" if format_ is Format.TABLE else "")
@@ -134,7 +134,7 @@ def test_the_latest_jobs_are_listed_and_a_person_reads_how_many_there_are(tmp_pa
 def test_refreshing_goes_through_errors_and_writes_down_what_is_gone(tmp_path: Path) -> None:
     stage, recent = Stage(), a_memory(tmp_path)
     with recorded(stage, recent.note) as adapters:
-        adapters.read_each(stage.targets(1, 2, 3))
+        adapters.engine.read_each(stage.targets(1, 2, 3))
 
     class Troubled:
         limit = stage.adapters.jobs.limit

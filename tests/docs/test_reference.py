@@ -20,7 +20,7 @@ from canvas_progress.sandbox import (
     sis_imports,
 )
 from docs.console import examples
-from helps import doing, first_column, helps
+from helps import doing, helps, options
 from markdown import DOCUMENTS, EVERYTHING, ROOT, anchors, links, named, rows, section
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _described() -> dict[str, str]:
 def test_every_command_is_described_with_the_options_of_its_help() -> None:
     assert len(_described()) >= 12
     for name, text in _described().items():
-        offered = _options(first_column(text, "Options"))
+        offered = _options(options(text))
         assert {"-h", "--help"} <= offered, name
         assert _options(row[0] for row in rows(section(_COMMANDS, name))) == offered, name
 
@@ -92,7 +92,8 @@ def test_the_outcomes_in_the_documents_are_those_of_the_program() -> None:
 def test_the_codes_of_error_events_are_those_of_the_errors_that_a_request_can_meet() -> None:
     told = set(re.findall(r"`([a-z-]+)`", section(_JSON, "error").partition("one of")[2].partition(".")[0]))
     assert told <= {kind.code for kind in _kinds(CanvasProgressError)}
-    never = {"unexpected", "usage", "refused", "file", "job", "unavailable"}
+    never = {"unexpected", "usage", "refused", "declined", "file", "job", "unavailable"}
+    never |= {"job-failed", "jobs-timeout"}  # what calls from Python raise
     assert told == {kind.code for kind in _kinds(CanvasProgressError)} - never
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from canvas_progress.cli.app import app_for
+from canvas_progress.cli.app import application
 from canvas_progress.core.base_url import BaseUrl
 from canvas_progress.core.history import history_entry
 from canvas_progress.core.job import Job
@@ -51,7 +51,7 @@ def enumerated() -> Iterator[tuple[str, str, str]]:
         for name, inner in getattr(command, "commands", {}).items():
             yield from walk(inner, f"{path} {name}".strip())
 
-    yield from walk(typer.main.get_command(app_for([])), "")
+    yield from walk(typer.main.get_command(application()), "")
 
 
 def a_table(ran: Ran, path: str) -> None:

@@ -14,6 +14,29 @@ URL = "https://canvas.example.edu"
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        ("show", "{}"),
+        ("cancel", "-y", "{}"),
+        ("show", "1", "-p", "{}"),
+        ("profile", "use", "{}"),
+        ("watch", "1", "--timeout", "{}"),
+        ("watch", "1", "--exec", "curl -H '{}"),
+        ("show", "--course", "{}", "1"),
+        ("profile", "add", "{}", "--url", URL, "--token-env", "T"),
+    ],
+)
+def test_a_token_that_was_typed_where_something_else_belongs_is_not_repeated(
+    command: Command, words: tuple[str, ...]
+) -> None:
+    token = "7~aB3dE6gH9jK2mN5pQ8sT1vW4xY7zA0cD3fG6hJ9kL2nP5qR8tU1wX4yZ7bC0eF"
+    ran = command.run(*(word.format(token) for word in words))
+    assert ran.code in {2, 4}
+    assert ran.err.startswith("error: ")
+    assert "ab3de6" not in ran.err.lower()
+
+
+@pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
         (("show", "-p", "", "1"), 2, "`-p` has an empty name"),
@@ -34,7 +57,7 @@ URL = "https://canvas.example.edu"
         (("show", "--account", "x", "sis_import:1"), 2, "`x` is not an account"),
         (("list", "outcome_import"), 2, "no list of outcome imports"),
         (("list", "progress"), 2, "does not say which progress is the newest"),
-        (("watch", "--latest", "foo"), 2, "is not a job"),
+        (("watch", "--latest", "foo"), 2, "`foo` is not a kind of job"),
         (("show", f"{URL}/api/v1/courses/1/content_migrations/3"), 7, "no profile is for https://canvas.example.edu"),
         (("show", "https://me:pw@canvas.example.edu/api/v1/progress/1"), 2, "user name or password"),
         (("show", "--course", "x", "1"), 2, "`x` is not a course"),
@@ -52,7 +75,7 @@ URL = "https://canvas.example.edu"
         (("profile", "add", "x", "--url", "ftp://canvas.example.edu", "--token-env", "T"), 2, "ftp://"),
         (("profile", "add", "x", "--url", URL, "--token-env", "T", "--token-stdin"), 2, "exclude each other"),
         (("show", "1"), 4, "no Canvas and no token are set up"),
-        (("-p", "nope", "show", "1"), 4, "there is no profile `nope`"),
+        (("-p", "nope", "show", "1"), 2, "there is no profile `nope`"),
         (("profile", "check"), 4, "no Canvas and no token"),
         (("profile", "add", "x", "--url", URL, "--token-stdin", "--store", "file"), 4, "has no token in it"),
         (("show", f"{URL}/api/v1/progress/1"), 7, "no profile is for https://canvas.example.edu"),

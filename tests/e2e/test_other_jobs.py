@@ -221,16 +221,23 @@ CANCELS: Final = [
     pytest.param(
         {SIS: [said(sis("importing")), said(sis("imported"))], ABORT: NOT_FOUND},
         7,
-        "Canvas answered that it is completed",
+        "Canvas found no job to abort any more; it is imported",
         1,
         id="too late: a read after the 404 says so",
     ),
     pytest.param(
         {REPORT: [said(report("running")), said(report("compiling"))], ABORT_REPORT: NOT_FOUND},
         7,
-        "Canvas answered that it is running",
+        "Canvas found no job to abort any more; it is compiling",
         1,
         id="a report begins to be written meanwhile",
+    ),
+    pytest.param(
+        {SIS: [said(sis("importing")), said(sis("aborted"))], ABORT: NOT_FOUND},
+        7,
+        "Canvas found no job to abort any more; it is aborted",
+        1,
+        id="somebody else aborts it meanwhile",
     ),
     pytest.param(
         {SIS: [said(sis("importing")), NOT_FOUND], ABORT: NOT_FOUND}, 5, "no SIS import 77", 1, id="gone meanwhile"
@@ -400,7 +407,7 @@ def test_the_newest_of_a_kind_is_the_first_of_its_list(
             "there is no latest outcome import",
             id="no outcome import",
         ),
-        pytest.param("report", {}, 2, "it looks like report:TYPE:ID", id="the type is missing"),
+        pytest.param("report", {}, 2, "is found by its type: `report:TYPE`", id="the type is missing"),
         pytest.param("progress", {}, 2, "does not say which progress is the newest", id="a Progress has no list"),
     ],
 )

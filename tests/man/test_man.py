@@ -15,12 +15,12 @@ import typer
 from hatchling.builders.wheel import WheelBuilder
 
 import roff
-from canvas_progress.cli.app import app_for
+from canvas_progress.cli.app import application
 from canvas_progress.cli.examples import EXAMPLES
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.storage import locations
 from docs.console import environment
-from helps import doing, first_column, helps
+from helps import doing, first_column, helps, options
 from man_page import PAGE, page
 from markdown import ROOT
 
@@ -59,7 +59,7 @@ def test_every_command_is_there_with_each_argument_and_option_of_its_help() -> N
     assert len(helps()) >= 15
     for name, text in helps().items():
         told = _section(name, "SS") if name else _section("OPTIONS")
-        offered = [*first_column(text, "Arguments"), *first_column(text, "Options")]
+        offered = [*first_column(text, "Arguments"), *options(text)]
         assert re.findall(r"^\.TP\n(.*)$", told, re.MULTILINE) == offered
 
 
@@ -103,7 +103,7 @@ def test_an_example_is_a_command_line_of_its_command(name: str, line: str) -> No
     words = _words(line)
     path = [] if "source" in line else name.split()  # what follows a server is another command
     assert words[: len(path)] == path
-    command = typer.main.get_command(app_for([]))
+    command = typer.main.get_command(application())
     while isinstance(command, typer.core.TyperGroup):
         name, *words = words
         command = command.commands[name]

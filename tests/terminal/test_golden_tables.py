@@ -60,7 +60,7 @@ TABLES: dict[str, Callable[[int], RenderableType]] = {
     "profile-list": lambda width: profile_list(PROFILES, width=width, unicode=True),
     "cancel": lambda width: candidates(
         tuple((*row, reason) for row, reason in zip(ANSWERS, REASONS, strict=True)), width=width, unicode=True
-    ),
+    )[0],
 }
 WIDTHS = [40, 60, 80, 100, 120, 200]
 

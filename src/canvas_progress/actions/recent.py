@@ -44,6 +44,7 @@ def listing(history: History, terminal: Terminal, clock: Clock, plan: RecentPlan
     entries = [entry for entry in history.listing() if plan.wanted.fits(entry)]
     if plan.format is Format.TABLE and not entries:
         terminal.note(_nothing(plan.wanted))
+        terminal.note("hint: those of the profile `sandbox` are never remembered")
     Output(terminal, plan.format).history(tuple(entries[: plan.most]), clock.now().timestamp(), plan.home)
     if plan.format is Format.TABLE and len(entries) > plan.most:
         terminal.note(f"{plan.most} of {counted(len(entries), 'job')}; `--limit {len(entries)}` lists all of them")
@@ -75,7 +76,7 @@ def refresh(history: History, terminal: Terminal, connect: Connect) -> ExitCode:
 
 def _refresh_some(entries: dict[Target, HistoryEntry], adapters: Adapters, history: History) -> ExitCode:
     """Read the jobs of one Canvas, and note those that are gone."""
-    errors = adapters.read_each(tuple(entries)).errors
+    errors = adapters.engine.read_each(tuple(entries)).errors
     others = {target.label: error for target, error in errors.items() if not isinstance(error, NoSuchJobError)}
     report_errors(others.items(), len(entries), adapters.terminal)
     gone = (entry for target, entry in entries.items() if isinstance(errors.get(target), NoSuchJobError))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from canvas_progress.actions.adapters import fetch
+from canvas_progress.actions.engine import fetch
 from canvas_progress.actions.requests import Call
 from canvas_progress.actions.tokens import token_of
 from canvas_progress.canvas.limits import Limits
+from canvas_progress.core.backoff import ONE_ANSWER
 from canvas_progress.core.choice import Choice, may_be
 from canvas_progress.core.credentials import Access, LtiKey, StoredToken, TokenVariable
 from canvas_progress.core.errors import (
@@ -20,17 +22,18 @@ from canvas_progress.core.errors import (
     UnreadableJobError,
     UsageError,
 )
-from canvas_progress.core.job_finder import jobs_in, linked_job
 from canvas_progress.core.json_values import object_in
-from canvas_progress.core.refs import parse_account, parse_id, parse_ref, targets_of
+from canvas_progress.core.refs import parse_account, parse_id, parse_ref, target_of_each, targets_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from canvas_progress.actions.notes import Notes
     from canvas_progress.actions.requests import Driver
     from canvas_progress.actions.tokens import TokenSources
     from canvas_progress.canvas.client import Canvas, HttpOptions
     from canvas_progress.core.answers import About, Answer
+    from canvas_progress.core.backoff import RetryPolicy
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.credentials import Profile, Secret
     from canvas_progress.core.refs import JobRef, Target
@@ -49,6 +52,8 @@ def refs_in(
     refs: list[JobRef] = []
     for text in dict.fromkeys(texts):  # `-` twice is standard input once
         if text == "-":
+            from canvas_progress.core.job_finder import jobs_in
+
             refs += jobs_in(terminal.all_input(), course=lti, account=place)
         else:
             refs.append(parse_ref(text, course=lti, account=place))
@@ -63,19 +68,28 @@ class Connector:
     sources: TokenSources
     http: HttpOptions
     driver: Driver
-    terminal: Terminal
+    notes: Notes
     verbose: bool = False
     writes: bool = False  # whether this is for `cancel`
+    retry: RetryPolicy = ONE_ANSWER  # for what has to be requested before the jobs themselves
     _found: dict[tuple[BaseUrl, str], Access] = field(default_factory=dict)
 
     def connect(self, refs: tuple[JobRef, ...]) -> tuple[tuple[Target, ...], tuple[Access, ...]]:
-        """Join each ref with the Canvas and the token that are right for it."""
+        """Join each ref with the Canvas and the token that are right for it. A job that is named twice is one."""
+        targets, _, accesses = self.connect_each(refs)
+        return targets, accesses
+
+    def connect_each(
+        self, refs: tuple[JobRef, ...]
+    ) -> tuple[tuple[Target, ...], tuple[Target, ...], tuple[Access, ...]]:
+        """Return the jobs, the job of each ref, and the ways to them."""
         refs = tuple(found for ref in refs for found in self._followed(ref))
         accesses = tuple(self._access_for(ref) for ref in refs)
         for ref, access in zip(refs, accesses, strict=True):
             _check_lti(ref, access, writes=self.writes)
-        targets = targets_of(refs, tuple((access.base, access.name) for access in accesses))
-        return targets, tuple(self._found.values())
+        places = tuple((access.base, access.name) for access in accesses)
+        targets = targets_of(refs, places)
+        return targets, target_of_each(refs, places, targets), tuple(self._found.values())
 
     def newest(self, ref: JobRef, most: int) -> tuple[dict[Target, Answer], CanvasProgressError | None]:
         """Return the newest jobs of a collection, the newest first, and the error that kept the rest from being read.
@@ -84,7 +98,12 @@ class Connector:
         """
         access = self._access_for(ref)
         _check_lti(ref, access, writes=False)
-        client = self._client(access)
+        with closing(self._client(access)) as client:
+            return self._newest(ref, most, access, client)
+
+    def _newest(
+        self, ref: JobRef, most: int, access: Access, client: Canvas
+    ) -> tuple[dict[Target, Answer], CanvasProgressError | None]:
         found: dict[Target, Answer] = {}
         path: str | None = None
         while len(found) < most:
@@ -105,9 +124,9 @@ class Connector:
         """Join a chosen profile with its token, from wherever that is kept. Raises CanvasProgressError."""
         profile = choice.profile
         if self.verbose:
-            self.terminal.note(f"using {profile.base}, profile `{profile.name}`, because of {choice.reason}")
+            self.notes.note(f"using {profile.base}, profile `{profile.name}`, because of {choice.reason}")
         token = self._token_of(profile)
-        self.terminal.hide(token.reveal())
+        self.notes.hide(token.reveal())
         renewed = None
         if isinstance(profile.credential, LtiKey):
             renewed = self.sources.lti().renewed(profile, profile.credential)
@@ -128,15 +147,15 @@ class Connector:
 
     def check(self, access: Access) -> About:
         """Prove a credential, and return what the server says of it. Raises CanvasProgressError."""
-        client = self._client(access)
-        return self._fetch(client.check, access.base, client.limit)
+        with closing(self._client(access)) as client:
+            return self._fetch(client.check, access.base, client.limit)
 
     def verify(self, profile: Profile, token: Secret | None) -> About:
         """Prove the credential of a profile that is not stored yet; `token` where it is not kept yet either."""
         choice = Choice(profile, "profile add")
         if token is None:
             return self.check(self.access_to(choice))
-        self.terminal.hide(token.reveal())
+        self.notes.hide(token.reveal())
         return self.check(Access(profile.base, token, profile.name, choice.reason, profile.settings))
 
     def _client(self, access: Access) -> Canvas:
@@ -146,7 +165,7 @@ class Connector:
         return Canvas(access, self.http)
 
     def _fetch(self, make: Callable[[], V], base: BaseUrl, limit: float) -> V:
-        return fetch(Call(make, base.netloc, limit), base, self.driver, self.terminal.note)
+        return fetch(Call(make, base.netloc, limit), base, self.driver, self.notes.note, retry=self.retry)
 
     def _access_for(self, ref: JobRef) -> Access:
         choice = self.choose(ref)
@@ -159,13 +178,15 @@ class Connector:
         """Return the job of something that has one, or the newest of its kind; every other ref as it is."""
         if ref.id:
             return (ref,)
+        from canvas_progress.core.job_finder import linked_job
+
         access, path = self._access_for(ref), ref.parent_path or ""
         _check_lti(ref, access, writes=self.writes)
-        client = self._client(access)
-        if ref.collection:
-            newest = self._fetch(lambda: client.newest(ref.collection), access.base, client.limit)
-            return (replace(ref, id=newest),)
-        text = self._fetch(lambda: client.answer_at(path), access.base, client.limit)
+        with closing(self._client(access)) as client:
+            if ref.collection:
+                newest = self._fetch(lambda: client.newest(ref.collection), access.base, client.limit)
+                return (replace(ref, id=newest),)
+            text = self._fetch(lambda: client.answer_at(path), access.base, client.limit)
         try:
             found = linked_job(text, path)
         except UnreadableJobError as error:

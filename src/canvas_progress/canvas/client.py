@@ -67,7 +67,7 @@ class Canvas:
         except NoSuchJobError:
             if how.finds_ended:
                 raise
-            return self.read(target)  # it may have ended a moment before
+            return replace(self.read(target), had_ended=True)  # maybe a moment before
 
     def newest(self, collection: str) -> int:
         """Return the id of the job of a collection that was made last. Raises CanvasProgressError."""
@@ -135,7 +135,7 @@ class Canvas:
         return Answer(job, response.about)
 
     def _about(self, kind: Kind, what: str, course: int | None = None) -> RequestContext:
-        return RequestContext(self._access, what, course, kind.title, kind.scopes, is_everywhere=kind.everywhere)
+        return RequestContext(self._access, what, course, kind)
 
     def _parsed(self, context: RequestContext, response: Response, parse: Callable[[str], V]) -> V:
         nonsense = f"{context.where} made no sense about {context.what}"

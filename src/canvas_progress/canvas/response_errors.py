@@ -1,4 +1,4 @@
-"""What an answer that is not a Progress means: from status, header and the body's `status` to one of our errors.
+"""What an answer that is no job means: from status, header and the body's `status` to one of our errors.
 
 Never from translated prose; the few English sentences compared here are hard-coded in Canvas.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from canvas_progress.canvas.response import in_short, shortened
-from canvas_progress.core.credentials import ENVIRONMENT
+from canvas_progress.core.credentials import ARGUMENTS, ENVIRONMENT
 from canvas_progress.core.errors import (
     AnswerError,
     CanvasProgressError,
@@ -27,10 +27,14 @@ from canvas_progress.core.kinds.progress import PROGRESS
 if TYPE_CHECKING:
     from canvas_progress.canvas.response import Response
     from canvas_progress.core.credentials import Access
+    from canvas_progress.core.kinds.kind import Kind
 
 _THROTTLED: Final = "Rate Limit Exceeded"
-# What Rails says of a record where Canvas does not put it into its own words; of the latest one, only what it is.
-_UNKNOWN_RECORD: Final = ("Couldn't find", "OutcomeImport")
+# The title of what stands in the place of a Canvas for a while. It only decides whether to wait for the first answer.
+_MAINTENANCE: Final = re.compile(
+    r"maint[ae]n|manuten|wartung|onderhoud|unavailable|temporar|be (?:right )?back|503", re.IGNORECASE
+)
+_UNKNOWN_RECORD: Final = "Couldn't find"  # Rails, where Canvas does not put it into its own words
 _NO_SCOPE: Final = "Insufficient scopes on access token."
 _LTI_NOT_PERMITTED: Final = frozenset(
     {"Insufficient permissions", "Access Token not linked to a Tool associated with this Context"}
@@ -40,14 +44,12 @@ _CHECK_BASE: Final = "is the base URL right? `canvas-progress profile list` show
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """What was requested where, for the messages: `what` in words, such as `progress 12`, and `api` as their title."""
+    """What was requested where, for the messages: `what` in words, such as `progress 12`."""
 
     access: Access
     what: str
     course: int | None = None
-    api: str = PROGRESS.title
-    scopes: str = PROGRESS.scopes
-    is_everywhere: bool = True
+    kind: Kind = PROGRESS
 
     @property
     def where(self) -> str:
@@ -69,7 +71,8 @@ def error_in(response: Response, context: RequestContext) -> CanvasProgressError
         case _, 403:
             return _forbidden(response, context)
         case _ if response.is_html:
-            return _not_canvas(f'it answered with a web page ("{response.said}")', context)
+            page = f'it answered with a web page ("{response.said}")'
+            return _not_canvas(page, context, stands_in=_MAINTENANCE.search(response.said) is not None)
         case 2, _:
             return None
         case _, 401:
@@ -104,7 +107,7 @@ def _unauthorized(response: Response, context: RequestContext) -> CanvasProgress
     if response.said == _NO_SCOPE:
         return NotPermittedError(
             f"the token of {context.access.name} lacks a scope for {context.what} on {context.where}",
-            hint=f"its developer key needs {context.scopes}",
+            hint=f"its developer key needs {context.kind.scopes}",
         )
     is_credential = "www-authenticate" in response.headers or body.get("status") == "unauthenticated"
     is_lti = isinstance(body.get("errors"), dict)
@@ -123,6 +126,8 @@ def refused_credential(response: Response, context: RequestContext) -> Credentia
         hint = "jobs of a course need a profile with the key of an LTI tool: `profile add --lti`"
     elif context.access.name == ENVIRONMENT:
         hint = "make a new token under Account, Settings, New access token, and put it into the variable"
+    elif context.access.name == ARGUMENTS:
+        hint = "make a new token under Account, Settings, New access token, and pass it as `token`"
     else:
         renew = f"canvas-progress profile add {context.access.name} --url {context.access.base}"
         hint = f"make a new token under Account, Settings, New access token, then run `{renew}`"
@@ -144,14 +149,15 @@ def _not_permitted(response: Response, context: RequestContext) -> NotPermittedE
 
 def _not_found(response: Response, context: RequestContext) -> CanvasProgressError:
     body = response.json_object()
-    if "errors" not in body and not str(body.get("message")).startswith(_UNKNOWN_RECORD):
+    unknown = (_UNKNOWN_RECORD, context.kind.record or _UNKNOWN_RECORD)
+    if "errors" not in body and not str(body.get("message")).startswith(unknown):
         # A proxy's, whose Canvas may be restarting: Canvas itself says it in JSON.
         return NotCanvasError(
             f"{context.where} answered 404, but not as Canvas does ({_in_short(response)})", hint=_CHECK_BASE
         )
     if '"not_found"' in response.text:  # Canvas's answer to a path that it has no route for
-        error = NotCanvasError if context.is_everywhere else NoSuchJobError  # the latter loses no other job
-        return error(f"{context.access.base} has no {context.api} API at that path (404)", hint=_CHECK_BASE)
+        error = NotCanvasError if context.kind.everywhere else NoSuchJobError  # the latter loses no other job
+        return error(f"{context.access.base} has no {context.kind.title} API at that path (404)", hint=_CHECK_BASE)
     if context.course is not None:
         course = f"course {context.course} on {context.where}"
         return NoSuchJobError(f"there is no {context.what} in {course}, or the course is missing or concluded")
@@ -169,13 +175,16 @@ def _redirection(response: Response) -> str:
     return f"it redirects to {place}"
 
 
-def _not_canvas(why: str, context: RequestContext) -> NotCanvasError:
-    return NotCanvasError(f"this does not look like a Canvas API at {context.access.base}: {why}", hint=_CHECK_BASE)
+def _not_canvas(why: str, context: RequestContext, *, stands_in: bool = False) -> NotCanvasError:
+    message = f"this does not look like a Canvas API at {context.access.base}: {why}"
+    return NotCanvasError(message, hint=_CHECK_BASE, stands_in=stands_in)
 
 
 def _credential(context: RequestContext) -> str:
     if context.access.name == ENVIRONMENT:
         return f"the token in the environment ({context.access.reason})"
+    if context.access.name == ARGUMENTS:
+        return "the token that was passed"
     return f"the token of profile `{context.access.name}`"
 
 

@@ -6,7 +6,6 @@ import typer
 
 from canvas_progress.cli import completion
 from canvas_progress.cli.context import Context, GlobalOptions, terminal
-from canvas_progress.core.credentials import ENVIRONMENT
 from canvas_progress.terminal.terminal import Color, Format
 
 if TYPE_CHECKING:
@@ -72,6 +71,8 @@ def help_when_alone(context: typer.Context) -> None:
 
 def resuming(profile: str | None, targets: "tuple[Target, ...]") -> tuple[str, ...]:
     """Return the beginning of a later command line for these jobs, with the profile that was named or found."""
+    from canvas_progress.core.credentials import ENVIRONMENT
+
     found = {target.profile for target in targets if target.is_named}
     if profile is None and len(found) == 1 and len({target.profile for target in targets}) == 1:
         profile = found.pop()
@@ -94,6 +95,9 @@ def context_of(
     timeout: str | None = None,
 ) -> Context:
     """Return what this command line is run with. `timeout` is a duration for all that it does. Raises UsageError."""
+    options = global_options(parent, profile, verbose, color)
+    if timeout is None:
+        return Context(options)
     from canvas_progress.core.durations import seconds
 
-    return Context(global_options(parent, profile, verbose, color), timeout=seconds(timeout, "--timeout"))
+    return Context(options, timeout=seconds(timeout, "--timeout"))

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LOOKED_FOR: Final = (
-    "`progress_url`, `progress_id`, `progress`, `content_items`, a Progress itself, or another job that Canvas runs"
+    "`progress_url`, `progress_id`, `progress`, `content_items`, or a job itself with its `id` and `workflow_state` "
+    "(of an account report `status`)"
 )
 # What `curl -i` prints before the body, also of an interim answer or a redirect before it.
 _HEADERS: Final = re.compile(r"\A(?:HTTP/[0-9.]+ [0-9]{3}.*?\r?\n\r?\n)++", re.DOTALL)
@@ -57,6 +58,11 @@ def jobs_in(text: str, *, course: int | None = None, account: str = SELF) -> tup
     if not refs:
         raise UsageError("standard input has no job in it", hint="pipe in ids, URLs, or what Canvas answered")
     return refs
+
+
+def jobs_in_value(value: object, *, course: int | None = None, account: str = SELF) -> tuple[JobRef, ...]:
+    """Return the jobs that the parsed JSON of an answer names, none if it names none. Raises UsageError."""
+    return tuple(_in_json(value, _Scope(course, account), 0))
 
 
 def _in_line(line: str, scope: _Scope) -> JobRef:

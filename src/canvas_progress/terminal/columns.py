@@ -47,8 +47,8 @@ class Column:
     `drop_order` is its turn to be left out, 1 being the first; 0 is for rigid ones, which stay, and keep what they
     claim until all others have gone. `wanted` is the width it claims, its full one if nothing is said; it takes more
     only of what is left over. `min_width` is the width down to which it gives way, by default what it claims.
-    `max_width` is the most it takes. `gap` is the space after it. A column that `wraps` is broken at words, another
-    cut by `shorten`.
+    `max_width` is the most it takes. `gap` is the space after it. A column that `wraps` is broken at words, another cut
+    by `shorten`.
     """
 
     name: str

@@ -8,12 +8,12 @@ from enum import StrEnum
 from threading import RLock
 from typing import TYPE_CHECKING, TextIO
 
-from canvas_progress.core.credentials import SHORTEST_SECRET
-from canvas_progress.core.errors import CanvasProgressError, FileError, RefusedError, UsageError
-from canvas_progress.core.wording import MASK, one_line
+from canvas_progress.core.errors import CanvasProgressError, DeclinedError, FileError, RefusedError, UsageError
+from canvas_progress.core.wording import MASK, SHORTEST_SECRET, one_line
 from canvas_progress.terminal import whole_lines
 from canvas_progress.terminal.notify import reads_taskbar_progress, taskbar_sequence
 from canvas_progress.terminal.size import size_of
+from canvas_progress.terminal.windows_console import interprets_escapes
 from canvas_progress.terminal.wrap import wrapped
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Terminal:
     @property
     def can_redraw(self) -> bool:
         """Whether standard error is a screen on which lines can be drawn again. Colour has no say in this."""
-        return self.stderr.isatty() and self.environment.get("TERM") != "dumb"
+        return self.stderr.isatty() and self.environment.get("TERM") != "dumb" and interprets_escapes(self.stderr)
 
     def data(self, line: str) -> None:
         """Write one line of results to standard output, at once. UTF-8, whatever the locale.
@@ -92,7 +92,8 @@ class Terminal:
 
     def error(self, error: CanvasProgressError, message: str | None = None) -> None:
         """Say what went wrong and where, or this instead, then what to do."""
-        self.note(f"error: {message or error.message}")
+        text = message or error.message
+        self.note(text if isinstance(error, DeclinedError) else f"error: {text}")
         if error.hint:
             self.note(f"hint: {error.hint}")
 
@@ -221,7 +222,7 @@ class Terminal:
             return False
         if self.environment.get("FORCE_COLOR"):
             return True
-        return stream.isatty() and self.environment.get("TERM") != "dumb"
+        return stream.isatty() and self.environment.get("TERM") != "dumb" and interprets_escapes(stream)
 
     def hide(self, secret: str) -> None:
         """Mask this wherever it would be written from now on: a server may echo what it was sent.

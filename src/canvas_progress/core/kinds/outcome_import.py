@@ -65,4 +65,5 @@ OUTCOME_IMPORT: Final = Kind(
     has_latest=True,
     unlisted="`canvas-progress show outcome_import:latest` shows the newest",
     scopes="url:GET|/api/v1/accounts/:account_id/outcome_imports/:id",
+    record="OutcomeImport",
 )

@@ -1,0 +1,160 @@
+"""What the installed command says to somebody who mistypes, tries or forgets something."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Callable
+
+import pytest
+
+from command import EXECUTABLE, Command
+from helps import first_column, helps
+
+
+def test_the_address_of_a_page_is_cut_to_its_canvas_and_that_is_said(command: Command) -> None:
+    page = "https://canvas.example.edu/courses/7"
+    ran = command.run("profile", "add", "school", "--url", page, "--token-env", "T", "--no-check")
+    assert ran.code == 0
+    assert f"{page} is a page of https://canvas.example.edu, which is taken as the Canvas" in ran.err
+    assert command.run("profile", "list").out.split("\t")[1] == "https://canvas.example.edu"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "chosen_by"), [(("sandbox",), "its name"), (("-p", "sandbox"), "-p"), ((), "CANVAS_PROGRESS_PROFILE")]
+)
+def test_a_check_of_the_sandbox_says_how_it_was_chosen_and_that_its_token_is_in_no_file(
+    command: Command, arguments: tuple[str, ...], chosen_by: str
+) -> None:
+    command.environment["CANVAS_PROGRESS_PROFILE"] = "sandbox"
+    ran = command.run("profile", "check", *arguments)
+    facts = dict(line.split("\t") for line in ran.out.splitlines())
+    assert facts["chosen_by"] == chosen_by
+    assert facts["credential"] == "token of the built-in sandbox, made anew for each command"
+    assert (facts["user_id"], facts["global_user_id"]) == ("10", "10000000000010")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("wach 9", "canvas-progress watch"),
+        ("help", "canvas-progress --help"),
+        ("version", "canvas-progress --version"),
+        ("ls", "canvas-progress list"),
+        ("status 9", "canvas-progress show"),
+        ("profile ls", "canvas-progress profile list"),
+        ("profile delete x", "canvas-progress profile remove"),
+        ("sandbox start", "canvas-progress sandbox serve"),
+    ],
+)
+def test_a_command_that_there_is_not_gets_the_one_that_is_meant(command: Command, typed: str, meant: str) -> None:
+    ran = command.run(*typed.split())
+    assert (ran.code, ran.out) == (2, "")
+    assert f"hint: did you mean `{meant}`?" in ran.err
+
+
+@pytest.mark.parametrize("typed", ["frobnicate", "profile version"])
+def test_for_a_command_like_no_other_the_help_is_named(command: Command, typed: str) -> None:
+    assert "--help` lists all commands" in command.run(*typed.split()).err
+
+
+def test_what_may_be_a_token_is_not_repeated_as_a_command(command: Command) -> None:
+    ran = command.run("7~S3cretMarkedToken")
+    assert ran.err.startswith("error: there is no command `********`\n")
+
+
+def test_a_program_of_exec_that_there_is_not_is_refused_before_anything_is_requested(command: Command) -> None:
+    command.environment |= {"CANVAS_PROGRESS_URL": "http://127.0.0.1:9", "CANVAS_PROGRESS_TOKEN": "x"}
+    ran = command.run("watch", "9", "--exec", "no-such-program --quiet")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("error: `--exec`: there is no program `no-such-program`\nhint: ")
+
+
+def test_the_demo_says_how_to_go_on_with_what_is_there(command: Command) -> None:
+    command.always_anew = True
+    command.environment["PATH"] = "/usr/bin:/bin"  # as in a fresh clone, where the program is in .venv
+    done = [line for line in command.run("demo").err.splitlines() if line.startswith("next: ")]
+    assert done == [f"next: `{EXECUTABLE} watch 1 2 3 -p sandbox`, or for your Canvas `{EXECUTABLE} profile add`"]
+
+
+def test_what_is_not_remembered_is_said_where_nothing_is(command: Command) -> None:
+    assert command.run("show", "9", "-p", "sandbox").code == 0
+    assert "those of the profile `sandbox` are never remembered" in command.run("recent", "-o", "table").err
+
+
+def test_the_options_of_watch_are_grouped_by_what_they_are_for() -> None:
+    text = helps("watch")["watch"]
+    headings = re.findall(r"^([A-Z][A-Za-z ]*):$", text, re.MULTILINE)
+    assert ", ".join(headings) == ("Arguments, Which jobs, When to stop, Exit code, Output, When a job ends, Options")
+    assert [name.split()[0] for name in first_column(text, "When to stop")] == [
+        *("--any", "--fail-fast", "--timeout", "--stall-timeout", "--give-up-after")
+    ]
+
+
+def test_the_ids_of_jobs_that_are_pending_are_offered_first_and_the_newest_of_them(connected: Command) -> None:
+    for id_ in ("56", "9", "58", "30"):
+        connected.run("show", id_)
+    connected.environment |= {"_CANVAS_PROGRESS_COMPLETE": "jobs"}
+    assert [line.split("\t")[0] for line in connected.run("").out.splitlines()] == ["58", "56", "30", "9"]
+
+
+def test_a_job_that_nobody_waited_for_any_more_is_unread(connected: Command) -> None:
+    ran = connected.run("watch", "--any", "9", "1")
+    assert [line.split("\t")[:2] for line in ran.out.splitlines()] == [["9", "completed"], ["1", "unread"]]
+    assert '"outcomes":{"9":"completed","1":"unread"}' in connected.run("watch", "--any", "--json", "9", "1").out
+
+
+def test_why_jobs_are_left_alone_has_a_column_of_its_own_at_every_width(connected: Command) -> None:
+    for columns in (40, 80, 200):
+        ran = connected.on_screen("cancel", "10", "4", columns=columns, react=answering("n"))
+        assert ran.code == 7
+        assert "left alone because" in ran.out
+        assert "error" not in ran.out
+        assert ran.out.rstrip().endswith("nothing was canceled")
+
+
+def answering(letter: str) -> Callable[[str], bytes | None]:
+    """Type an answer to the question, once."""
+    typed: list[str] = []
+
+    def react(seen: str) -> bytes | None:
+        if "[y/N]" not in seen or typed:
+            return None
+        typed.append(letter)
+        return f"{letter}\n".encode()
+
+    return react
+
+
+def test_to_store_no_token_as_plain_text_is_no_error(command: Command) -> None:
+    command.environment["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+    ran = command.on_screen("profile", "add", "x", "--url", "canvas.example.edu", react=answering("n"))
+    assert ran.code == 7
+    assert "nothing was stored" in ran.out
+    assert "error" not in ran.out
+
+
+def test_a_sandbox_with_a_token_of_a_variable_takes_it_after_a_restart_and_repeats_it_nowhere(command: Command) -> None:
+    command.environment["SANDBOX_TOKEN"] = "S3CRET-marked-token"
+    for _ in range(2):
+        with command.start("sandbox", "serve", "--token-env", "SANDBOX_TOKEN") as server:
+            assert server.stdout is not None
+            url, token = server.stdout.readline(), server.stdout.readline()
+            assert token == 'export CANVAS_PROGRESS_TOKEN="$SANDBOX_TOKEN"\n'
+            ran = command.shell(f"{url}{token}canvas-progress show 9")
+            server.send_signal(signal.SIGINT)
+            out, err = server.communicate(timeout=30)
+        assert ran.out.startswith("9\tcompleted")
+        assert "S3CRET" not in out + err
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "words"),
+    [("NOT_SET", 4, "NOT_SET has no token in it"), ("7~token", 2, "`--token-env` is not the name of a variable")],
+)
+def test_a_sandbox_is_not_served_without_the_token_that_was_named(
+    command: Command, name: str, code: int, words: str
+) -> None:
+    ran = command.run("sandbox", "serve", "--token-env", name)
+    assert (ran.code, ran.out) == (code, "")
+    assert words in ran.err
