@@ -67,7 +67,7 @@ picture: $(VENV)/dev
 man: $(VENV)/dev
 	$(TOOL)/man_page.py
 
-# Writes the tables of docs/reliability.md anew after a change of what a command does about a fault.
+# Writes the tables of docs/developing/reliability.md anew after a change of what a command does about a fault.
 reliability: $(VENV)/dev
 	$(TOOL)/reliability_table.py
 

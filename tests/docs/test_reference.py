@@ -21,7 +21,7 @@ from canvas_progress.sandbox import (
 )
 from docs.console import examples
 from helps import doing, first_column, helps
-from markdown import DOCUMENTS, EVERYTHING, ROOT, anchors, links, named, rows, section
+from markdown import DEVELOPING, DOCUMENTS, EVERYTHING, ROOT, anchors, links, named, rows, section
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -135,7 +135,7 @@ def test_the_documents_are_reached_from_the_readme() -> None:
 
 
 def test_decisions_are_numbered_without_gaps_and_have_at_most_30_lines() -> None:
-    notes = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    notes = sorted((DEVELOPING / "decisions").glob("*.md"))
     assert len(notes) >= 9
     for number, note in enumerate(notes, start=1):
         lines = note.read_text("utf-8").splitlines()
@@ -147,6 +147,6 @@ def test_decisions_are_numbered_without_gaps_and_have_at_most_30_lines() -> None
 def test_every_runtime_dependency_has_a_reason() -> None:
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     asked_for = re.findall(r'^    "([a-z]+)[">=<]', text.partition("\ndependencies")[2].partition("]")[0], re.MULTILINE)
-    reasons = rows((ROOT / "docs" / "decisions" / "0006-runtime-dependencies.md").read_text("utf-8"))
+    reasons = rows((DEVELOPING / "decisions" / "0006-runtime-dependencies.md").read_text("utf-8"))
     assert sorted(name for name, *_ in reasons) == sorted(asked_for)
     assert len(asked_for) >= 7
