@@ -21,7 +21,7 @@ from canvas_progress.sandbox import (
 )
 from docs.console import examples
 from helps import doing, first_column, helps
-from markdown import DEVELOPING, DOCUMENTS, EVERYTHING, ROOT, anchors, links, named, rows, section
+from markdown import DEVELOPING, DOCUMENTS, EVERYTHING, FOR_USERS, ROOT, anchors, blocks, links, named, rows, section
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,17 +39,30 @@ def _described() -> dict[str, str]:
     return {"canvas-progress": helps()[""], **doing()}
 
 
-def test_every_command_is_described_with_the_options_of_its_help() -> None:
+def _usages() -> dict[str, set[str]]:
+    """Return the options in the overview of commands, by the words that call a command; `""` has those of all."""
+    lines = blocks(_COMMANDS, "text")[0].text.replace("\n ", " ").splitlines()
+    usages = [re.fullmatch(r"(canvas-progress(?: COMMAND|(?: [a-z]+)*)) *(.*)", line) for line in lines if line]
+    assert all(usages)
+    return {_called(usage[1]): _options([usage[2]]) for usage in usages if usage}
+
+
+def _called(words: str) -> str:
+    return {"canvas-progress": words, "canvas-progress COMMAND": ""}.get(words, words.partition(" ")[2])
+
+
+def test_the_overview_has_every_command_with_the_options_of_its_help_and_no_other() -> None:
     assert len(_described()) >= 12
-    for name, text in _described().items():
-        offered = _options(first_column(text, "Options"))
-        assert {"-h", "--help"} <= offered, name
-        assert _options(row[0] for row in rows(section(_COMMANDS, name))) == offered, name
+    usages = _usages()
+    everywhere = usages.pop("")
+    assert {"-h", "--help"} <= everywhere
+    offered = {name: _options(first_column(text, "Options")) for name, text in _described().items()}
+    assert {name: own | everywhere for name, own in usages.items()} == offered
 
 
 def test_no_command_is_described_that_there_is_not() -> None:
     others = {"Naming jobs", "Formats", "Environment variables"}
-    assert set(re.findall(r"^## (.+)$", _COMMANDS.read_text("utf-8"), re.MULTILINE)) - others == set(_described())
+    assert set(re.findall(r"^## (.+)$", _COMMANDS.read_text("utf-8"), re.MULTILINE)) - others <= set(_described())
 
 
 def _options(cells: Iterable[str]) -> set[str]:
@@ -63,10 +76,9 @@ def test_every_long_option_after_the_command_in_the_documents_is_one_of_its_own(
             assert set(re.findall(r"(?<=\s)--[a-z][a-z-]*", line)) <= known, f"{named(path)}: {line}"
 
 
-def test_both_tables_of_exit_codes_are_the_codes_of_the_program_with_the_same_words() -> None:
-    table = rows(section(_README, "Exit codes"))
+def test_the_table_of_exit_codes_has_just_the_codes_of_the_program() -> None:
+    table = rows(section(_EXIT_CODES, "Exit codes"))
     assert [int(code) for code, _ in table] == [int(code) for code in ExitCode]
-    assert rows(section(_EXIT_CODES, "Exit codes"))[: len(table)] == table
 
 
 def test_the_order_among_several_exit_codes_is_the_one_in_the_code() -> None:
@@ -74,15 +86,9 @@ def test_the_order_among_several_exit_codes_is_the_one_in_the_code() -> None:
     assert [int(code) for code in re.findall(r"\d+", text)] == [int(code) for code in exit_codes._WORST_FIRST]
 
 
-def test_each_exit_code_has_a_section_whose_examples_all_produce_it() -> None:
-    lines = _EXIT_CODES.read_text("utf-8").splitlines()
-    produced: dict[str, set[int]] = {}
-    for example in examples(_EXIT_CODES):
-        title = next(line for line in reversed(lines[: example.line]) if line.startswith("#"))
-        in_background = example.command.endswith("&")  # its exit code is that of the `wait` after it
-        if not in_background and ("canvas-progress" in example.command or "wait $!" in example.command):
-            produced.setdefault(title, set()).add(example.exit_code)
-    assert produced == {f"### {int(code)}": {int(code)} for code in ExitCode}
+def test_each_exit_code_has_an_example_that_produces_it_in_the_order_of_the_table() -> None:
+    produced = [one.exit_code for one in examples(_EXIT_CODES) if "canvas-progress" in one.command]
+    assert produced == [int(code) for code in ExitCode]
 
 
 def test_the_outcomes_in_the_documents_are_those_of_the_program() -> None:
@@ -123,6 +129,11 @@ def test_every_link_within_the_project_leads_to_a_file_and_a_heading(path: Path)
         assert not anchor or anchor in anchors(target), link
 
 
+def test_the_documents_for_users_are_short() -> None:
+    words = {named(path): len(path.read_text("utf-8").split()) for path in FOR_USERS}
+    assert sum(words.values()) <= 8000, words
+
+
 def test_the_documents_are_reached_from_the_readme() -> None:
     reached: set[Path] = set()
     ahead = [_README]
@@ -132,7 +143,8 @@ def test_the_documents_are_reached_from_the_readme() -> None:
         targets = {(path.parent / link.partition("#")[0]).resolve() for link in links(path) if "://" not in link}
         ahead.extend(target for target in targets - reached if target.suffix == ".md")
     assert set(DOCUMENTS) <= reached
-    assert len(DOCUMENTS) >= 10
+    assert len(FOR_USERS) >= 10
+    assert len(DOCUMENTS) >= len(FOR_USERS) + 5
 
 
 def test_decisions_are_numbered_without_gaps_and_have_at_most_30_lines() -> None:
