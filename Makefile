@@ -1,9 +1,9 @@
 # Each target sets up what it needs, in .venv, from nothing but python3 (3.11 or newer), pip and make.
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 # pip works on the new environment from outside it, so that Debian's python3 without ensurepip will do.
-INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --quiet install
+INSTALL := $(PYTHON) -m pip --python $(VENV) --disable-pip-version-check --quiet install
 
 # Tests run in as many processes as there are cores, those that mostly wait in twice as many; one at a time, in one
 # process: `make unit AT_ONCE=0`.
@@ -14,9 +14,9 @@ LONG := tests/core/test_polling_at_scale.py tests/actions/test_a_day.py tests/ac
 MEASURED := tests/core tests/actions $(LONG:%=--ignore=%)
 OTHERS := $(filter-out $(addsuffix /,$(MEASURED)),$(wildcard tests/*/)) $(wildcard tests/test_*.py)
 # What runs the command, in processes of its own.
-APART := tests/e2e tests/docs tests/man tests/completions tests/reliability
+APART := tests/e2e tests/docs tests/man tests/completions tests/reliability tests/platforms tests/recipes tests/distribution
 
-.PHONY: demo test lint types quick unit fuzz reliability bench soak docs picture man lock clean
+.PHONY: demo test lint types quick unit fuzz reliability bench soak docs picture man completions lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/canvas-progress demo
@@ -67,14 +67,39 @@ picture: $(VENV)/dev
 man: $(VENV)/dev
 	$(TOOL)/man_page.py
 
+# Writes the scripts in completions/ anew after a change of a command or an option.
+completions: $(VENV)/dev
+	$(TOOL)/completions.py
+
 # Writes the tables of docs/developing/reliability.md anew after a change of what a command does about a fault.
 reliability: $(VENV)/dev
 	$(TOOL)/reliability_table.py
+
+# What is published, from the sources to the installed command on each Python from 3.11 on that is on the PATH, with
+# some of the tests or, by `make package INSTALLED=tests`, with all. What it builds stays in dist/.
+.PHONY: package release-check audit
+INSTALLED ?= tests/completions tests/e2e/test_exit_codes.py tests/e2e/test_pipe.py tests/e2e/test_screen.py tests/e2e/test_streams.py tests/recipes/installing.py
+package: $(VENV)/installed
+	PYTHON=$(PYTHON) $(BIN)/python tools/package.py --folder $(VENV)/package $(INSTALLED)
+
+# The tests that need neither a pseudo-terminal nor the file modes of POSIX: what Windows can run of `make unit`.
+.PHONY: portable
+portable: $(VENV)/dev
+	$(BIN)/python $(PYTEST) $(AT_ONCE) tests/core tests/actions tests/canvas tests/fuzz tests/sandbox tests/platforms/test_seams.py
+
+# Whether a tag may be published: `make release-check TAG=v1.2.3`.
+release-check:
+	$(PYTHON) tools/release_check.py $(TAG)
+
+# Looks up the locked versions among the known vulnerabilities: needs the network.
+audit: $(VENV)/installed
+	PYTHON=$(PYTHON) $(BIN)/python tools/audit.py --folder $(VENV)/package
 
 # Renews the locked versions: the only target that needs uv.
 lock:
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' pyproject.toml --extra lti --group build -o requirements/install.txt
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' pyproject.toml --extra lti --group build --group dev -c requirements/install.txt -o requirements/dev.txt
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' --group package -o requirements/package.txt
 
 clean:
 	rm -rf $(VENV) .coverage* .mypy_cache .pytest_cache .ruff_cache

@@ -1,7 +1,7 @@
 """Runs the installed command as a person or a script would: in a pipe, or on a pseudo-terminal.
 
-`run` forks a process that has the program loaded; all else, and `run` too where `always_anew` is set or a variable is
-for the interpreter, starts the command from its file.
+It is a fork of a process that has the program loaded; `shell`, and all else too where `always_anew` is set, starts it
+from its file.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ import forks
 
 EXECUTABLE: Final = str(Path(sys.executable).parent / "canvas-progress")
 _TOO_LONG: Final = 60.0
+
+Process = forks.Process | subprocess.Popen[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,10 @@ class Command:
             "TERM": "xterm-256color",
         }
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str) -> Process:
         """Start the command with pipes."""
+        if not self.always_anew:
+            return forks.Process(forks.Order([EXECUTABLE, *arguments], self.environment))
         pipe = subprocess.PIPE
         return subprocess.Popen(
             [EXECUTABLE, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=self.environment
@@ -59,11 +63,9 @@ class Command:
 
     def run(self, *arguments: str, typed: str = "") -> Ran:
         """Run the command with pipes, to its end."""
-        if not self.always_anew and not any(name.startswith("PYTHON") for name in self.environment):
-            return Ran(*forks.run([EXECUTABLE, *arguments], self.environment, typed, _TOO_LONG))
         with self.start(*arguments) as process:
             out, err = process.communicate(typed, timeout=_TOO_LONG)
-        return Ran(process.returncode, out, err)
+        return Ran(process.wait(), out, err)
 
     def shell(self, script: str) -> Ran:
         """Run a bash script in which the command is on the PATH."""
@@ -88,14 +90,7 @@ class Command:
         """Run the command on a pseudo-terminal. `react` sees all output so far and may type or send a signal."""
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-        process = subprocess.Popen(
-            [EXECUTABLE, *arguments],
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            env=self.environment,
-            start_new_session=True,
-        )
+        process = self._start_on(theirs, *arguments)
         os.close(theirs)
         seen = b""
         while True:
@@ -116,3 +111,18 @@ class Command:
                 process.send_signal(reaction)
         os.close(ours)
         return Ran(process.wait(_TOO_LONG), seen.decode())
+
+    def _start_on(self, terminal: int, *arguments: str) -> Process:
+        """Start the command with a terminal as its three streams."""
+        words = [EXECUTABLE, *arguments]
+        if not self.always_anew:
+            return forks.Process(forks.Order(words, self.environment, new_session=True), terminal)
+        return subprocess.Popen(
+            words,
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            env=self.environment,
+            start_new_session=True,
+            text=True,
+        )

@@ -1,12 +1,13 @@
-"""Runs command lines in forks of one process that has the program loaded already: in a quarter of the time.
+"""Runs command lines in forks of one process that has the program loaded already: in a tenth of the time.
 
-Each is a process with its own arguments, environment and pipes, and ends as the program ends. What is not seen is how
+Each is a process with its own arguments, environment and streams, and ends as the program ends. What is not seen is how
 an interpreter starts, and a module that is used without its import.
 """
 
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import pkgutil
@@ -16,36 +17,129 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import import_module
-from typing import NoReturn
+from typing import IO, Final, NoReturn, Self
 
-LANGUAGE = "C.UTF-8"
-_LOADED = ("filelock", "httpx", "platformdirs", "rich.console", "rich.table", "sqlite3", "tomlkit", "tomllib", "typer")
-_LONGEST_REQUEST = 2**20
-_DIGITS = 20  # of a number that is told
-_ONE_AT_A_TIME = threading.Lock()
+LANGUAGE: Final = "C.UTF-8"
+# What the program imports late, and its libraries in turn.
+_LATE: Final = (
+    "certifi",
+    "cryptography.hazmat.primitives.asymmetric.rsa",
+    "cryptography.hazmat.primitives.serialization",
+    "encodings.idna",
+    "filelock",
+    "httpcore",
+    "httpx",
+    "jwt",
+    "keyring",
+    "platformdirs",
+    "rich.console",
+    "rich.table",
+    "sqlite3",
+    "tomlkit",
+    "tomllib",
+    "typer",
+    "typer._click.decorators",
+)
+_LONGEST_REQUEST: Final = 2**20
+_DIGITS: Final = 20  # of a number that is told
+_ONE_AT_A_TIME: Final = threading.Lock()
 
 
-def run(arguments: list[str], environment: dict[str, str], typed: str, seconds: float) -> tuple[int, str, str]:
-    """Run one command line to its end; return its exit code and what it printed."""
-    theirs, ours = zip(*(_pipe(number) for number in range(4)), strict=True)
-    _ask(arguments, environment, theirs)
-    stdin, stdout, stderr, told = ours
-    with ThreadPoolExecutor(3) as pool:
-        pool.submit(_write, stdin, typed)
-        texts = [pool.submit(_read, stream) for stream in (stdout, stderr)]
-        process = int(os.read(told, _DIGITS))
-        ended = bool(select.select([told], [], [], seconds)[0])
-        if not ended:
-            os.kill(process, signal.SIGKILL)
-        code = int(os.read(told, _DIGITS))
-    os.close(told)
-    if not ended:
-        raise TimeoutError(" ".join(arguments))
-    return code, texts[0].result(), texts[1].result()
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to run: the command, or else a `program` in Python."""
+
+    arguments: list[str]
+    environment: dict[str, str]
+    program: str = ""
+    new_session: bool = False
+
+
+class Process:
+    """A fork under way, with what tests need of a `subprocess.Popen` in text mode."""
+
+    def __init__(self, order: Order, terminal: int | None = None) -> None:
+        """Start it, with pipes as its streams, or with a terminal as all of them."""
+        inner, outer = zip(*(_pipe(number) for number in (range(4) if terminal is None else [3])), strict=True)
+        _ask(order, inner if terminal is None else (*[terminal] * 3, *inner))
+        for stream in inner:
+            os.close(stream)
+        self.stdin: IO[str] | None = None
+        self.stdout: IO[str] | None = None
+        self.stderr: IO[str] | None = None
+        if terminal is None:
+            self.stdin = os.fdopen(outer[0], "w", encoding="utf-8")
+            self.stdout, self.stderr = (os.fdopen(stream, encoding="utf-8") for stream in outer[1:3])
+        self.args = order.arguments
+        self.returncode: int | None = None
+        self._lock = threading.Lock()  # of the end, which is read once
+        self._told = outer[-1]
+        self.pid = int(os.read(self._told, _DIGITS))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+        self.wait()
+
+    def poll(self) -> int | None:
+        """Return the exit code if it has ended."""
+        with self._lock:
+            if self.returncode is None and select.select([self._told], [], [], 0)[0]:
+                self.returncode = int(os.read(self._told, _DIGITS))
+                os.close(self._told)
+            return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit code when it has ended."""
+        if self.returncode is None:
+            select.select([self._told], [], [], timeout)
+        code = self.poll()
+        if code is None:
+            raise subprocess.TimeoutExpired(self.args, timeout or 0)
+        return code
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
+    def communicate(self, typed: str | None = None, timeout: float | None = None) -> tuple[str, str]:
+        """Write and close its input, return what it still prints, and wait for its end; too late, it is killed."""
+        assert self.stdin is not None
+        assert self.stdout is not None
+        assert self.stderr is not None
+        with ThreadPoolExecutor(3) as pool:
+            pool.submit(_write, self.stdin, typed or "")
+            texts = [pool.submit(stream.read) for stream in (self.stdout, self.stderr)]
+            try:
+                self.wait(timeout)
+            finally:
+                self.kill()
+        self._close()
+        return texts[0].result(), texts[1].result()
+
+    def _close(self) -> None:
+        for stream in (self.stdin, self.stdout, self.stderr):
+            if stream is not None:
+                with suppress(BrokenPipeError):
+                    stream.close()
+
+
+def running(program: str, *arguments: object) -> Process:
+    """Start a program in Python, whose modules are loaded already if they are ours."""
+    return Process(Order(["program", *map(str, arguments)], dict(os.environ), program))
 
 
 def _pipe(number: int) -> tuple[int, int]:
@@ -54,13 +148,16 @@ def _pipe(number: int) -> tuple[int, int]:
     return (writing, reading) if number else (reading, writing)
 
 
-def _ask(arguments: list[str], environment: dict[str, str], streams: tuple[int, ...]) -> None:
-    """Hand over what to run and where; our copies of the streams are closed."""
+def _write(stream: IO[str], text: str) -> None:
+    with suppress(BrokenPipeError), stream:
+        stream.write(text)
+
+
+def _ask(order: Order, streams: tuple[int, ...]) -> None:
+    """Hand over what to run and where."""
     with _ONE_AT_A_TIME:
-        socket.send_fds(_server(), [json.dumps([arguments, environment]).encode() + b"\n"], streams)
+        socket.send_fds(_server(), [json.dumps(asdict(order)).encode() + b"\n"], streams)
         _server().recv(1)
-    for stream in streams:
-        os.close(stream)
 
 
 @cache
@@ -83,61 +180,57 @@ def _server() -> socket.socket:
     return ours
 
 
-def _write(stream: int, text: str) -> None:
-    with open(stream, "w", encoding="utf-8") as file:
-        file.write(text)
+class _Server:
+    """Forks what is asked for, and tells the number of each process and then its exit code."""
 
+    def __init__(self, requests: socket.socket) -> None:
+        self._requests = requests
+        self._telling: dict[int, int] = {}  # by process: the pipe that hears of its end
+        signal.signal(signal.SIGCHLD, lambda *_: self._reap())
 
-def _read(stream: int) -> str:
-    with open(stream, encoding="utf-8") as file:
-        return file.read()
+    def serve(self) -> None:
+        """Serve until there is nobody any more to ask."""
+        while True:
+            request, streams, _, _ = socket.recv_fds(self._requests, _LONGEST_REQUEST, 4)
+            while request and not request.endswith(b"\n"):
+                request += self._requests.recv(_LONGEST_REQUEST)
+            if not request:
+                return
+            self._start(Order(**json.loads(request)), streams)
+            self._requests.send(b"\n")
 
-
-def _serve(requests: socket.socket) -> None:
-    """Start what is asked for, until nobody is there any more to ask."""
-    signal.signal(signal.SIGCHLD, lambda *_: _reap())
-    while True:
-        request, streams, _, _ = socket.recv_fds(requests, _LONGEST_REQUEST, 4)
-        while request and not request.endswith(b"\n"):
-            request += requests.recv(_LONGEST_REQUEST)
-        if not request:
-            return
-        if os.fork() == 0:
-            requests.close()
-            arguments, environment = json.loads(request)
-            _wait_for_one(arguments, environment, streams)
-        for stream in streams:
+    def _start(self, order: Order, streams: list[int]) -> None:
+        *standard, telling = streams
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+        process = os.fork()
+        if process == 0:
+            self._requests.close()
+            for other in (telling, *self._telling.values()):
+                os.close(other)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+            _become(order, standard)
+        self._telling[process] = telling
+        os.write(telling, f"{process:{_DIGITS}}".encode())
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+        for stream in standard:
             os.close(stream)
-        requests.send(b"\n")
+
+    def _reap(self) -> None:
+        """Wait for those that have ended: so their processor time counts as that of the tests."""
+        with suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):
+                process, status = ended
+                telling = self._telling.pop(process)
+                with suppress(BrokenPipeError):  # the test has gone
+                    os.write(telling, f"{os.waitstatus_to_exitcode(status):{_DIGITS}}".encode())
+                os.close(telling)
 
 
-def _reap() -> None:
-    """Wait for those that have ended: so their processor time counts as that of the tests."""
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG) != (0, 0):
-            pass
-
-
-def _wait_for_one(arguments: list[str], environment: dict[str, str], streams: list[int]) -> NoReturn:
-    """Fork once more, tell the number of that process and, as soon as it has ended, its exit code."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    *standard, telling = streams
-    process = os.fork()
-    if process == 0:
-        os.close(telling)
-        _become(arguments, environment, standard)
-    for stream in standard:
-        os.close(stream)
-    os.write(telling, f"{process:{_DIGITS}}".encode())
-    _, status = os.waitpid(process, 0)
-    os.write(telling, f"{os.waitstatus_to_exitcode(status):{_DIGITS}}".encode())
-    os._exit(0)
-
-
-def _become(arguments: list[str], environment: dict[str, str], standard: list[int]) -> NoReturn:
-    """Be the command."""
-    from canvas_progress.__main__ import main
-
+def _become(order: Order, standard: list[int]) -> NoReturn:
+    """Be the command, or the program."""
+    if order.new_session:
+        os.setsid()
     for number, stream in enumerate(standard):
         os.dup2(stream, number)
         os.close(stream)
@@ -145,20 +238,39 @@ def _become(arguments: list[str], environment: dict[str, str], standard: list[in
     sys.stdout = open(1, "w", encoding="utf-8", errors="surrogateescape")  # noqa: SIM115  # it stays open
     sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115  # it stays open
     os.environ.clear()
-    os.environ.update(environment)
-    sys.argv = arguments
+    os.environ.update(order.environment)
+    sys.argv = order.arguments
+    _start_as_an_interpreter_would(order.environment)
+    main: Callable[[], NoReturn] = import_module("canvas_progress.__main__").main
+    if order.program:
+        exec(compile(order.program, "<program>", "exec"), {"__name__": "__main__"})  # a test's own
+        sys.exit()
     main()
+
+
+def _start_as_an_interpreter_would(environment: dict[str, str]) -> None:
+    """Heed PYTHONPATH, and load the module that is loaded first of all, if there is one."""
+    if folders := environment.get("PYTHONPATH"):
+        sys.path[:0] = folders.split(os.pathsep)
+        sys.dont_write_bytecode = "PYTHONDONTWRITEBYTECODE" in environment
+        with suppress(ModuleNotFoundError):
+            import_module("sitecustomize")
 
 
 def _load() -> None:
     import canvas_progress
 
-    for name in _LOADED:
+    for name in _LATE:
         import_module(name)
     for module in pkgutil.walk_packages(canvas_progress.__path__, "canvas_progress."):
         import_module(module.name)
+    from rich.cells import cell_len
+
+    cell_len("é")  # loads a table
+    gc.collect()
+    gc.freeze()  # a collection in a fork would copy all of this
 
 
 if __name__ == "__main__":
     _load()
-    _serve(socket.socket(fileno=int(sys.argv[1])))
+    _Server(socket.socket(fileno=int(sys.argv[1]))).serve()

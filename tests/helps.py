@@ -28,6 +28,14 @@ def doing() -> dict[str, str]:
     return {name: text for name, text in helps().items() if "\nCommands:\n" not in text}
 
 
+def options(text: str) -> list[str]:
+    """Return the options in a help text, under whatever headings, with what stands beside them."""
+    headings = re.findall(
+        r"^(?!Usage|Arguments|Commands|Examples)([A-Z].*):$", text.partition("Examples:")[0], re.MULTILINE
+    )
+    return [name for heading in headings for name in first_column(text, heading)]
+
+
 def first_column(text: str, title: str) -> list[str]:
     """Return the names of the options or commands in a part of a help text, with what stands beside them."""
     part = text.partition(f"\n{title}:\n")[2].partition("\n\n")[0]

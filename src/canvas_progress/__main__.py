@@ -24,7 +24,7 @@ def main() -> NoReturn:
     else:
         from canvas_progress.cli.main import run
 
-        code = run(sys.argv[1:])
+        code = run(sys.argv[1:], called=sys.argv[0])
     _leave(code)
 
 

@@ -25,6 +25,28 @@ _FOR_THE_REPORT: Final = 5.0  # seconds to say what was interrupted
 _OVERDUE: Final = 2.0  # seconds that a command may take to end after its time limit: hooks are ended politely
 
 
+class NoInterrupts:
+    """All signals are left to the program that we are a part of: KeyboardInterrupt is raised wherever that happens."""
+
+    @contextmanager
+    def held(self, wake: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Hold nothing."""
+        del wake
+        yield
+
+    @contextmanager
+    def raised(self) -> Iterator[None]:
+        """Change nothing."""
+        yield
+
+    def check(self) -> None:
+        """Have nothing to raise."""
+
+    def continued(self) -> bool:
+        """Whether the process goes on after a stop: not known here, and nothing is on the screen."""
+        return False
+
+
 class Interrupts:
     """The signals that end this process, and the one by which it goes on after a stop."""
 
@@ -46,10 +68,11 @@ class Interrupts:
             ("SIGINT", self._interrupt),
             ("SIGTERM", self._terminate),
             ("SIGHUP", self._terminate),
+            ("SIGBREAK", self._terminate),
             ("SIGALRM", self._alarm),
             ("SIGCONT", self._go_on),
         ):
-            number = getattr(signal, name, None)  # Windows has only the first two
+            number = getattr(signal, name, None)  # Windows has INT, TERM and BREAK, others all but BREAK
             if number is not None and not (name in {"SIGHUP", "SIGINT"} and signal.getsignal(number) is signal.SIG_IGN):
                 signal.signal(number, handler)
 

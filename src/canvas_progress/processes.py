@@ -25,6 +25,7 @@ _GRACE: Final = 1.0  # seconds between the polite and the firm request to end
 _LOOK: Final = 0.05  # seconds between two looks whether a group has ended
 _LONGEST: Final = 600.0  # seconds for one program of `--exec`
 _NOT_WAITED_FOR: Final = 3600.0  # seconds; the program itself is ended long before
+_HAS_GROUPS: Final = hasattr(os, "killpg")  # Windows has none: there, what a program has started is left alone
 _running: Final[set[subprocess.Popen[bytes]]] = set()  # of this process, whoever started them
 
 
@@ -40,19 +41,21 @@ class Ran:
     code: int | None
 
 
-def run(
+def run(  # noqa: PLR0913  # what there is to say of a program
     words: tuple[str, ...],
     seconds: float,
     environment: Mapping[str, str],
     *,
     text: str | None = None,
     prompts: bool = False,
+    started: set[subprocess.Popen[bytes]] | None = None,
 ) -> Ran:
     """Run a program to its end; what takes longer than so many seconds is terminated.
 
     With a `text` as its input, what it writes on either stream is one text, in the order it was written. Without one it
     has no input but that of a terminal it may open itself. One that `prompts` for a password there has to be in our own
     process group. Any other gets one of its own, so that whatever it has started can be ended with it.
+    While it runs it is in `started`.
     """
     import subprocess
 
@@ -63,11 +66,13 @@ def run(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if text is None else subprocess.STDOUT,
             env={**environment},
-            process_group=None if prompts or sys.platform == "win32" else 0,
+            process_group=0 if _HAS_GROUPS and not prompts else None,
         )
     except (OSError, ValueError) as error:
         return Ran("", getattr(error, "strerror", None) or str(error), None)
+    started = set() if started is None else started
     _running.add(process)
+    started.add(process)
     try:
         output, errors = process.communicate(None if text is None else text.encode(), timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -75,14 +80,14 @@ def run(
         return Ran("", f"it took more than {seconds:.3g} s, and was terminated", None)
     finally:
         _running.discard(process)
-        for pipe in filter(None, (process.stdin, process.stdout, process.stderr)):
-            pipe.close()
+        started.discard(process)
+        _close_pipes(process)
     return Ran(_text(output), _text(errors), process.returncode)
 
 
-def end_running() -> None:
-    """End every program that is still running, and wait for that as long as it takes to do so firmly."""
-    for process in tuple(_running):
+def end_running(started: set[subprocess.Popen[bytes]] = _running) -> None:
+    """End every program that is still running, or those of a caller, and wait as long as it takes to do so firmly."""
+    for process in tuple(started):
         _end(process)
 
 
@@ -129,7 +134,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     """End a program politely, then firmly; with all that it has started where it leads a group of its own."""
     import subprocess
 
-    leads = sys.platform != "win32" and _leads_group(process)
+    leads = _HAS_GROUPS and _leads_group(process)
     send = partial(os.killpg, process.pid) if leads else process.send_signal
     ends = time.monotonic() + _GRACE
     with suppress(OSError):
@@ -141,6 +146,13 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             send(0)
             Event().wait(_LOOK)  # for those that it has started, and has not waited for
         send(getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+def _close_pipes(process: subprocess.Popen[bytes]) -> None:
+    """Close what is left open. On Windows threads read the pipes, which close them, and keep others from doing so."""
+    if sys.platform != "win32":
+        for pipe in filter(None, (process.stdin, process.stdout, process.stderr)):
+            pipe.close()
 
 
 def _leads_group(process: subprocess.Popen[bytes]) -> bool:

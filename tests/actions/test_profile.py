@@ -9,7 +9,7 @@ from canvas_progress.actions import profile as actions
 from canvas_progress.core.answers import About
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import Access, KeyringToken, Profile, Secret, StoredToken, TokenVariable
-from canvas_progress.core.errors import CredentialError, RefusedError
+from canvas_progress.core.errors import RefusedError, UsageError
 from canvas_progress.storage.keyring_store import KeyringStore
 from canvas_progress.storage.profiles import ProfileFile
 from canvas_progress.terminal.terminal import Terminal
@@ -102,9 +102,37 @@ def test_removing_forgets_the_token_and_says_that_it_is_still_valid(tmp_path: Pa
 def test_using_an_unknown_profile_names_the_known_ones(tmp_path: Path) -> None:
     file = a_file(tmp_path)
     file.save(SCHOOL)
-    with pytest.raises(CredentialError, match="no profile `shool`") as unknown:
-        actions.use("shool", file, a_terminal())
+    with pytest.raises(UsageError, match="no profile `shool`") as unknown:
+        actions.use("shool", file, a_terminal(), {})
     assert unknown.value.hint == "there is `school`"
+
+
+@pytest.mark.parametrize(
+    ("environment", "warned"),
+    [
+        ({}, None),
+        ({"CANVAS_PROGRESS_PROFILE": "other"}, "CANVAS_PROGRESS_PROFILE is set"),
+        ({"CANVAS_URL": "https://env.edu", "CANVAS_TOKEN": "marked"}, "CANVAS_URL and CANVAS_TOKEN are set"),
+        ({"CANVAS_TOKEN": "marked"}, None),
+    ],
+)
+def test_choosing_a_default_says_what_has_precedence_over_it(
+    tmp_path: Path, environment: dict[str, str], warned: str | None
+) -> None:
+    file, terminal = a_file(tmp_path), a_terminal()
+    file.save(SCHOOL)
+    actions.use("school", file, terminal, environment)
+    assert "profile `school` is now the default" in said(terminal)
+    assert ("warning: " in said(terminal)) == (warned is not None)
+    assert (warned or "") in said(terminal)
+
+
+def test_a_list_shows_the_profiles_where_the_variable_names_none_of_them(tmp_path: Path) -> None:
+    file, terminal = a_file(tmp_path), a_terminal()
+    file.save(SCHOOL)
+    actions.listing(file, terminal, {"CANVAS_PROGRESS_PROFILE": "shool"})
+    assert said(terminal).startswith("school\t")
+    assert "in use" not in said(terminal)
 
 
 ACCESS = Access(SCHOOL.base, Secret("marked"), "school", "the default profile")
@@ -112,13 +140,14 @@ ACCESS = Access(SCHOOL.base, Secret("marked"), "school", "the default profile")
 
 def test_a_check_tells_user_latency_and_quota() -> None:
     terminal = a_terminal()
-    actions.check(SCHOOL, ACCESS, About(user_id=7, quota=611.5, ms=35.2), terminal, json=False)
+    actions.check(SCHOOL, ACCESS, About(user_id=10_000_000_000_007, quota=611.5, ms=35.2), terminal, json=False)
     assert said(terminal).splitlines() == [
         "profile\tschool",
         "chosen_by\tthe default profile",
         "credential\ttoken as plain text in the file",
         "url\thttps://canvas.example.edu",
         "user_id\t7",
+        "global_user_id\t10000000000007",
         "latency_ms\t35",
         "quota_left\t611.5",
     ]
@@ -134,7 +163,8 @@ def test_a_check_in_json_is_one_object_with_ids_as_strings() -> None:
     terminal = a_terminal()
     actions.check(SCHOOL, ACCESS, About(user_id=89000000000004668), terminal, json=True)
     told = json.loads(said(terminal))
-    assert (told["user_id"], told["quota_left"], told["schema"]) == ("89000000000004668", None, 1)
+    assert (told["user_id"], told["global_user_id"]) == ("4668", "89000000000004668")
+    assert (told["quota_left"], told["schema"]) == (None, 1)
 
 
 def test_a_token_for_the_keyring_goes_there_and_not_into_the_file(tmp_path: Path) -> None:

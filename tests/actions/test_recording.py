@@ -93,7 +93,7 @@ def test_what_the_history_warns_of_is_reported_at_the_end() -> None:
 def test_a_listing_tells_how_long_ago_each_job_was_seen(tmp_path: Path) -> None:
     stage, recent = Stage(), a_memory(tmp_path)
     with recorded(stage, recent.note) as adapters:
-        adapters.read_each(stage.targets(9))
+        adapters.engine.read_each(stage.targets(9))
     stage.clock.sleep(90)
     listing(recent, stage.terminal, stage.clock, RecentPlan(Format.PLAIN, home=stage.base))
     listing(recent, stage.terminal, stage.clock, RecentPlan(Format.PLAIN))
@@ -110,13 +110,13 @@ def test_a_listing_tells_how_long_ago_each_job_was_seen(tmp_path: Path) -> None:
 def test_an_empty_memory_says_so(tmp_path: Path, told: str, *, pending: bool) -> None:
     stage = Stage()
     listing(a_memory(tmp_path), stage.terminal, stage.clock, RecentPlan(Format.TABLE, pending=pending))
-    assert stage.err == told
+    assert stage.err == f"{told}hint: those of the profile `sandbox` are never remembered\n"
 
 
 def test_refreshing_goes_through_errors_and_writes_down_what_is_gone(tmp_path: Path) -> None:
     stage, recent = Stage(), a_memory(tmp_path)
     with recorded(stage, recent.note) as adapters:
-        adapters.read_each(stage.targets(1, 2, 3))
+        adapters.engine.read_each(stage.targets(1, 2, 3))
 
     class Troubled:
         limit = stage.adapters.jobs.limit

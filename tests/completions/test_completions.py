@@ -1,15 +1,17 @@
-"""The completion scripts in `completions/` are those that the program generates, and the program answers them."""
+"""The completion scripts in `completions/` are current, the program prints and installs them, and answers them."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Final
 
 import pytest
-from typer._completion_shared import get_completion_script
+
+from completions import script
 
 _SCRIPTS: Final = {
     "bash": "canvas-progress.bash",
@@ -42,14 +44,13 @@ def test_there_is_one_script_for_each_shell_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(("shell", "name"), _SCRIPTS.items())
-def test_a_script_is_the_one_that_the_program_generates(shell: str, name: str) -> None:
-    generated = get_completion_script(prog_name="canvas-progress", complete_var=_VARIABLE, shell=shell)
-    assert (_FOLDER / name).read_text("utf-8") == f"{generated}\n"
+def test_a_script_is_the_one_that_make_completions_writes(shell: str, name: str) -> None:
+    assert (_FOLDER / name).read_text("utf-8") == script(shell), "out of date: run `make completions`"
 
 
-def test_the_program_prints_the_script_for_the_shell_it_is_asked_for() -> None:
-    script = (_FOLDER / "canvas-progress.bash").read_text("utf-8")
-    assert _ask(**{_VARIABLE: "source_bash"}).strip() == script.strip()
+@pytest.mark.parametrize(("shell", "name"), _SCRIPTS.items())
+def test_the_program_prints_the_script_for_the_shell_it_is_asked_for(shell: str, name: str) -> None:
+    assert _ask(**{_VARIABLE: f"source_{shell}"}) == (_FOLDER / name).read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_the_program_prints_the_script_for_the_shell_it_is_asked_for() -> None:
         ("canvas-progress xyz", []),
     ],
 )
-def test_bash_is_offered_what_fits(line: str, offered: list[str]) -> None:
+def test_the_scripts_of_older_versions_are_still_answered(line: str, offered: list[str]) -> None:
     assert _offered(line) == offered
 
 
@@ -88,12 +89,12 @@ def test_the_bash_script_completes_in_bash() -> None:
     assert ran.stdout.splitlines()[-1] == "show"
 
 
-def _shown(*words: str, shell: str) -> subprocess.CompletedProcess[str]:
+def _shown(*words: str, shell: str, home: Path = Path("/nonexistent")) -> subprocess.CompletedProcess[str]:
     """Ask for completion from a shell of this name, as far as anybody can tell: its parent has that name."""
-    environment = {"PATH": os.pathsep.join([str(_BIN), os.defpath]), "HOME": "/nonexistent"}
-    script = f"canvas-progress {' '.join(words)}; exit $?"
+    environment = {"PATH": os.pathsep.join([str(_BIN), os.defpath]), "HOME": str(home)}
+    steps = "" if shell == "fish" else "; exit $?"  # so that the shell does not make way for the command
     return subprocess.run(
-        [shell, "-c", script], env=environment, capture_output=True, text=True, timeout=60, check=False
+        [shell, "-c", f"canvas-progress {' '.join(words)}{steps}"], env=environment, capture_output=True, text=True, timeout=60, check=False
     )
 
 
@@ -101,6 +102,39 @@ def test_the_script_is_shown_in_a_shell_that_has_one() -> None:
     ran = _shown("--show-completion", shell="bash")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout == (_FOLDER / "canvas-progress.bash").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("shell", "path", "start_up"),
+    [
+        ("bash", ".bash_completions/canvas-progress.sh", ".bashrc"),
+        ("zsh", ".zfunc/_canvas-progress", ".zshrc"),
+        ("fish", ".config/fish/completions/canvas-progress.fish", None),
+    ],
+)
+def test_the_script_is_installed_where_the_shell_looks_for_it_once(
+    tmp_path: Path, shell: str, path: str, start_up: str | None
+) -> None:
+    if not shutil.which(shell):
+        pytest.skip(f"there is no {shell} here")
+    if start_up:
+        (tmp_path / start_up).write_text("echo mine")  # no newline at the end
+    for _ in range(2):
+        ran = _shown("--install-completion", shell=shell, home=tmp_path)
+        assert (ran.returncode, ran.stdout) == (0, "")
+        assert str(tmp_path / path) in ran.stderr
+    assert (tmp_path / path).read_text("utf-8") == (_FOLDER / _SCRIPTS[shell]).read_text("utf-8")
+    if start_up:
+        first, second = (tmp_path / start_up).read_text("utf-8").splitlines()
+        assert first == "echo mine"
+        assert path in second or "fpath+=~/.zfunc" in second
+
+
+def test_a_home_that_cannot_be_written_is_an_error_with_its_path(tmp_path: Path) -> None:
+    (tmp_path / ".bash_completions").write_text("a file")
+    ran = _shown("--install-completion", shell="bash", home=tmp_path)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith(f"error: cannot install completion: {tmp_path}/.bash_completions")
 
 
 @pytest.mark.parametrize("option", ["--show-completion", "--install-completion"])

@@ -49,6 +49,24 @@ def test_port_path_and_host_are_kept_and_foreign_letters_are_asked_for_as_dns_do
 
 
 @pytest.mark.parametrize(
+    ("text", "canvas"),
+    [
+        ("https://canvas.example.edu/courses/7", "https://canvas.example.edu"),
+        ("https://canvas.example.edu/courses/7/modules", "https://canvas.example.edu"),
+        ("https://canvas.example.edu/login/canvas", "https://canvas.example.edu"),
+        ("https://canvas.example.edu/login", "https://canvas.example.edu"),
+        ("https://canvas.example.edu/profile/settings", "https://canvas.example.edu"),
+        ("https://canvas.example.edu/api/v1/accounts/1/sis_imports", "https://canvas.example.edu"),
+        ("https://example.edu/canvas/accounts/1", "https://example.edu/canvas"),
+        ("https://example.edu/courses", "https://example.edu/courses"),
+        ("https://example.edu/loginpage", "https://example.edu/loginpage"),
+    ],
+)
+def test_the_canvas_of_a_page_is_what_its_address_begins_with(text: str, canvas: str) -> None:
+    assert str(parse_base_url(text).without_page) == canvas
+
+
+@pytest.mark.parametrize(
     "host", ["\uff53chool.example", "\ufb01ne.example", "school\u3002example", "\u212aiel.example", "\u2460.example"]
 )
 def test_a_host_that_would_have_to_be_changed_into_another_is_refused(host: str) -> None:

@@ -14,6 +14,7 @@ from canvas_progress.core.choice import (
     choose,
     choose_for_base,
     environment_pair,
+    preceding_variables,
     without_tokens,
 )
 from canvas_progress.core.credentials import (
@@ -160,6 +161,20 @@ def broken() -> Profiles:
     raise CredentialError("the file does not parse")
 
 
+@table(
+    "environment first",
+    {
+        "nothing": ({}, None),
+        "a name": (preferring("school"), "CANVAS_PROGRESS_PROFILE"),
+        "a name beside a pair": (preferring("school") | PAIR, "CANVAS_PROGRESS_PROFILE"),
+        "a pair": (PAIR, "CANVAS_PROGRESS_URL and CANVAS_PROGRESS_TOKEN"),
+        "half a pair": ({"CANVAS_URL": "school.example.edu"}, None),
+    },
+)
+def test_the_variables_that_go_before_the_default_are_known(environment: Environment, first: str | None) -> None:
+    assert preceding_variables(environment) == first
+
+
 def test_a_broken_file_is_no_hindrance_where_the_environment_says_all() -> None:
     assert choose(None, PAIR, broken).profile.base.host == "pair.example.edu"
 
@@ -198,7 +213,8 @@ NO_DEFAULT = ("no profile is the default", "run `canvas-progress profile use sch
 def test_without_a_profile_the_error_tells_what_to_run_next(
     option: str | None, environment: Environment, stored: Profiles, message: str, hint: str
 ) -> None:
-    assert refused(CredentialError, chosen, option, environment, stored) == (message, hint)
+    kind = UsageError if message in {NO_X, NO_OLD} else CredentialError  # a wrong name is no missing credential
+    assert refused(kind, chosen, option, environment, stored) == (message, hint)
 
 
 def test_how_to_add_a_profile_is_a_whole_command() -> None:
@@ -377,7 +393,7 @@ def test_a_token_is_in_no_repr() -> None:
 
 
 def test_the_sandbox_is_built_in_and_no_profile_of_the_file() -> None:
-    assert refused(CredentialError, STORED.named, "sandbox") == (
+    assert refused(UsageError, STORED.named, "sandbox") == (
         "`sandbox` is built in, and stored nowhere",
         "say `-p sandbox`",
     )

@@ -84,7 +84,17 @@ NO_CANVAS = "it looks like https://canvas.example.edu"
             f"URL of no web server {text}": (text, f"`{text}` is not a URL of a Canvas", NO_CANVAS)
             for text in each("ftp://canvas.example.edu/api/v1/progress/5 https:///api/v1/progress/5")
         },
+        "several in one word": ("1,5", "`1,5` is not a job", "separate several with spaces, not with commas"),
+        "a comma after it": ("5,", "`5,` is not a job", "separate several with spaces, not with commas"),
+        "with a number sign": ("#9", "`#9` is not a job", "leave the `#` out"),
+        "a URL of another kind with a bad id": (
+            f"{HOST}/api/v1/accounts/1/sis_imports/abc",
+            f"`{HOST}/api/v1/accounts/1/sis_imports/abc` is not the URL of a SIS import: `abc` is not an id",
+            None,
+        ),
         "a kind that there is not": ("foo:3", "`foo:3` is not a job", KIND_FIRST),
+        "a part of the name of a kind": ("sis:3", "`sis:3` is not a job", "did you mean sis_import:ID?"),
+        "a kind in the plural": ("SIS-imports:3", "`SIS-imports:3` is not a job", "did you mean sis_import:ID?"),
         "a kind without an id": ("sis_import:", "`` is not the id of a SIS import", NO_ID),
         "an id too many": ("sis_import:1:2", "`sis_import:1:2` is not a SIS import", "it looks like sis_import:ID"),
         "a report without a type": (
@@ -94,7 +104,7 @@ NO_CANVAS = "it looks like https://canvas.example.edu"
         ),
     },
 )
-def test_what_is_no_job_is_refused_with_what_would_be_one(text: str, message: str, hint: str) -> None:
+def test_what_is_no_job_is_refused_with_what_would_be_one(text: str, message: str, hint: str | None) -> None:
     assert refused(UsageError, parse_ref, text) == (message, hint)
 
 

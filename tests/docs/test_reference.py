@@ -20,7 +20,7 @@ from canvas_progress.sandbox import (
     sis_imports,
 )
 from docs.console import examples
-from helps import doing, first_column, helps
+from helps import doing, helps, options
 from markdown import DEVELOPING, DOCUMENTS, EVERYTHING, FOR_USERS, ROOT, anchors, blocks, links, named, rows, section
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def test_the_overview_has_every_command_with_the_options_of_its_help_and_no_othe
     usages = _usages()
     everywhere = usages.pop("")
     assert {"-h", "--help"} <= everywhere
-    offered = {name: _options(first_column(text, "Options")) for name, text in _described().items()}
+    offered = {name: _options(options(text)) for name, text in _described().items()}
     assert {name: own | everywhere for name, own in usages.items()} == offered
 
 

@@ -53,7 +53,7 @@ print(done.stderr, end="")
 def measured(command: Command, *arguments: str) -> tuple[int, str, int, float]:
     """Run the command; return exit code, errors, peak memory in MiB and seconds of processor time."""
     ran = subprocess.run(
-        [sys.executable, "-c", MEASURE, EXECUTABLE, *arguments],
+        [sys.executable, "-I", "-S", "-c", MEASURE, EXECUTABLE, *arguments],
         capture_output=True,
         text=True,
         env=command.environment,

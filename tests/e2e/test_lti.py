@@ -60,6 +60,7 @@ def test_a_kept_token_that_is_refused_before_its_time_is_exchanged_once_more(too
     header, claims, _ = document["access_token"].split(".")
     forged = f"{header}.{claims}.{'A' * 342}"  # as after a change of Canvas's own key
     kept.write_text(json.dumps(document | {"access_token": forged, "obtained_at": document["obtained_at"] - 120}))
+    tool.always_anew = True  # all that an exchange needs is imported where it is used
     ran = tool.run("show", "-v", "--course", "5", "80")
     assert (ran.code, ran.out[:3]) == (0, "80\t")
     assert [

@@ -400,7 +400,7 @@ def test_the_newest_of_a_kind_is_the_first_of_its_list(
             "there is no latest outcome import",
             id="no outcome import",
         ),
-        pytest.param("report", {}, 2, "it looks like report:TYPE:ID", id="the type is missing"),
+        pytest.param("report", {}, 2, "is found by its type: `report:TYPE`", id="the type is missing"),
         pytest.param("progress", {}, 2, "does not say which progress is the newest", id="a Progress has no list"),
     ],
 )

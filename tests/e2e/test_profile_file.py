@@ -6,13 +6,13 @@ import random
 import signal
 import stat
 import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import forks
 from canvas_progress.core.credentials import StoredToken
 from canvas_progress.storage.profiles import ProfileFile
 from command import Command
@@ -78,17 +78,15 @@ ProfileFile(path).save(Profile("changing", parse_base_url("https://canvas.exampl
 
 
 @contextmanager
-def running(script: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
-    pipe = subprocess.PIPE
-    words = [sys.executable, "-c", script, *map(str, arguments)]
-    with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+def running(script: str, *arguments: object) -> Iterator[forks.Process]:
+    with forks.running(script, *arguments) as process:
         try:
             yield process
         finally:
             process.kill()
 
 
-def line_of(process: subprocess.Popen[str]) -> list[str]:
+def line_of(process: forks.Process) -> list[str]:
     assert process.stdout is not None
     return process.stdout.readline().split()
 
@@ -124,7 +122,7 @@ def test_two_hundred_profiles_saved_by_eight_processes_at_once_are_all_there(tmp
             with running(BURST, path, worker, EACH) as process:
                 assert line_of(process) == ["ready"]
                 _, err = process.communicate("go\n", timeout=TOO_LONG)
-                return process.returncode, err
+                return process.wait(), err
 
         assert list(pool.map(burst, range(WORKERS))) == [(0, "")] * WORKERS
     profiles = ProfileFile(path).load()

@@ -6,7 +6,6 @@ import json
 import os
 import select
 import signal
-import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from canvas_progress.sandbox.faults import Fault, FaultKind
 from canvas_progress.sandbox.scenarios import default
 from canvas_progress.sandbox.server import SandboxServer
 from canvas_progress.sandbox.world import World
-from command import Command, Ran
+from command import Command, Process, Ran
 
 TOKEN = "S3CRET-marked-token-5f1d"
 KEYRINGS = Path(__file__).parents[1] / "keyrings"
@@ -315,6 +314,7 @@ def test_a_keyring_that_fails_gives_nothing_away(
 ) -> None:
     armed = arm(tmp_path, "keyring", canvas.url)
     armed.command.environment |= {"PYTHON_KEYRING_BACKEND": keyring, "TEST_KEYRING_QUOTES": TOKEN}
+    armed.command.always_anew = True  # all that is imported for a keyring is imported where it is used
     ran = armed.run("show", "9", "-v")
     assert ran.code == 4
     assert words in ran.err
@@ -364,7 +364,7 @@ def tree(pid: int) -> list[int]:
     return [pid, *(found for child in below for found in tree(child))]
 
 
-def command_lines(process: subprocess.Popen[str]) -> list[str]:
+def command_lines(process: Process) -> list[str]:
     return [Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in tree(process.pid)]
 
 
@@ -377,6 +377,7 @@ def test_no_command_line_and_no_hook_has_the_token_while_a_request_hangs(
     tmp_path: Path, canvas: SandboxServer, kind: str
 ) -> None:
     armed = arm(tmp_path, kind, canvas.url)
+    armed.command.always_anew = True  # with a command line of its own
     kept = tmp_path / "hook.environ"
     with waiting_program(tmp_path, f'cat /proc/self/environ > "{kept}"') as (hook, started):
         watch = armed.command.start("watch", "-v", "--json", "9", "74", "--exec", str(hook))
@@ -410,6 +411,7 @@ def test_the_environment_of_a_hook_has_all_but_the_token(tmp_path: Path, canvas:
 @linux
 def test_no_command_line_has_the_token_while_it_is_fetched(tmp_path: Path, canvas: SandboxServer) -> None:
     armed = arm(tmp_path, "command", canvas.url)
+    armed.command.always_anew = True  # with a command line of its own
     assert armed.store is not None
     with waiting_program(tmp_path, f'cat "{armed.store}"') as (program, started):
         config = tmp_path / "config" / "canvas-progress" / "config.toml"

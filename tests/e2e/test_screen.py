@@ -19,6 +19,7 @@ def screen_of(ran: Ran, *, columns: int = 100, lines: int = 30) -> list[str]:
 
 
 def test_a_watch_draws_bars_and_leaves_its_last_frame(connected: Command) -> None:
+    connected.always_anew = True  # all that a screen needs is imported where it is used
     ran = connected.on_screen("watch", "1", "30")
     screen = screen_of(ran)
     assert ran.code == 9
@@ -61,6 +62,7 @@ def test_a_question_is_answered_with_yes(connected: Command, canvas: SandboxServ
             return answered[0]
         return None
 
+    connected.always_anew = True
     ran = connected.on_screen("cancel", "1", "4", react=react)
     assert re.search(r"Cancel 1 job on 127\.0\.0\.1:[0-9]+\? \[y/N\]", ran.out)
     assert "1 marked as canceled" in ran.out
@@ -76,6 +78,7 @@ def test_a_token_is_asked_for_without_showing_it(command: Command, canvas: Sandb
             return steps.pop(0)[1].encode()
         return None
 
+    command.always_anew = True
     ran = command.on_screen("profile", "add", "school", "--url", canvas.url, react=react)
     assert ran.code == 0
     assert "the token would be plain text in" in ran.out

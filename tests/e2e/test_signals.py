@@ -15,7 +15,7 @@ import pytest
 from canvas_progress.sandbox.scenarios import default
 from canvas_progress.sandbox.server import SandboxServer
 from canvas_progress.sandbox.world import World
-from command import EXECUTABLE, Command
+from command import EXECUTABLE, Command, Process
 from raw_server import reply, serving, silent
 
 TOKEN = "S3CRET-marked-token"
@@ -107,7 +107,7 @@ def test_an_interrupt_at_the_very_start_ends_quietly(command: Command, milliseco
 
 def test_an_answer_that_came_while_the_process_was_stopped_counts_and_the_stop_does_not(command: Command) -> None:
     asked = 0
-    processes: list[subprocess.Popen[str]] = []
+    processes: list[Process] = []
 
     def answer(connection: socket.socket, head: str) -> None:
         nonlocal asked

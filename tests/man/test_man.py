@@ -20,7 +20,7 @@ from canvas_progress.cli.examples import EXAMPLES
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.storage import locations
 from docs.console import environment
-from helps import doing, first_column, helps
+from helps import doing, first_column, helps, options
 from man_page import PAGE, page
 from markdown import ROOT
 
@@ -59,7 +59,7 @@ def test_every_command_is_there_with_each_argument_and_option_of_its_help() -> N
     assert len(helps()) >= 15
     for name, text in helps().items():
         told = _section(name, "SS") if name else _section("OPTIONS")
-        offered = [*first_column(text, "Arguments"), *first_column(text, "Options")]
+        offered = [*first_column(text, "Arguments"), *options(text)]
         assert re.findall(r"^\.TP\n(.*)$", told, re.MULTILINE) == offered
 
 

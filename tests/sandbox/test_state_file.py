@@ -6,14 +6,13 @@ import contextlib
 import json
 import os
 import stat
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
+import forks
 from canvas_doors import HandClock
 from canvas_progress.sandbox import scenarios
 from canvas_progress.sandbox.server import SandboxServer
@@ -86,10 +85,8 @@ with SandboxServer(world, state_file=Path(sys.argv[1])) as server:
 
 
 def test_processes_that_cancel_at_the_same_time_lose_no_cancel(state: Path) -> None:
-    processes = [
-        subprocess.Popen([sys.executable, "-c", _CANCELLER, str(state), str(1000 + place)]) for place in range(4)
-    ]
-    assert [process.wait(60) for process in processes] == [0] * 4
+    processes = [forks.running(_CANCELLER, state, 1000 + place) for place in range(4)]
+    assert [process.communicate(timeout=60) for process in processes] == [("", "")] * 4
     assert sorted(_saved(state)) == list(range(1000, 1040))
     assert {len(cancels) for cancels in _saved(state).values()} == {1}
 

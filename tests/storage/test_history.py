@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from dataclasses import astuple, fields, replace
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import forks
 from canvas_progress.core.history import HistoryEntry, history_entry
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.storage.history import History
@@ -203,12 +202,7 @@ for id_ in range(first, first + 20):
 
 
 def test_twenty_processes_at_once_lose_nothing(recent: History) -> None:
-    writers = [
-        subprocess.Popen(
-            [sys.executable, "-c", _WRITER, str(recent.path), str(1 + 20 * number)], stderr=subprocess.PIPE
-        )
-        for number in range(20)
-    ]
+    writers = [forks.running(_WRITER, recent.path, 1 + 20 * number) for number in range(20)]
     errors = [writer.communicate(timeout=60)[1] for writer in writers]
     assert [writer.returncode for writer in writers] == [0] * 20, errors
     assert len(recent.listing()) == 400

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import stat
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,6 +13,7 @@ from threading import Barrier
 
 import pytest
 
+import forks
 from canvas_doors import HandClock
 from canvas_progress.core.credentials import Secret
 from canvas_progress.core.errors import FileError, ServerError
@@ -215,9 +214,7 @@ def test_eight_processes_that_start_at_once_make_one_exchange(tmp_path: Path) ->
     pem.write_text(keys.private)
     world = World(installed(LtiTool(client_id=CLIENT_ID, public_key=keys.public)), token="token")
     with SandboxServer(world, clock=HandClock(NOW)) as server:
-        line = [sys.executable, "-c", BUYER, server.url, CLIENT_ID, str(pem), str(folder), str(NOW)]
-        pipe = subprocess.PIPE
-        buyers = [subprocess.Popen(line, text=True, stdin=pipe, stdout=pipe, stderr=pipe) for _ in range(8)]
+        buyers = [forks.running(BUYER, server.url, CLIENT_ID, pem, folder, NOW) for _ in range(8)]
         for buyer in buyers:
             assert buyer.stdout is not None
             assert buyer.stdout.readline() == "ready\n"

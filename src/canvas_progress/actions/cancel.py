@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from canvas_progress.actions.cancel_reports import Reports
 from canvas_progress.core.cancel_attempt import Intent
 from canvas_progress.core.cancel_conclusion import Action
-from canvas_progress.core.cancellations import Cancellations, CancelRequest, Case
+from canvas_progress.core.cancellations import Cancellations, Case
 from canvas_progress.core.credentials import ENVIRONMENT
 from canvas_progress.core.errors import RefusedError, TimeLimitError
 from canvas_progress.core.exit_codes import ExitCode, worst
@@ -22,13 +22,8 @@ from canvas_progress.core.wording import counted
 from canvas_progress.terminal.symbols import SYMBOLS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from canvas_progress.actions.adapters import Adapters
-    from canvas_progress.actions.requests import Call
-    from canvas_progress.core.answers import Answer
     from canvas_progress.core.cancel_conclusion import Conclusion
-    from canvas_progress.core.cancellations import CancelEvent
     from canvas_progress.core.refs import Target
     from canvas_progress.terminal.terminal import Format
 
@@ -101,7 +96,7 @@ def _work_through(cases: tuple[Case, ...], adapters: Adapters, plan: CancelPlan,
         if reports.broken is not None:
             machine.stop(reports.broken)
 
-    _run(machine, adapters, report)
+    adapters.engine.cancel_each(machine, report)
     return machine.stopped
 
 
@@ -109,7 +104,7 @@ def _look(cases: tuple[Case, ...], adapters: Adapters) -> Cancellations:
     """Read every job, to show what the question is about. One that is not shown is not canceled."""
     looks = tuple(Case(case.target, replace(case.attempt.intent, dry_run=True)) for case in cases)
     machine = Cancellations(looks, until=adapters.driver.until)
-    _run(machine, adapters, lambda _target, _conclusion: None)
+    adapters.engine.cancel_each(machine, lambda _target, _conclusion: None)
     for case, look in zip(cases, looks, strict=True):
         conclusion = look.attempt.conclusion
         if conclusion is not None and conclusion.action is not Action.DRY_RUN:
@@ -117,24 +112,6 @@ def _look(cases: tuple[Case, ...], adapters: Adapters) -> Cancellations:
         elif conclusion is not None:
             case.attempt.answer = conclusion.answer
     return machine
-
-
-def _run(machine: Cancellations, adapters: Adapters, report: Callable[[Target, Conclusion], None]) -> None:
-    """Send what the machine decides on: every request of `cancel` is made here. News goes to the person."""
-
-    def call(request: CancelRequest) -> Call[Answer]:
-        target, message = request.target, request.message
-        call = adapters.reading(target) if message is None else adapters.marking(target, message)
-        return replace(call, limit=min(call.limit, request.seconds))
-
-    def report_each(events: tuple[CancelEvent, ...]) -> None:
-        for event in events:
-            if isinstance(event.found, str):
-                adapters.terminal.note(f"{event.target.label}: {event.found}")
-            else:
-                report(event.target, event.found)
-
-    adapters.driver.run(machine, call, report=report_each)
 
 
 def _agreed(cases: tuple[Case, ...], looks: tuple[Case, ...], adapters: Adapters) -> bool:

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from canvas_progress.sandbox.server import SandboxServer
 
 
-def demo(server: SandboxServer, base: BaseUrl, adapters: Adapters) -> ExitCode:
-    """Watch the demo's jobs on a real server of this machine, and check that each ended as its script says."""
+def demo(server: SandboxServer, base: BaseUrl, adapters: Adapters, *, program: str) -> ExitCode:
+    """Watch the demo's jobs on a real server of this machine, and check that each ended as its script says.
+
+    `program` is what calls this program, for the line that says how to go on.
+    """
     scenario, terminal = server.world.scenario, adapters.terminal
     targets = tuple(Target(str(script.id), script.id, base, profile=SANDBOX) for script in scenario.jobs)
     terminal.note(f"a simulated Canvas on {base.netloc}, {len(targets)} jobs:")
@@ -36,5 +39,5 @@ def demo(server: SandboxServer, base: BaseUrl, adapters: Adapters) -> ExitCode:
     if wrong or code is not ExitCode.JOB_FAILED:
         raise CanvasProgressError(f"the demo did not go as scripted: {', '.join(wrong) or f'exit code {code}'}")
     terminal.note("every job ended as scripted; on a real Canvas this watch would have exited with 3, a job failed")
-    terminal.note("next: `canvas-progress -p sandbox watch 1 2 3`, or `canvas-progress profile add` for your Canvas")
+    terminal.note(f"next: `{program} watch 1 2 3 -p sandbox`, or for your Canvas `{program} profile add`")
     return ExitCode.OK

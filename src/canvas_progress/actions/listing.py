@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.exit_codes import ExitCode
-from canvas_progress.core.refs import LATEST, kind_at, parse_account, parse_ref
+from canvas_progress.core.newest import newest_of
+from canvas_progress.core.refs import kind_at
 from canvas_progress.terminal.output import Output
 
 if TYPE_CHECKING:
     from canvas_progress.actions.targets import Connector
     from canvas_progress.core.refs import JobRef
-    from canvas_progress.terminal.terminal import Format
+    from canvas_progress.terminal.terminal import Format, Terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,28 +26,28 @@ class ListPlan:
     pending: bool = False
 
 
-def list_jobs(ref: JobRef, connector: Connector, plan: ListPlan) -> ExitCode:
+def list_jobs(ref: JobRef, connector: Connector, terminal: Terminal, plan: ListPlan) -> ExitCode:
     """Print the newest jobs of a collection as `show` prints them."""
     found, error = connector.newest(ref, plan.most)
     # Not by a parameter of the request: Canvas lists everything where it does not know a state.
     first = tuple(found.items())[: plan.most]
     shown = tuple(each for each in first if not (plan.pending and each[1].job.outcome.is_final))
-    output = Output(connector.terminal, plan.format)
+    output = Output(terminal, plan.format)
     for target, answer in shown:
         output.job(target, answer)
     output.jobs(shown, connector.driver.clock.now(), as_list=True)
     if error is not None:
-        connector.terminal.error(error)
+        terminal.error(error)
         return error.exit_code
     if not shown:
         noun = kind_at(ref.collection).noun
-        connector.terminal.note(f"none of the {len(first)} newest is pending" if first else f"there is no {noun} yet")
+        terminal.note(f"none of the {len(first)} newest is pending" if first else f"there is no {noun} yet")
     return ExitCode.OK
 
 
 def collection_of(kind: str, account: str | None) -> JobRef:
     """Return the ref for all jobs of a kind, such as `sis_import` or `report:provisioning_csv`. Raises UsageError."""
-    ref = parse_ref(f"{kind}:{LATEST}", account=parse_account(account))
+    ref = newest_of(kind, account)
     if (found := kind_at(ref.collection)).listed_below is None:
         raise UsageError(f"Canvas has no list of {found.noun}s", hint=found.unlisted)
     return ref

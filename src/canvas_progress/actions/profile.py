@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
-from canvas_progress.core.choice import choose, environment_pair
-from canvas_progress.core.credentials import KeyringToken, LtiKey, StoredToken, TokenCommand, TokenVariable
-from canvas_progress.core.errors import CredentialError, RefusedError
+from canvas_progress.core.choice import choose, environment_pair, preceding_variables
+from canvas_progress.core.credentials import SANDBOX, KeyringToken, LtiKey, StoredToken, TokenCommand, TokenVariable
+from canvas_progress.core.errors import CredentialError, RefusedError, UsageError
 from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.ids import short_id
 from canvas_progress.core.wording import quoted, visible, without_tokens
 from canvas_progress.terminal.jsonl import json_line
 from canvas_progress.terminal.symbols import SYMBOLS
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from canvas_progress.storage.keyring_store import KeyringStore
     from canvas_progress.storage.profiles import ProfileFile
     from canvas_progress.terminal.terminal import Terminal
+
+_MADE_HERE: Final = "token of the built-in sandbox, made anew for each command"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def add(profile: Profile, token: Secret | None, stores: Stores, terminal: Termin
     if before is not None and isinstance(before.credential, KeyringToken) and before.credential != profile.credential:
         stores.keyring.remove(before)
     done = "updated" if before is not None else "added"
-    who = "not checked" if about is None else f"user {about.user_id}" if about.user_id else "checked"
+    who = "not checked" if about is None else f"user {short_id(about.user_id)}" if about.user_id else "checked"
     terminal.note(f"profile `{profile.name}` {done}: {profile.base}, {who}, {where(profile.credential)}")
     if stored.default not in {None, profile.name}:
         terminal.note(f"hint: `canvas-progress profile use {profile.name}` makes it the default")
@@ -94,14 +97,18 @@ def _in_use(environment: Environment, profiles: Profiles) -> Choice | None:
     """Return what a command without `-p` would use, if anything."""
     try:
         return choose(None, environment, lambda: profiles)
-    except CredentialError:
+    except (CredentialError, UsageError):  # the variable may name a profile that is not there
         return None
 
 
-def use(name: str, file: ProfileFile, terminal: Terminal) -> ExitCode:
-    """Make this profile the default one."""
+def use(name: str, file: ProfileFile, terminal: Terminal, environment: Environment) -> ExitCode:
+    """Make this profile the default one, and say where the environment has precedence over any default."""
     file.use(name)
     terminal.note(f"profile `{name}` is now the default")
+    if variables := preceding_variables(environment):
+        are = "are" if " and " in variables else "is"
+        terminal.note(f"warning: {variables} {are} set, and used instead of the default profile")
+        terminal.note(f"hint: unset what is not wanted, or say `-p {name}`")
     return ExitCode.OK
 
 
@@ -124,9 +131,10 @@ def check(profile: Profile, access: Access, about: About, terminal: Terminal, *,
     facts: list[tuple[str, str | int | float | None]] = [
         ("profile", access.name),
         ("chosen_by", access.reason),
-        ("credential", where(profile.credential)),
+        ("credential", _MADE_HERE if profile.name == SANDBOX else where(profile.credential)),
         ("url", str(access.base)),
-        ("user_id", None if about.user_id is None else str(about.user_id)),
+        ("user_id", None if about.user_id is None else str(short_id(about.user_id))),
+        ("global_user_id", None if about.user_id is None else str(about.user_id)),
         ("latency_ms", round(about.ms)),
         ("quota_left", None if about.quota is None else round(about.quota, 2)),
     ]
@@ -135,7 +143,7 @@ def check(profile: Profile, access: Access, about: About, terminal: Terminal, *,
         return ExitCode.OK
     for name, value in facts:
         text = "unknown" if value is None else str(value)
-        terminal.data(f"{name.replace('_', ' '):<11} {text}" if terminal.stdout_is_tty else f"{name}\t{text}")
+        terminal.data(f"{name.replace('_', ' '):<14} {text}" if terminal.stdout_is_tty else f"{name}\t{text}")
     return ExitCode.OK
 
 

@@ -41,6 +41,7 @@ def listing(history: History, terminal: Terminal, clock: Clock, plan: RecentPlan
     entries = history.listing(pending=plan.pending)
     if not entries and plan.format is Format.TABLE:
         terminal.note("no jobs are remembered" if not plan.pending else "no remembered job is pending")
+        terminal.note("hint: those of the profile `sandbox` are never remembered")
     Output(terminal, plan.format).history(entries, clock.now().timestamp(), plan.home)
     return ExitCode.OK
 
@@ -63,7 +64,7 @@ def refresh(history: History, terminal: Terminal, connect: Connect) -> ExitCode:
 
 def _refresh_some(entries: dict[Target, HistoryEntry], adapters: Adapters, history: History) -> ExitCode:
     """Read the jobs of one Canvas, and note those that are gone."""
-    errors = adapters.read_each(tuple(entries)).errors
+    errors = adapters.engine.read_each(tuple(entries)).errors
     others = {target.label: error for target, error in errors.items() if not isinstance(error, NoSuchJobError)}
     report_errors(others.items(), len(entries), adapters.terminal)
     gone = (entry for target, entry in entries.items() if isinstance(errors.get(target), NoSuchJobError))

@@ -16,10 +16,10 @@ from canvas_progress.core.errors import CanvasProgressError, NetworkError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from canvas_progress.background import Done
     from canvas_progress.clock import Clock
-    from canvas_progress.interrupts import Interrupts
 
 R = TypeVar("R")
 V_co = TypeVar("V_co", covariant=True)
@@ -45,6 +45,22 @@ class Machine(Protocol[R, W_contra, E_co]):
         """Take in what came of a request."""
 
 
+class Signals(Protocol):
+    """What is done about signals. `Interrupts` of a command holds them; `NoInterrupts` leaves them to the program."""
+
+    def held(self, wake: Callable[[], None] = lambda: None) -> AbstractContextManager[None]:
+        """Hold signals until `check`; `wake` is called when one arrives."""
+
+    def raised(self) -> AbstractContextManager[None]:
+        """Let signals raise at once although they are held around this."""
+
+    def check(self) -> None:
+        """Raise what has arrived and was held."""
+
+    def continued(self) -> bool:
+        """Whether the process goes on after a stop, once for each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call(Generic[V_co]):
     """How a request is made, the host that it goes to, and how many seconds it may take."""
@@ -59,7 +75,7 @@ class Driver:
     """What the requests of one command have in common. `until` is when its time limit is over, by the clock."""
 
     clock: Clock
-    interrupts: Interrupts
+    interrupts: Signals
     until: float = math.inf
 
     def later(self, seconds: float) -> Driver:

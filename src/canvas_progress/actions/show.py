@@ -43,7 +43,7 @@ def show(targets: tuple[Target, ...], adapters: Adapters, plan: ShowPlan) -> Exi
                 answers.append((target, answer))
                 output.job(target, answer)
 
-    found = adapters.read_each(targets, print_ready)
+    found = adapters.engine.read_each(targets, print_ready)
     output.jobs(tuple(answers), adapters.clock.now())
     codes = _errors(found, len(targets), adapters.terminal)
     return worst([*codes, _outcomes(answers, adapters.terminal, plan)] if plan.exit_status else codes)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from canvas_progress.actions.adapters import fetch
+from canvas_progress.actions.engine import fetch
 from canvas_progress.actions.requests import Call
 from canvas_progress.actions.tokens import token_of
 from canvas_progress.canvas.limits import Limits
@@ -27,6 +28,7 @@ from canvas_progress.core.refs import parse_account, parse_id, parse_ref, target
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from canvas_progress.actions.notes import Notes
     from canvas_progress.actions.requests import Driver
     from canvas_progress.actions.tokens import TokenSources
     from canvas_progress.canvas.client import Canvas, HttpOptions
@@ -63,7 +65,7 @@ class Connector:
     sources: TokenSources
     http: HttpOptions
     driver: Driver
-    terminal: Terminal
+    notes: Notes
     verbose: bool = False
     writes: bool = False  # whether this is for `cancel`
     _found: dict[tuple[BaseUrl, str], Access] = field(default_factory=dict)
@@ -84,7 +86,12 @@ class Connector:
         """
         access = self._access_for(ref)
         _check_lti(ref, access, writes=False)
-        client = self._client(access)
+        with closing(self._client(access)) as client:
+            return self._newest(ref, most, access, client)
+
+    def _newest(
+        self, ref: JobRef, most: int, access: Access, client: Canvas
+    ) -> tuple[dict[Target, Answer], CanvasProgressError | None]:
         found: dict[Target, Answer] = {}
         path: str | None = None
         while len(found) < most:
@@ -105,9 +112,9 @@ class Connector:
         """Join a chosen profile with its token, from wherever that is kept. Raises CanvasProgressError."""
         profile = choice.profile
         if self.verbose:
-            self.terminal.note(f"using {profile.base}, profile `{profile.name}`, because of {choice.reason}")
+            self.notes.note(f"using {profile.base}, profile `{profile.name}`, because of {choice.reason}")
         token = self._token_of(profile)
-        self.terminal.hide(token.reveal())
+        self.notes.hide(token.reveal())
         renewed = None
         if isinstance(profile.credential, LtiKey):
             renewed = self.sources.lti().renewed(profile, profile.credential)
@@ -128,15 +135,15 @@ class Connector:
 
     def check(self, access: Access) -> About:
         """Prove a credential, and return what the server says of it. Raises CanvasProgressError."""
-        client = self._client(access)
-        return self._fetch(client.check, access.base, client.limit)
+        with closing(self._client(access)) as client:
+            return self._fetch(client.check, access.base, client.limit)
 
     def verify(self, profile: Profile, token: Secret | None) -> About:
         """Prove the credential of a profile that is not stored yet; `token` where it is not kept yet either."""
         choice = Choice(profile, "profile add")
         if token is None:
             return self.check(self.access_to(choice))
-        self.terminal.hide(token.reveal())
+        self.notes.hide(token.reveal())
         return self.check(Access(profile.base, token, profile.name, choice.reason, profile.settings))
 
     def _client(self, access: Access) -> Canvas:
@@ -146,7 +153,7 @@ class Connector:
         return Canvas(access, self.http)
 
     def _fetch(self, make: Callable[[], V], base: BaseUrl, limit: float) -> V:
-        return fetch(Call(make, base.netloc, limit), base, self.driver, self.terminal.note)
+        return fetch(Call(make, base.netloc, limit), base, self.driver, self.notes.note)
 
     def _access_for(self, ref: JobRef) -> Access:
         choice = self.choose(ref)
@@ -161,11 +168,11 @@ class Connector:
             return (ref,)
         access, path = self._access_for(ref), ref.parent_path or ""
         _check_lti(ref, access, writes=self.writes)
-        client = self._client(access)
-        if ref.collection:
-            newest = self._fetch(lambda: client.newest(ref.collection), access.base, client.limit)
-            return (replace(ref, id=newest),)
-        text = self._fetch(lambda: client.answer_at(path), access.base, client.limit)
+        with closing(self._client(access)) as client:
+            if ref.collection:
+                newest = self._fetch(lambda: client.newest(ref.collection), access.base, client.limit)
+                return (replace(ref, id=newest),)
+            text = self._fetch(lambda: client.answer_at(path), access.base, client.limit)
         try:
             found = linked_job(text, path)
         except UnreadableJobError as error:

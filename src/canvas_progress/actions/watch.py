@@ -14,7 +14,6 @@ from canvas_progress.core import exit_status
 from canvas_progress.core.decisions import Ending
 from canvas_progress.core.errors import TimeLimitError
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.polling import Watch
 from canvas_progress.core.signals import Terminated
 from canvas_progress.core.wording import counted, percent
 from canvas_progress.terminal.log import Log, report_errors
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.events import Event
     from canvas_progress.core.exit_codes import ExitCode
     from canvas_progress.core.policy import Policy
+    from canvas_progress.core.polling import Watch
     from canvas_progress.core.prior import Priors
     from canvas_progress.core.refs import Target
     from canvas_progress.core.watched import Watched
@@ -64,9 +64,7 @@ class WatchPlan:
 def watch(targets: tuple[Target, ...], adapters: Adapters, plan: WatchPlan) -> ExitCode:
     """Watch the jobs to their end, show how they fare, and return what their outcomes call for."""
     driver, clock = adapters.driver, adapters.clock
-    timeout = plan.policy.timeout
-    started = None if timeout is None or math.isinf(driver.until) else driver.until - timeout
-    state = Watch(targets, plan.policy, clock.monotonic(), plan.priors, started=started)
+    state = adapters.engine.watch_of(targets, plan.policy, plan.priors)
     with driver.interrupts.held():
         with ExitStack() as stack:
             views = _Views(state, adapters, plan, stack)
@@ -111,16 +109,17 @@ class _Views:
 
     def run(self) -> None:
         """Watch to the end, or until a signal; then wait for the hooks."""
-        driver, reading = self._adapters.driver, self._adapters.reading
+        adapters = self._adapters
         try:
-            driver.run(self._state, reading, report=self._report, tick=self._tick, resumed=self._resumed)
-            self._finish()
-            driver.run(self._hook, reading, report=self._report, tick=self._tick)
+            adapters.engine.follow(self._state, self._report, tick=self._tick, resumed=self._resumed)
+            self._tick()
+            adapters.driver.run(self._hook, adapters.engine.reading, report=self._report, tick=self._tick)
             self._hook.end("the time limit was over")
         except (KeyboardInterrupt, Terminated, TimeLimitError) as stop:
             self._state.end(_STOPS[type(stop)], whatever_was=not isinstance(stop, TimeLimitError))
             self._hook.end(_STOPS[type(stop)].value)
-            self._finish()
+            self._report(self._state.close(self._clock.monotonic()))
+            self._tick()
 
     def _draw(self, terminal: Terminal, stack: ExitStack) -> None:
         from canvas_progress.terminal.live import LiveView
@@ -144,11 +143,6 @@ class _Views:
 
     def _tick(self) -> float:
         return min((ticker() for ticker in self._tickers), default=math.inf)
-
-    def _finish(self) -> None:
-        """Pass on the last events, and let each view show the end."""
-        self._report(self._state.close(self._clock.monotonic()))
-        self._tick()
 
 
 def _conclude(state: Watch, terminal: Terminal, plan: WatchPlan) -> None:

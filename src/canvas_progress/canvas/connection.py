@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
@@ -25,6 +29,9 @@ if TYPE_CHECKING:
 
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.credentials import Settings
+
+
+_MOST_STREAMS: Final = 32  # more than are ever open at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,9 @@ class Connection:
         """Raise UsageError where the settings of the profile, or variables of the environment, make no sense."""
         self._base = base
         self._options = options
+        self._in_use: deque[None] = deque()  # a member for each request under way: threads share it without a lock
+        self._is_closing = False
+        self._streams: deque[Any] = deque(maxlen=_MOST_STREAMS)  # httpcore's, the newest
         self.limits = options.limits.scaled_to(settings.timeout)
         url = proxy_for(base, settings, profile) if options.transport is None else None
         self._proxy = None if url is None else url.netloc.decode("ascii")  # without the password, for messages
@@ -87,12 +97,15 @@ class Connection:
         started = self._options.monotonic()
         response = None
         events: set[str] = set()
+        self._in_use.append(None)
         try:
             response = self._exchange(request, events)
         except httpx.RequestError as error:
             stopped_by = self._proxy if self._proxy is not None and is_at_proxy(self._base, events) else None
             raise translated(error, self._base.netloc, proxy=stopped_by) from None
         finally:
+            self._in_use.pop()
+            self._close_if_idle()
             ms = 1000 * (self._options.monotonic() - started)
             about, status = (About(), None) if response is None else (response.about, response.status)
             self._options.on_exchange(
@@ -101,8 +114,21 @@ class Connection:
         return replace(response, ms=ms)
 
     def close(self) -> None:
-        """Give the connections back."""
-        self._client.close()
+        """Give the connections back, and end the requests that are under way: nobody waits for them any more.
+
+        Their sockets are shut down, which wakes the threads that read from them. These close them: a socket that is
+        closed under a thread that reads from it may lend its number to another one.
+        """
+        self._is_closing = True
+        self._close_if_idle()
+        for stream in tuple(self._streams) if self._in_use else ():
+            with suppress(OSError):
+                # Not the method of an encrypted socket, which takes the encryption away from under its reader.
+                socket.socket.shutdown(stream.get_extra_info("socket"), socket.SHUT_RDWR)
+
+    def _close_if_idle(self) -> None:
+        if self._is_closing and not self._in_use:
+            self._client.close()
 
     def _exchange(self, request: Request, events: set[str]) -> Response:
         ends = self._options.monotonic() + self.limits.whole
@@ -111,7 +137,7 @@ class Connection:
             f"{self._base}{request.path}",
             headers=request.headers,
             data=request.form,
-            extensions={"trace": lambda event, _: events.add(event)},
+            extensions={"trace": partial(self._trace, events)},
         ) as response:
             if response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and self._proxy is not None:
                 raise refused_by_proxy(response.status_code, self._base.netloc, self._proxy)
@@ -121,6 +147,12 @@ class Connection:
             except AnswerError as error:
                 raise type(error)(f"{self._base.netloc} {error.message} about {request.what}") from None
             return Response(response.status_code, dict(response.headers.items()), body)
+
+    def _trace(self, events: set[str], event: str, details: Mapping[str, Any]) -> None:
+        """Note what happens to a request, and the sockets that are opened for it."""
+        events.add(event)
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self._streams.append(details["return_value"])
 
     def _in_time(self, chunks: Iterator[bytes], ends: float) -> Iterator[bytes]:
         """Pass on what arrives. Raises NetworkError once that takes too long: drips keep every other limit alive."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from canvas_progress.canvas.response import in_short, shortened
-from canvas_progress.core.credentials import ENVIRONMENT
+from canvas_progress.core.credentials import ARGUMENTS, ENVIRONMENT
 from canvas_progress.core.errors import (
     AnswerError,
     CanvasProgressError,
@@ -121,6 +121,8 @@ def refused_credential(response: Response, context: RequestContext) -> Credentia
         hint = "jobs of a course need a profile with the key of an LTI tool: `profile add --lti`"
     elif context.access.name == ENVIRONMENT:
         hint = "make a new token under Account, Settings, New access token, and put it into the variable"
+    elif context.access.name == ARGUMENTS:
+        hint = "make a new token under Account, Settings, New access token, and pass it as `token`"
     else:
         renew = f"canvas-progress profile add {context.access.name} --url {context.access.base}"
         hint = f"make a new token under Account, Settings, New access token, then run `{renew}`"
@@ -175,6 +177,8 @@ def _not_canvas(why: str, context: RequestContext) -> NotCanvasError:
 def _credential(context: RequestContext) -> str:
     if context.access.name == ENVIRONMENT:
         return f"the token in the environment ({context.access.reason})"
+    if context.access.name == ARGUMENTS:
+        return "the token that was passed"
     return f"the token of profile `{context.access.name}`"
 
 

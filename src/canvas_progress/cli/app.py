@@ -10,9 +10,11 @@ from typing import Annotated, Final
 import typer
 
 from canvas_progress import __version__
+from canvas_progress.cli.completion_setup import install, show
 from canvas_progress.cli.context import terminal
 from canvas_progress.cli.examples import epilog
 from canvas_progress.cli.options import ColorWhen, ProfileName, Verbose, global_options, help_when_alone
+from canvas_progress.cli.sections import SectionedCommand
 
 _HERE: Final = "canvas_progress.cli"
 COMMANDS: Final = ("show", "watch", "cancel", "list", "recent", "demo")
@@ -26,6 +28,7 @@ def app_for(arguments: list[str]) -> typer.Typer:
         help="Show, watch and cancel the background jobs (Progress objects) of Canvas LMS.",
         epilog="Try it without a Canvas: `canvas-progress demo`, or any command with `-p sandbox`.",
         rich_markup_mode=None,  # plain help comes in half the time
+        add_completion=False,  # Typer's scripts start Python for each Tab
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
         callback=main,
@@ -34,7 +37,9 @@ def app_for(arguments: list[str]) -> typer.Typer:
     named = arguments[0] if arguments else ""
     for name in (named,) if named in COMMANDS else COMMANDS:
         module = import_module(f"{_HERE}.{name}")
-        app.command(name, epilog=epilog(name))(getattr(module, name, None) or getattr(module, f"{name}_"))
+        app.command(name, cls=SectionedCommand, epilog=epilog(name))(
+            getattr(module, name, None) or getattr(module, f"{name}_")
+        )
     for name in GROUPS if named not in COMMANDS else ():
         app.add_typer(import_module(f"{_HERE}.{name}").app, name=name)
     return app
@@ -54,8 +59,18 @@ def main(
     version: Annotated[
         bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_version)
     ] = False,
+    install_completion: Annotated[
+        bool,
+        typer.Option(
+            "--install-completion", help="Install completion for the current shell.", is_eager=True, callback=install
+        ),
+    ] = False,
+    show_completion: Annotated[
+        bool,
+        typer.Option("--show-completion", help="Print completion for the current shell.", is_eager=True, callback=show),
+    ] = False,
 ) -> None:
     """Show, watch and cancel the background jobs (Progress objects) of Canvas LMS."""
-    del version
+    del version, install_completion, show_completion
     context.obj = global_options(context, profile, verbose, color)
     help_when_alone(context)

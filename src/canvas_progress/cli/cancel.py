@@ -59,13 +59,14 @@ def cancel(
     from canvas_progress.actions.cancel import cancel as act
     from canvas_progress.actions.targets import refs_in
     from canvas_progress.cli.connections import connected
+    from canvas_progress.core.cancel_attempt import checked_message
 
     here = context_of(context, profile, verbose, color, timeout=timeout)
     if message == "-" and "-" in refs:
         raise UsageError("`-m -` and `-` both want standard input", hint="give one of them in another way")
     plan = CancelPlan(
         here.output_format(output, json=json),
-        message=_message(message, here.terminal),
+        message=checked_message(_from_stdin(here.terminal) if message == "-" else message),
         yes=yes,
         force=force,
         dry_run=dry_run,
@@ -75,24 +76,8 @@ def cancel(
         return act(targets, adapters, replace(plan, words=resuming(here.options.profile, targets)))
 
 
-def _message(text: str, terminal: Terminal) -> str:
-    """Return the message to leave; standard input is taken as it is, but for one final newline.
-
-    Raises UsageError for what cannot be sent, and for an empty one, which Canvas would store as no message.
-    """
-    message = _from_stdin(terminal) if text == "-" else text
-    if not message.strip():
-        raise UsageError("an empty message would hide the cancellation", hint="leave `-m` out to send `canceled`")
-    try:
-        message.encode("utf-8")
-    except UnicodeEncodeError:
-        raise UsageError("the message of `-m` is not UTF-8 text, and cannot be sent") from None
-    if "\0" in message:
-        raise UsageError("the message has a null character in it, which Canvas cannot store")
-    return message
-
-
 def _from_stdin(terminal: Terminal) -> str:
+    """Return the message on standard input as it is, but for one final newline. Raises UsageError."""
     try:
         text = terminal.input_bytes().decode("utf-8")
     except UnicodeDecodeError:

@@ -1,6 +1,7 @@
 """What Tab offers beyond commands and options: profiles, and the jobs that this machine has seen.
 
-A Tab must be quick and silent: whatever is wrong with a file here, there is nothing to offer.
+The scripts in `completions/` know all the rest, and run the program for these alone. A Tab must be quick and silent:
+whatever is wrong with a file here, there is nothing to offer.
 """
 
 from __future__ import annotations
@@ -8,15 +9,30 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from canvas_progress.cli.context import terminal
+from canvas_progress.composition.session import environment, profile_file
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MOST: Final = 50
 
 
+def answer(wanted: str, incomplete: str) -> bool:
+    """Print what a script wants, each with its description after a tab; return False if it is none of ours."""
+    if wanted == "jobs":
+        lines = ["\t".join(pair) for pair in jobs(incomplete)]
+    elif wanted == "profiles":
+        lines = ["\t".join(pair) for pair in profiles(incomplete)]
+    else:
+        return False
+    if lines:
+        terminal().data("\n".join(lines))
+    return True
+
+
 def profiles(incomplete: str) -> list[tuple[str, str]]:
     """Return the names of profiles that begin so, each with its Canvas."""
-    from canvas_progress.cli.context import profile_file
     from canvas_progress.core.errors import CanvasProgressError
 
     names = []
@@ -26,8 +42,7 @@ def profiles(incomplete: str) -> list[tuple[str, str]]:
 
 
 def jobs(incomplete: str) -> list[tuple[str, str]]:
-    """Return what names recent jobs and begins so, each with tag, state and age."""
-    from canvas_progress.cli.context import environment
+    """Return what names recent jobs and begins so, those that are pending first, each with tag, state and age."""
     from canvas_progress.clock import SystemClock
     from canvas_progress.core.errors import CanvasProgressError
     from canvas_progress.core.wording import in_words, visible
@@ -38,7 +53,7 @@ def jobs(incomplete: str) -> list[tuple[str, str]]:
     if not path.exists():
         return []
     now = SystemClock().now().timestamp()
-    seen = History(path, lambda _: None).listing()
+    seen = sorted(History(path, lambda _: None).listing(), key=lambda job: not job.is_pending)  # else the newest first
     named = []
     with suppress(CanvasProgressError):  # the short name is that of another job where the account is another one
         named = [(job.label if job.kind.is_usual(job.collection) else job.url, job) for job in seen]

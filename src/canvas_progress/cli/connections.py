@@ -1,37 +1,19 @@
-"""The part of the composition root behind which the network, the disk and other programs are."""
+"""What a command reads and changes jobs with: the engine, joined with the terminal and other programs."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from canvas_progress.background import Background
-from canvas_progress.cli.context import environment, profile_file
-from canvas_progress.clock import SystemClock
-from canvas_progress.core.errors import CanvasProgressError
+from canvas_progress.composition.connections import connector, engine, programs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from canvas_progress.actions.adapters import Adapters
-    from canvas_progress.actions.lti_tokens import LtiTokens
-    from canvas_progress.actions.profile import Stores
-    from canvas_progress.actions.targets import Connector
-    from canvas_progress.actions.tokens import TokenSources
-    from canvas_progress.canvas.client import HttpOptions
     from canvas_progress.cli.context import Context
-    from canvas_progress.core.answers import Exchange
     from canvas_progress.core.credentials import Access
-    from canvas_progress.core.prior import Priors
     from canvas_progress.core.refs import JobRef, Target
-    from canvas_progress.processes import Programs
-    from canvas_progress.storage.history import History
-    from canvas_progress.storage.keyring_store import KeyringStore
-    from canvas_progress.terminal.terminal import Terminal
-
-NO_HISTORY: Final = "CANVAS_PROGRESS_NO_HISTORY"
-_HISTORY_LIMIT: Final = 1.0  # seconds to read it: a disk may hang
-_KEYRING_WAIT: Final = "waiting for the keyring of this system: it may ask for a password elsewhere"
 
 
 @contextmanager
@@ -44,137 +26,10 @@ def connected(
         yield targets, made
 
 
-def connector(context: Context, *, writes: bool = False) -> Connector:
-    """Return what finds for each job its Canvas, its profile and its token. `writes` is for `cancel`."""
-    from canvas_progress.actions.targets import Connector
-
-    return Connector(
-        choose=lambda ref: context.choice(ref, writes=writes),
-        sources=token_sources(context),
-        http=http_options(context),
-        driver=context.driver,
-        terminal=context.terminal,
-        verbose=context.options.verbose,
-        writes=writes,
-    )
-
-
 @contextmanager
 def adapters(context: Context, accesses: tuple[Access, ...]) -> Iterator[Adapters]:
     """Return what an action needs of the outside, and wait at the end for what it has set off."""
     from canvas_progress.actions.adapters import Adapters
-    from canvas_progress.actions.recording import Recording
-    from canvas_progress.canvas.client import Clients
-    from canvas_progress.core.credentials import SANDBOX
 
-    clients = Clients(accesses, http_options(context))
-    recording = Recording(SystemClock())
-    # The sandbox's are no real jobs.
-    if any(access.name != SANDBOX for access in accesses) and history_is_on():
-        recording.write_to(history(recording.warn).note)
-    with context.driver.interrupts.held():  # also while the last is written: the exit code is known by then
-        try:
-            yield Adapters(clients, context.terminal, context.driver, programs(accesses), recording)
-        finally:
-            recording.close(context.terminal.note)
-
-
-def http_options(context: Context) -> HttpOptions:
-    """Return how clients reach the network; with `--verbose` each exchange is reported."""
-    from canvas_progress.canvas.client import HttpOptions
-
-    def report(exchange: Exchange) -> None:
-        context.terminal.note(exchange.in_words())
-
-    verbose = context.options.verbose
-    return HttpOptions(SystemClock().monotonic, report if verbose else lambda _: None, environment=environment())
-
-
-def token_sources(context: Context) -> TokenSources:
-    """Return where tokens can come from in this process."""
-    from canvas_progress.actions.tokens import TokenSources
-    from canvas_progress.processes import run
-
-    return TokenSources(
-        environment=environment(),
-        keyring=keyring(context.terminal),
-        run=lambda words, seconds: run(
-            words, max(0.0, min(seconds, context.seconds_left())), environment(), prompts=context.terminal.can_prompt
-        ),
-        lti=lambda: lti_tokens(context),
-    )
-
-
-def keyring(on: Terminal) -> KeyringStore:
-    """Return the keyring of this system; where it takes its time, that is said."""
-    from canvas_progress.storage.keyring_store import KeyringStore
-
-    return KeyringStore(lambda: on.note(_KEYRING_WAIT))
-
-
-def lti_tokens(context: Context) -> LtiTokens:
-    """Return where the access tokens of LTI tools come from."""
-    from canvas_progress.actions.lti_tokens import LtiTokens
-    from canvas_progress.storage.locations import token_folder
-    from canvas_progress.storage.token_cache import TokenCache
-
-    return LtiTokens(TokenCache(token_folder()), http_options(context), SystemClock())
-
-
-def stores(context: Context) -> Stores:
-    """Return where profiles and their tokens are kept."""
-    from canvas_progress.actions.profile import Stores
-
-    return Stores(profile_file(), keyring(context.terminal), lti_tokens(context).drop)
-
-
-def history(warn: Callable[[str], None]) -> History:
-    """Return the jobs that this machine has seen; `warn` is called with what is wrong with their file."""
-    from canvas_progress.storage.history import History
-    from canvas_progress.storage.locations import recent_file
-
-    return History(recent_file(), warn)
-
-
-def priors() -> Priors:
-    """Return how long jobs usually take, as far as this machine has seen; nothing if the history is turned off."""
-    if not history_is_on():
-        return {}
-    from canvas_progress.core.prior import prior_from
-
-    background: Background[None] = Background(SystemClock())
-    background.start(None, history(lambda _: None).durations, limit=_HISTORY_LIMIT)
-    done = background.wait(_HISTORY_LIMIT)
-    background.close()
-    durations = done.result if done is not None and isinstance(done.result, dict) else {}
-    return {kind: prior for kind, seconds in durations.items() if (prior := prior_from(seconds)) is not None}
-
-
-def history_is_on() -> bool:
-    """Return whether a history is kept: the environment or the configuration may turn it off."""
-    if environment().get(NO_HISTORY, "") not in {"", "0"}:
-        return False
-    file = profile_file()
-    with suppress(CanvasProgressError):  # what is wrong with the file is reported where it matters
-        return not file.path.exists() or file.load().history
-    return True
-
-
-def programs(accesses: tuple[Access, ...]) -> Programs:
-    """Return the runner of other programs. Their environment has no variable with a token in it."""
-    from canvas_progress.processes import Programs
-
-    def clean() -> dict[str, str]:
-        from canvas_progress.core.choice import without_tokens
-        from canvas_progress.core.credentials import TokenVariable
-
-        try:
-            stored = profile_file().load().all
-        except CanvasProgressError:
-            stored = ()
-        kinds = (profile.credential for profile in stored)
-        names = {kind.variable for kind in kinds if isinstance(kind, TokenVariable)}
-        left = {name: value for name, value in environment().items() if name not in names}
-        return without_tokens(left, tuple(access.secret for access in accesses))
-
-    return Programs(clean, SystemClock())
+    with engine(context, accesses, records=True) as made:
+        yield Adapters(made.jobs, context.terminal, made.driver, programs(accesses), made.history)

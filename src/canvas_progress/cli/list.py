@@ -29,8 +29,8 @@ def list_(
 ) -> int:
     """List the newest jobs of a kind, as Canvas has them."""
     from canvas_progress.actions.listing import ListPlan, collection_of, list_jobs
-    from canvas_progress.cli.connections import connector
+    from canvas_progress.composition.connections import connector
 
     here = context_of(context, profile, verbose, color)
     plan = ListPlan(here.output_format(output, json=json), limit, pending)
-    return list_jobs(collection_of(kind, account), connector(here), plan)
+    return list_jobs(collection_of(kind, account), connector(here), here.terminal, plan)

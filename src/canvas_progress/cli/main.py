@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import TYPE_CHECKING
 
 from canvas_progress.cli import context
-from canvas_progress.core.errors import CanvasProgressError, CredentialError, FileError, RefusedError, UsageError
+from canvas_progress.composition.session import environment
+from canvas_progress.core.errors import CanvasProgressError, FileError, UsageError
 from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.masking import mask_typed
 from canvas_progress.core.signals import Terminated
-from canvas_progress.core.wording import without_tokens
+from canvas_progress.core.wording import quoted, without_tokens
 
 if TYPE_CHECKING:
-    from typer._click.core import Command
+    from typer._click.core import Context
 
     from canvas_progress.terminal.terminal import Terminal
 
 _COMPLETING = "_CANVAS_PROGRESS_COMPLETE"
-_SHELLS = "run it in bash, zsh, fish or PowerShell"
 
 
-def run(arguments: list[str]) -> int:
-    """Run one command line and return its exit code. Never lets an exception out."""
-    context.begin()
+def run(arguments: list[str], *, called: str) -> int:
+    """Run one command line and return its exit code. `called` is the program's file. Never lets an exception out."""
+    context.begin(called)
     try:
         return _invoke(arguments)
     except BaseException as error:  # noqa: BLE001  # this is where they all end
@@ -53,38 +55,52 @@ def _reported(error: BaseException, terminal: Terminal) -> ExitCode:
         error = FileError(f"reading or writing failed: {error.strerror}")
     if not isinstance(error, CanvasProgressError):
         error = _bug(error)
-    if isinstance(error, UsageError | RefusedError | CredentialError | FileError):  # these may quote what was typed
-        error.message = without_tokens(error.message)
-        error.hint = error.hint and without_tokens(error.hint)
+    mask_typed(error)
     terminal.error(error)
     return error.exit_code
 
 
 def _invoke(arguments: list[str]) -> int:
     """Parse and run. Typer's own `main` would turn interrupts and broken pipes into codes of its own."""
+    if (wanted := environment().get(_COMPLETING)) is not None:
+        return _complete(wanted, *arguments[:1])
     import typer
 
     from canvas_progress.cli.app import app_for
 
-    if _COMPLETING in context.environment():
-        return _complete(typer.main.get_command(app_for([])))
     command = typer.main.get_command(app_for(arguments))
     try:
         with command.make_context("canvas-progress", arguments) as parsed:
             return int(command.invoke(parsed) or 0)
-    except (typer.Exit, SystemExit) as leave:
-        code = leave.exit_code if isinstance(leave, typer.Exit) else leave.code
-        if code not in {None, 0}:  # of Typer's own --show-completion and --install-completion
-            raise UsageError("there is no completion for this shell", hint=_SHELLS) from None
-        return ExitCode.OK
+    except typer.Exit as leave:
+        return leave.exit_code
     except typer.TyperException as error:
         raise _usage(error) from None
 
 
-def _complete(command: Command) -> int:
+def _complete(wanted: str, incomplete: str = "") -> int:
     """Print what a shell can complete a command line with."""
+    from canvas_progress.cli.completion import answer
+
+    if answer(wanted, incomplete):
+        return ExitCode.OK
+    if wanted.startswith("source_"):
+        from canvas_progress.cli.completion_setup import print_script
+
+        return print_script(wanted.removeprefix("source_"))
+    return _complete_for_typer()
+
+
+def _complete_for_typer() -> int:
+    """Answer the scripts that Typer wrote for older versions, which run the program for each Tab."""
+    import typer
+    from typer._completion_classes import completion_init
+
+    from canvas_progress.cli.app import app_for
+
+    completion_init()
     try:
-        command.main([], prog_name="canvas-progress")
+        typer.main.get_command(app_for([])).main([], prog_name="canvas-progress")
     except SystemExit as leave:
         return int(leave.code or 0)
     except KeyError as missing:
@@ -98,9 +114,20 @@ def _usage(error: Exception) -> UsageError:
     parsed = getattr(error, "ctx", None)
     path = parsed.command_path if parsed is not None else "canvas-progress"
     message = message[:1].lower() + message[1:]
+    if parsed is not None and (unknown := re.match(r"no such command '(.*?)'", message)):
+        return _unknown_command(unknown[1], path, parsed)
     if message.startswith("got unexpected extra argument") and " profile " in path:
         message = "there is an argument too many, which is not repeated here: it may be a token"
     return UsageError(message.rstrip("."), hint=f"`{path} --help` shows how it is used")
+
+
+def _unknown_command(name: str, path: str, parsed: Context) -> UsageError:
+    """Return the error for a command that there is not, with what may be meant by it."""
+    from canvas_progress.cli.suggestions import instead_of
+
+    meant = instead_of(name, getattr(parsed.command, "commands", ()), is_root=parsed.parent is None)
+    hint = f"did you mean `{path} {meant}`?" if meant else f"`{path} --help` lists all commands"
+    return UsageError(f"there is no command {quoted(name)}", hint=hint)
 
 
 def _bug(error: BaseException) -> CanvasProgressError:

@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from canvas_progress.cli import completion
-from canvas_progress.cli.context import environment, profile_file
 from canvas_progress.cli.examples import epilog
 from canvas_progress.cli.options import ColorWhen, Name, ProfileName, Verbose, context_of, help_when_alone
 from canvas_progress.cli.profile_add import add
+from canvas_progress.composition.session import environment, profile_file
 
 app = typer.Typer(
     help="Manage the Canvases you work with.",
@@ -34,7 +34,7 @@ def use(context: typer.Context, name: Name, verbose: Verbose = False, color: Col
     """Make a profile the default one."""
     from canvas_progress.actions import profile as actions
 
-    return actions.use(name, profile_file(), context_of(context, None, verbose, color).terminal)
+    return actions.use(name, profile_file(), context_of(context, None, verbose, color).terminal, environment())
 
 
 @app.command("check", epilog=epilog("profile check"))
@@ -50,11 +50,14 @@ def check(
     color: ColorWhen = None,
 ) -> int:
     """Prove that a credential works, and print who it is for."""
+    from dataclasses import replace
+
     from canvas_progress.actions import profile as actions
-    from canvas_progress.cli.connections import connector
+    from canvas_progress.composition.connections import connector
 
     here = context_of(context, name or profile, verbose, color)
     choice, to = here.choice(), connector(here)
+    choice = replace(choice, reason="its name") if name else choice
     access = to.access_to(choice)
     return actions.check(choice.profile, access, to.check(access), here.terminal, json=json)
 
@@ -63,7 +66,7 @@ def check(
 def remove(context: typer.Context, name: Name, verbose: Verbose = False, color: ColorWhen = None) -> int:
     """Forget a profile and its token."""
     from canvas_progress.actions import profile as actions
-    from canvas_progress.cli.connections import stores
+    from canvas_progress.composition.connections import stores
 
     here = context_of(context, None, verbose, color)
     return actions.remove(name, stores(here), here.terminal)

@@ -17,18 +17,19 @@ def recent(
     verbose: Verbose = False,
     color: ColorWhen = None,
 ) -> int:
-    """List the jobs that this machine has seen."""
+    """List the jobs that this machine has seen, except those of the sandbox."""
     from canvas_progress.actions import recent as actions
-    from canvas_progress.cli import connections
+    from canvas_progress.cli.connections import connected
+    from canvas_progress.composition.connections import history
     from canvas_progress.core.exit_codes import ExitCode, worst
 
     here = context_of(context, None, verbose, color)
     terminal = here.terminal
-    seen = connections.history(lambda problem: terminal.note(f"warning: {problem}"))
+    seen = history(lambda problem: terminal.note(f"warning: {problem}"))
     if forget:
         return actions.forget(seen, terminal)
     code = ExitCode.OK
     if refresh:
-        code = actions.refresh(seen, terminal, lambda refs: connections.connected(here, refs))
+        code = actions.refresh(seen, terminal, lambda refs: connected(here, refs))
     plan = actions.RecentPlan(here.output_format(output, json=json), pending, here.home())
     return worst([code, actions.listing(seen, terminal, here.driver.clock, plan)])

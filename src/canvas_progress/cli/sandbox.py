@@ -25,7 +25,7 @@ def serve(
 ) -> int:
     """Run the sandbox until Ctrl-C. Its address and token are printed as lines for `export`."""
     from canvas_progress.actions.sandbox import serve as act
-    from canvas_progress.cli.sandbox_server import sandbox_server
+    from canvas_progress.composition.sandbox_server import sandbox_server
 
     long_running()
     return act(sandbox_server(port), context_of(context, None, verbose, color).terminal)

@@ -19,6 +19,7 @@ from canvas_progress.cli.options import (
     resuming,
     value,
 )
+from canvas_progress.composition.session import environment
 from canvas_progress.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,10 +45,10 @@ def watch(
         str | None,
         typer.Option("--latest", metavar="KIND", help="Watch the newest job of a kind, such as sis_import."),
     ] = None,
-    output: Output = None,
-    json: Json = False,
     first: Annotated[bool, typer.Option("--any", help="Stop when one job has completed, with exit code 0.")] = False,
-    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop when one job has not completed.")] = False,
+    fail_fast: Annotated[
+        bool, typer.Option("--fail-fast", help="Stop as soon as one job has failed or was canceled.")
+    ] = False,
     timeout: Annotated[
         str | None, value("--timeout", "DUR", "Stop this long after the start, whatever goes on.")
     ] = None,
@@ -57,9 +58,10 @@ def watch(
     give_up_after: Annotated[
         str | None, value("--give-up-after", "DUR", "Give up after this long without a good answer; default 5m.")
     ] = None,
-    interval: Annotated[
-        str | None, value("--interval", "DUR", "Poll each job at this interval, not when it pays.")
-    ] = None,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 for failed and canceled jobs.")] = False,
+    strict: Strict = False,
+    output: Output = None,
+    json: Json = False,
     heartbeat: Annotated[
         str | None, value("--heartbeat", "DUR", "Where no bars are drawn: be silent no longer than this.")
     ] = None,
@@ -67,9 +69,11 @@ def watch(
         str | None,
         typer.Option("--exec", metavar="CMD", help="Run this for each job that ends, its JSON on stdin. No shell."),
     ] = None,
-    notify: Annotated[bool, typer.Option("--notify", help="Ring the bell at the end.")] = False,
-    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 for failed and canceled jobs.")] = False,
-    strict: Strict = False,
+    notify: Annotated[bool, typer.Option("--notify", help="Ring the bell at the end of the watch.")] = False,
+    interval: Annotated[
+        str | None,
+        value("--interval", "DUR", "Poll each job at this interval; by default it adapts to the job."),
+    ] = None,
     verbose: Verbose = False,
     color: ColorWhen = None,
 ) -> int:
@@ -82,11 +86,12 @@ def watch(
     from canvas_progress.actions.targets import refs_in
     from canvas_progress.actions.watch import WatchPlan
     from canvas_progress.actions.watch import watch as act
-    from canvas_progress.cli.connections import connected, priors
+    from canvas_progress.cli.connections import connected
+    from canvas_progress.composition.connections import priors
     from canvas_progress.core.backoff import GIVE_UP_AFTER
     from canvas_progress.core.durations import seconds
+    from canvas_progress.core.newest import newest_of
     from canvas_progress.core.policy import Policy
-    from canvas_progress.core.refs import LATEST
 
     if first and fail_fast:
         raise UsageError("`--any` and `--fail-fast` exclude each other", hint="say which end of the watch you mean")
@@ -108,8 +113,10 @@ def watch(
         hook=_words(hook),
         notify=notify,
     )
-    wanted = [*(refs or []), *([f"{latest}:{LATEST}"] if latest is not None else [])]
-    named = refs_in(wanted, here.terminal, course=course, account=account) if wanted else _pending(here)
+    named = refs_in(refs or [], here.terminal, course=course, account=account)
+    if latest is not None:
+        named = (*named, newest_of(latest, account))
+    named = named or _pending(here)
     with connected(here, named) as (targets, adapters):
         long_running()
         options = [*(["--course", course] if course else []), *(["--strict"] if strict else [])]
@@ -122,6 +129,9 @@ def _words(command: str | None) -> tuple[str, ...]:
     if command is None:
         return ()
     import shlex
+    import shutil
+
+    from canvas_progress.core.wording import quoted
 
     try:
         words = tuple(shlex.split(command))
@@ -129,6 +139,9 @@ def _words(command: str | None) -> tuple[str, ...]:
         raise UsageError(f"`--exec {command}` is not a command: {error}".lower()) from None
     if not words:
         raise UsageError("`--exec` needs a command", hint="such as `--exec 'notify.sh --quiet'`; no shell is involved")
+    if shutil.which(words[0], path=environment().get("PATH")) is None:  # else it would be known when a job has ended
+        hint = "it is looked for on the PATH, and no shell is involved: for one, say `--exec \"sh -c '…'\"`"
+        raise UsageError(f"`--exec`: there is no program {quoted(words[0])}", hint=hint)
     return words
 
 
@@ -138,7 +151,7 @@ def _pending(here: Context) -> "tuple[JobRef, ...]":
     Raises UsageError where nobody sits at a terminal, and where there is none: `watch $JOB && deploy` must not deploy
     because the variable is empty.
     """
-    from canvas_progress.cli.connections import history
+    from canvas_progress.composition.connections import history
 
     terminal, profile = here.terminal, here.options.profile
     if not terminal.can_prompt:

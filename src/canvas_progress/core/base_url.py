@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -14,6 +14,10 @@ from canvas_progress.core.wording import quoted
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 _LABEL: Final = re.compile(r"[\w-]{1,63}", re.ASCII)
 _API: Final = re.compile(r"/api(/v1)?\Z")
+# What stands in the address bar of a browser: a path that each Canvas has below its base.
+_PAGE: Final = re.compile(
+    r"/(?:(?:courses|accounts|groups|users)/[0-9]|(?:login|profile|calendar|conversations)(?:/|\Z)|api/).*"
+)
 _UNFIT: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\]")
 
 
@@ -53,6 +57,11 @@ class BaseUrl:
             return ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+    @property
+    def without_page(self) -> BaseUrl:
+        """The Canvas itself, where this is the address of a page of it."""
+        return replace(self, prefix=_PAGE.sub("", self.prefix))
 
     def __str__(self) -> str:
         return self.origin + self.prefix

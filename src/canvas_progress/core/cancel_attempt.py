@@ -19,6 +19,7 @@ from canvas_progress.core.errors import (
     NetworkError,
     NotPermittedError,
     ThrottledError,
+    UsageError,
 )
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.outcome import CANCEL_MESSAGE, Outcome
@@ -40,6 +41,21 @@ class Intent:
     force: bool = False
     unread: bool = False
     dry_run: bool = False
+
+
+def checked_message(message: str) -> str:
+    """Return the message if it can be left. Raises UsageError, also for an empty one: Canvas would store it as none."""
+    if not message.strip():
+        raise UsageError(
+            "an empty message would hide the cancellation", hint="leave the message out to send `canceled`"
+        )
+    try:
+        message.encode("utf-8")
+    except UnicodeEncodeError:
+        raise UsageError("the message is not UTF-8 text, and cannot be sent") from None
+    if "\0" in message:
+        raise UsageError("the message has a null character in it, which Canvas cannot store")
+    return message
 
 
 class Attempt:

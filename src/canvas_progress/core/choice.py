@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.base_url import BaseUrl, parse_base_url
 from canvas_progress.core.credentials import ADD_PROFILE, ENVIRONMENT, Profile, Profiles, Secret, TokenVariable
 from canvas_progress.core.errors import CredentialError, RefusedError, UsageError
+
+if TYPE_CHECKING:
+    from canvas_progress.core.refs import JobRef
 
 PROFILE_VARIABLE: Final = "CANVAS_PROGRESS_PROFILE"
 _OWN_PAIR: Final = (("CANVAS_PROGRESS_URL",), ("CANVAS_PROGRESS_TOKEN",))
@@ -32,7 +35,7 @@ def choose(option: str | None, environment: Environment, stored: Callable[[], Pr
     """Pick the profile: option, then CANVAS_PROGRESS_PROFILE, then the environment pair, then the default.
 
     `stored` is called only where the stored profiles matter, so that a broken file is no hindrance otherwise.
-    Raises CredentialError with the command to run next.
+    Raises CredentialError with the command to run next, and UsageError for a name that no profile has.
     """
     if option is not None:
         return Choice(stored().named(option), "-p")
@@ -83,6 +86,17 @@ def choose_for_base(
     return pair or Choice(_only_one_for(base, stored()), "the Canvas of the URL")
 
 
+def choose_given(given: Profile, ref: JobRef | None, *, exact: bool = False) -> Choice:
+    """Return the Canvas that the caller brought along with its token, if the job is there. Raises RefusedError."""
+    choice = Choice(given, "the arguments")
+    if ref is None or ref.base is None or ref.base == given.base:
+        return choice
+    if ref.is_written and may_be(ref.base, given.base, exact=exact):
+        return choice
+    message = f"the token is for {given.base}, not for {ref.base}: it goes to no other Canvas than its own"
+    raise RefusedError(message, hint="pass the `url` and the `token` of that Canvas, or its `profile`")
+
+
 def as_reached(
     written: BaseUrl,
     option: str | None,
@@ -125,6 +139,14 @@ def environment_pair(environment: Environment) -> Choice | None:
             profile = Profile(ENVIRONMENT, _base_url_in(url, environment), TokenVariable(token))
             return Choice(profile, f"{url} and {token}")
     return None
+
+
+def preceding_variables(environment: Environment) -> str | None:
+    """Return the variables that have precedence over the default profile, None where it is used."""
+    if environment.get(PROFILE_VARIABLE):
+        return PROFILE_VARIABLE
+    pair = environment_pair(environment)
+    return pair.reason if pair else None
 
 
 def _only_one_for(base: BaseUrl, profiles: Profiles) -> Profile:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SHORTEST_SECRET: Final = 8  # characters
 SANDBOX: Final = "sandbox"
 ENVIRONMENT: Final = "environment"  # the name of the profile that the environment pair makes
+ARGUMENTS: Final = "the arguments"  # of the one that a call from Python brings along; no stored one can be called so
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TOKEN: Final = re.compile(r"[!-~]+")
@@ -131,14 +132,14 @@ class Profiles:
     history: bool = True
 
     def named(self, name: str) -> Profile:
-        """Return the profile of this name. Raises CredentialError with the names there are."""
+        """Return the profile of this name. Raises UsageError with the names there are."""
         for profile in self.all:
             if profile.name == name:
                 return profile
         if name == SANDBOX:
-            raise CredentialError("`sandbox` is built in, and stored nowhere", hint="say `-p sandbox`")
+            raise UsageError("`sandbox` is built in, and stored nowhere", hint="say `-p sandbox`")
         known = ", ".join(f"`{profile.name}`" for profile in self.all)
-        raise CredentialError(f"there is no profile {quoted(name)}", hint=f"there is {known}" if known else ADD_PROFILE)
+        raise UsageError(f"there is no profile {quoted(name)}", hint=f"there is {known}" if known else ADD_PROFILE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,10 @@ class CanvasProgressError(Exception):
         self.message = message
         self.hint = hint
 
+    def __str__(self) -> str:
+        """Return the message, as it is by now."""
+        return self.message
+
 
 class UsageError(CanvasProgressError, code="usage", exit_code=ExitCode.USAGE):
     """The command line, the environment or the configuration is not right."""

@@ -34,7 +34,7 @@ def of_watch(watch: Watch, *, exit_zero: bool = False) -> ExitCode:
     `exit_zero` forgives jobs that failed or were canceled; with a strict policy one that has warnings has failed.
     """
     strict = watch.policy.strict
-    codes = [_of_watched(watched, strict=strict) for watched in watch.jobs if watched.is_over]
+    codes = [of_watched(watched, strict=strict) for watched in watch.jobs if watched.is_over]
     if watch.ending is Ending.FIRST_COMPLETED:
         return ExitCode.OK
     if watch.ending in _BY_ENDING:
@@ -52,7 +52,8 @@ def of_job(job: Job, *, strict: bool = False) -> ExitCode:
     return ExitCode.JOB_FAILED if strict and job.warnings else of_outcome(job.outcome)
 
 
-def _of_watched(watched: Watched, *, strict: bool) -> ExitCode:
+def of_watched(watched: Watched, *, strict: bool = False) -> ExitCode:
+    """Return what one job of a watch calls for."""
     if watched.error is not None:
         return watched.error.exit_code
     if watched.stalled:

@@ -59,6 +59,11 @@ def jobs_in(text: str, *, course: int | None = None, account: str = SELF) -> tup
     return refs
 
 
+def jobs_in_value(value: object, *, course: int | None = None, account: str = SELF) -> tuple[JobRef, ...]:
+    """Return the jobs that the parsed JSON of an answer names, none if it names none. Raises UsageError."""
+    return tuple(_in_json(value, _Scope(course, account), 0))
+
+
 def _in_line(line: str, scope: _Scope) -> JobRef:
     """Read an id or a URL; of several fields between tabs, as we print them, the first."""
     return parse_ref(line.split("\t", maxsplit=1)[0].strip(), course=scope.course, account=scope.account)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _LARGEST: Final = 2**63 - 1
 LATEST: Final = "latest"
+_PLAIN_ID: Final = "give an id (12, 1~23)"
 _PART: Final = re.compile(r"[A-Za-z0-9_]+")  # the type of a report, or the id of a course
 _ACCOUNT: Final = re.compile(r"[0-9]{1,19}(?:~[0-9]{1,19})?|self|default|site_admin|[a-z_]+:[\w.~-]+")
 _ID: Final = re.compile(r"(?:([0-9]{1,19})~)?([0-9]{1,19})")
@@ -129,9 +130,7 @@ def parse_ref(text: str, *, course: int | None = None, account: str = SELF) -> J
 def parse_id(text: str, *, what: str = "a job") -> int:
     """Read an id, `123` or `1~23`, as the integer that Canvas's API takes. Raises UsageError."""
     match = _ID.fullmatch(text.strip())
-    hint = "give an id (12, 1~23), a progress URL, or `-`" if what == "a job" else "give an id (12, 1~23)"
-    if not text.strip():
-        hint = f"it is empty: is a variable unset? {hint[:1].upper()}{hint[1:]}"
+    hint = _id_hint(text.strip(), "give an id (12, 1~23), a progress URL, or `-`" if what == "a job" else _PLAIN_ID)
     if match is None:
         raise UsageError(f"{quoted(text, ref=True)} is not {what}", hint=hint)
     shard, local = int(match[1] or 0), int(match[2])
@@ -139,6 +138,15 @@ def parse_id(text: str, *, what: str = "a job") -> int:
     if local == 0 or id_ > _LARGEST or (match[1] is not None and (shard == 0 or local >= SHARD_SIZE)):
         raise UsageError(f"{quoted(text)} is not {what}: ids go from 1 to {_LARGEST}", hint=hint)
     return id_
+
+
+def _id_hint(text: str, usual: str) -> str:
+    """Return what to type instead of what is no id."""
+    if not text:
+        return f"it is empty: is a variable unset? {usual[:1].upper()}{usual[1:]}"
+    if text.startswith("#"):
+        return "leave the `#` out"
+    return "separate several with spaces, not with commas" if "," in text else usual
 
 
 def is_part(text: str) -> bool:
@@ -193,20 +201,22 @@ def _parse_url(text: str) -> JobRef:
 
     for kind in KINDS:
         if match := re.fullmatch(f"(.*?)({kind.address.pattern})/([^/]+)", path):
-            id_ = 0 if match.groups()[-1] == LATEST else _id_in(shown, match.groups()[-1])
+            last, of = match.groups()[-1], f"the URL of {kind.article} {kind.noun}"
+            id_ = 0 if last == LATEST else _id_in(shown, last, of)
             return JobRef(id_, base=base_in(parts, match[1]), collection=match[2], text=shown)
     raise UsageError(f"{quoted(shown)} is not a progress URL", hint="it looks like https://HOST/api/v1/progress/ID")
 
 
 def _parse_short(text: str, account: str) -> JobRef:
     """Read `kind:id` or `kind:part:id`, with `latest` in place of the id for the newest one."""
-    from canvas_progress.core.kinds.registry import KINDS
+    from canvas_progress.core.kinds.registry import KINDS, kind_named, meant_by
 
     name, *parts, last = text.split(":")
-    kind = next((kind for kind in KINDS if kind.name == name), None)
+    kind = kind_named(name)
     if kind is None:
-        names = ", ".join(kind.name for kind in KINDS)
-        raise UsageError(f"{quoted(text, ref=True)} is not a job", hint=f"before the colon comes one of {names}")
+        meant, names = meant_by(name), ", ".join(kind.name for kind in KINDS)
+        hint = f"did you mean {meant.example}?" if meant else f"before the colon comes one of {names}"
+        raise UsageError(f"{quoted(text, ref=True)} is not a job", hint=hint)
     if len(parts) != bool(kind.part_name) or not all(map(_PART.fullmatch, parts)):
         raise UsageError(
             f"{quoted(text, ref=True)} is not {kind.article} {kind.noun}", hint=f"it looks like {kind.example}"
@@ -217,8 +227,8 @@ def _parse_short(text: str, account: str) -> JobRef:
     return JobRef(id_, collection=kind.usual(account, "".join(parts)), text=text)
 
 
-def _id_in(url: str, text: str) -> int:
+def _id_in(url: str, text: str, what: str = "a progress URL") -> int:
     try:
         return parse_id(text.replace("%7E", "~").replace("%7e", "~"))
     except UsageError as error:
-        raise UsageError(f"{quoted(url)} is not a progress URL: {quoted(text)} is not an id") from error
+        raise UsageError(f"{quoted(url)} is not {what}: {quoted(text)} is not an id") from error

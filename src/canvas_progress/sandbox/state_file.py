@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import sys
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -79,14 +78,19 @@ def _locked(path: Path) -> Iterator[None]:
     """Hold a lock among processes; a file of its own, since the state file is replaced each time."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, _OWNER_ONLY)
     try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _lock(descriptor)
         yield
     finally:
         os.close(descriptor)  # which also gives the lock back
+
+
+def _lock(descriptor: int) -> None:
+    """Wait for the lock; on Windows for some ten seconds, after which OSError is raised."""
+    try:
+        import fcntl
+    except ImportError:
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]  # Windows alone has it
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _LOCK_WAIT: Final = 30.0  # seconds; a writer holds the lock for milliseconds, but there may be many
 _LOCK_LOOK: Final = 0.01  # seconds between looks whether it is free
 _UNCHANGED: Final = "nothing was changed"
+_HAS_OWNERS: Final = hasattr(os, "geteuid")  # Windows has neither them nor modes: the folder protects what is in it
 
 
 def read_private(path: Path) -> str | None:
@@ -66,7 +67,7 @@ def write_private(path: Path, text: str) -> None:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                if before is not None and before.st_uid != os.fstat(descriptor).st_uid:
+                if _HAS_OWNERS and before is not None and before.st_uid != os.fstat(descriptor).st_uid:
                     os.fchown(descriptor, before.st_uid, before.st_gid)  # root edits, but the file stays its owner's
                 file.write(content)
                 file.flush()
@@ -112,7 +113,7 @@ def _check(path: Path, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise FileError(f"cannot read {path}: it is no ordinary file")
     mode = stat.S_IMODE(status.st_mode)
-    if os.name != "posix" or not mode & 0o077:
+    if not _HAS_OWNERS or not mode & 0o077:
         return
     mine = os.geteuid() in {0, status.st_uid}
     raise RefusedError(

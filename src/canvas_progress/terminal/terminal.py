@@ -14,6 +14,7 @@ from canvas_progress.core.errors import CanvasProgressError, FileError, RefusedE
 from canvas_progress.core.wording import MASK, visible
 from canvas_progress.terminal import whole_lines
 from canvas_progress.terminal.notify import reads_taskbar_progress, taskbar_sequence
+from canvas_progress.terminal.windows_console import interprets_escapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,7 +71,7 @@ class Terminal:
     @property
     def can_redraw(self) -> bool:
         """Whether standard error is a screen on which lines can be drawn again. Colour has no say in this."""
-        return self.stderr.isatty() and self.environment.get("TERM") != "dumb"
+        return self.stderr.isatty() and self.environment.get("TERM") != "dumb" and interprets_escapes(self.stderr)
 
     def data(self, line: str) -> None:
         """Write one line of results to standard output, at once. UTF-8, whatever the locale.
@@ -221,7 +222,7 @@ class Terminal:
             return False
         if self.environment.get("FORCE_COLOR"):
             return True
-        return stream.isatty() and self.environment.get("TERM") != "dumb"
+        return stream.isatty() and self.environment.get("TERM") != "dumb" and interprets_escapes(stream)
 
     def hide(self, secret: str) -> None:
         """Mask this wherever it would be written from now on: a server may echo what it was sent.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -15,6 +16,15 @@ def write(stream: TextIO, line: bytes, unwritten: MutableMapping[TextIO, bytes])
 
     `unwritten` is kept by the caller. Raises OSError.
     """
+    try:
+        _write(stream, line, unwritten)
+    except OSError as error:
+        if sys.platform == "win32" and error.errno == errno.EINVAL:  # how a pipe without a reader fails there
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)) from None
+        raise
+
+
+def _write(stream: TextIO, line: bytes, unwritten: MutableMapping[TextIO, bytes]) -> None:
     stream.flush()
     raw = getattr(stream.buffer, "raw", stream.buffer)
     left = unwritten.pop(stream, b"") + line

@@ -48,6 +48,7 @@ BLUEPRINT_SYNC: Final = Kind(
     collection="/api/v1/courses/{course}/blueprint_templates/default/migrations",
     read=_read,
     part_name="course",
+    part_hint="it is the id of the blueprint course, as in the address of its page",
     cancel=no_cancel("Canvas has no way to abort a blueprint sync"),
     listed_below="",
     scopes="url:GET|/api/v1/courses/:course_id/blueprint_templates/:template_id/migrations/:id",

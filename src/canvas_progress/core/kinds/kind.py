@@ -52,8 +52,8 @@ class Kind:
 
     `name` begins a short REF, `name:ID` or `name:PART:ID`, and is in all JSON; `noun` is its name in a sentence, and
     `title` above a table. `address` matches the path of the collection that holds such jobs, with a group `account` or
-    `course`, and one called `part_name` where the id alone is not enough; `collection` is that of a short REF, "" for a
-    Progress.
+    `course`, and one called `part_name` where the id alone is not enough; `part_hint` says where to find that.
+    `collection` is that of a short REF, "" for a Progress.
 
     `state_key` is the field with the state, and `read` completes a job from the values of an answer. `resembles`
     recognises an answer without its URL: it returns the part ("" where there is none), or None for anything else.
@@ -74,6 +74,7 @@ class Kind:
     read: Callable[[Job, Mapping[str, Any]], Job]
     cancel: Cancel
     part_name: str = ""
+    part_hint: str = ""
     state_key: str = "workflow_state"
     resembles: Callable[[Mapping[str, Any]], str | None] = lambda _: None
     more_follows: Callable[[Job], bool] = lambda _: False
@@ -89,6 +90,11 @@ class Kind:
     def article(self) -> str:
         """The word before its name."""
         return "an" if self.noun[0] in "aeiou" else "a"
+
+    @property
+    def can_be_found(self) -> bool:
+        """Whether Canvas has the newest."""
+        return self.listed_below is not None or self.has_latest
 
     @property
     def example(self) -> str:

@@ -14,3 +14,17 @@ if TYPE_CHECKING:
     from canvas_progress.core.kinds.kind import Kind
 
 KINDS: Final[tuple[Kind, ...]] = (PROGRESS, SIS_IMPORT, REPORT, OUTCOME_IMPORT, BLUEPRINT_SYNC)
+_SHORTEST_PART: Final = 3  # letters; fewer are in any name
+
+
+def kind_named(name: str) -> Kind | None:
+    """Return the kind whose short REFs begin so."""
+    return next((kind for kind in KINDS if kind.name == name), None)
+
+
+def meant_by(name: str) -> Kind | None:
+    """Return the kind that somebody may have meant by a name that is none: by a part of it, or in another spelling."""
+    plain = name.lower().replace("-", "_")
+    if len(plain) < _SHORTEST_PART:
+        return None
+    return next((kind for kind in KINDS if plain in kind.name or kind.name in plain), None)

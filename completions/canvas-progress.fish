@@ -1,1 +1,0 @@
-complete --command canvas-progress --no-files --arguments "(env _CANVAS_PROGRESS_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) canvas-progress)" --condition "env _CANVAS_PROGRESS_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) canvas-progress"

@@ -1,0 +1,145 @@
+"""The jobs of one or more Canvases, and all that is done with them: read once, watched, marked as canceled.
+
+Commands and calls from Python do it here, with the same guards and the same retries. What is shown of it, if anything,
+is up to them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from canvas_progress.actions.requests import Call
+from canvas_progress.core.once import Once
+from canvas_progress.core.polling import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from canvas_progress.actions.recording import Recording
+    from canvas_progress.actions.requests import Driver
+    from canvas_progress.clock import Clock
+    from canvas_progress.core.answers import Answer
+    from canvas_progress.core.base_url import BaseUrl
+    from canvas_progress.core.cancel_conclusion import Conclusion
+    from canvas_progress.core.cancellations import CancelEvent, Cancellations, CancelRequest
+    from canvas_progress.core.events import Event
+    from canvas_progress.core.policy import Policy
+    from canvas_progress.core.prior import Priors
+    from canvas_progress.core.refs import Target
+
+V = TypeVar("V")
+
+
+class Jobs(Protocol):
+    """The jobs of one or more Canvases. Every request raises CanvasProgressError."""
+
+    def read(self, target: Target) -> Answer:
+        """Return the Progress as it is now."""
+
+    def cancel(self, target: Target, message: str) -> Answer:
+        """Mark the job as canceled, without any guard."""
+
+    def limit(self, target: Target) -> float:
+        """Return how many seconds a request to its Canvas may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The network, the driver of all requests with its clock, the history, and who hears of what is retried."""
+
+    jobs: Jobs
+    driver: Driver
+    history: Recording
+    note: Callable[[str], None]
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        return self.driver.clock
+
+    def read_each(
+        self, targets: tuple[Target, ...], ready: Callable[[Once[Target, Answer]], None] = lambda _: None
+    ) -> Once[Target, Answer]:
+        """Read each job once, several at a time, and return what holds the answers and the errors.
+
+        Attempts that fail are reported as they happen. `ready` is called whenever there may be something new.
+        """
+        now, until = self.clock.monotonic(), self.driver.until
+        machine: Once[Target, Answer] = Once(
+            targets, lambda target: target.base, now, until=until, quota=lambda answer: answer.about.quota
+        )
+
+        def report(news: tuple[str, ...]) -> None:
+            _note_each(news, self.note)
+            ready(machine)
+
+        self.driver.run(machine, self.reading, report=report)
+        ready(machine)
+        return machine
+
+    def watch_of(self, targets: tuple[Target, ...], policy: Policy, priors: Priors) -> Watch:
+        """Return a watch to follow; its time limit runs since the command or the call began."""
+        timeout = policy.timeout
+        started = None if timeout is None or math.isinf(self.driver.until) else self.driver.until - timeout
+        return Watch(targets, policy, self.clock.monotonic(), priors, started=started)
+
+    def follow(
+        self,
+        watch: Watch,
+        report: Callable[[tuple[Event, ...]], None],
+        *,
+        tick: Callable[[], float] = lambda: math.inf,
+        resumed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Poll until the watch is over, and report what happens, to the last event."""
+        self.driver.run(watch, self.reading, report=report, tick=tick, resumed=resumed)
+        report(watch.close(self.clock.monotonic()))
+
+    def cancel_each(self, machine: Cancellations, report: Callable[[Target, Conclusion], None]) -> None:
+        """Send what the machine decides on: every request of a cancellation is made here."""
+
+        def call(request: CancelRequest) -> Call[Answer]:
+            target, message = request.target, request.message
+            call = self.reading(target) if message is None else self._marking(target, message)
+            return replace(call, limit=min(call.limit, request.seconds))
+
+        def report_each(events: tuple[CancelEvent, ...]) -> None:
+            for event in events:
+                if isinstance(event.found, str):
+                    self.note(f"{event.target.label}: {event.found}")
+                else:
+                    report(event.target, event.found)
+
+        self.driver.run(machine, call, report=report_each)
+
+    def reading(self, target: Target) -> Call[Answer]:
+        """Return how a job is read; every answer is noted in the history."""
+        return self._call(target, lambda: self.jobs.read(target))
+
+    def _marking(self, target: Target, message: str) -> Call[Answer]:
+        """Return how a job is marked as canceled. Only what `Cancellations` has decided on may be sent."""
+        return self._call(target, lambda: self.jobs.cancel(target, message), canceled=True)
+
+    def _call(self, target: Target, request: Callable[[], Answer], *, canceled: bool = False) -> Call[Answer]:
+        def recorded() -> Answer:
+            answer = request()
+            self.history.seen(target, answer.job, canceled=canceled)
+            return answer
+
+        return Call(recorded, target.base.netloc, self.jobs.limit(target))
+
+
+def fetch(call: Call[V], base: BaseUrl, driver: Driver, note: Callable[[str], None]) -> V:
+    """Make one request, and again if it fails and may pass; each attempt that fails is reported. Raises its error."""
+    machine: Once[None, V] = Once((None,), lambda _: base, driver.clock.monotonic(), until=driver.until)
+    driver.run(machine, lambda _: call, report=lambda news: _note_each(news, note))
+    if None in machine.errors:
+        raise machine.errors[None]
+    return machine.answers[None]
+
+
+def _note_each(news: tuple[str, ...], note: Callable[[str], None]) -> None:
+    for line in news:
+        note(line)

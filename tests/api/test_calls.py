@@ -1,0 +1,338 @@
+"""Calls from Python: in every thread, without a word on a stream, without a signal, and bounded in time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import canvas_progress
+from api.conftest import TOKEN
+from canvas_progress import (
+    CanvasProgressError,
+    CredentialError,
+    JobFailedError,
+    JobTimeoutError,
+    RefusedError,
+    UsageError,
+    cancel,
+    show,
+    wait,
+)
+from canvas_progress.sandbox.scenarios import default
+from canvas_progress.sandbox.server import SandboxServer
+from canvas_progress.sandbox.world import World
+from command import Command
+from raw_server import reply, serving, silent
+
+Here = dict[str, Any]  # the arguments that name a Canvas
+SLACK = 4.0  # seconds of a busy machine
+
+
+def our_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name.startswith("background")]
+
+
+def all_end(threads: list[threading.Thread]) -> bool:
+    for thread in threads:
+        thread.join(SLACK)
+    return not any(thread.is_alive() for thread in threads)
+
+
+def is_gone(process: int) -> bool:
+    """Whether a process ends, within the slack of a busy machine."""
+    until = time.monotonic() + SLACK
+    while time.monotonic() < until:
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+    return False
+
+
+def test_a_wait_returns_a_result_for_each_job_in_the_order_given(here: Here) -> None:
+    found = wait(30, "9", 51, 12345, {"progress_url": f"{here['url']}/api/v1/progress/25"}, **here)
+    assert [(result.ref, str(result.outcome), result.ok) for result in found] == [
+        ("30", "canceled", False),
+        ("9", "completed", True),
+        ("51", "unknown", False),
+        ("12345", "gone", False),
+        ("25", "completed", True),
+    ]
+    assert [type(result.error).__name__ for result in found] == [
+        "NoneType", "NoneType", "NotPermittedError", "NoSuchJobError", "NoneType"
+    ]  # fmt: skip
+
+
+def test_it_works_in_a_thread_and_under_asyncio_whose_loop_goes_on(here: Here) -> None:
+    async def both() -> tuple[int, tuple[canvas_progress.JobResult, ...]]:
+        turns, task = 0, asyncio.create_task(asyncio.to_thread(wait, 1, **here))
+        while not task.done():
+            turns += 1
+            await asyncio.wait({task}, timeout=0.1)
+        return turns, await task
+
+    with ThreadPoolExecutor(1) as pool:
+        turns, (result,) = pool.submit(asyncio.run, both()).result()
+    assert result.ok
+    assert turns > 10
+
+
+def test_two_waits_at_once_keep_their_canvases_and_tokens_apart() -> None:
+    with (
+        SandboxServer(World(default(), token="S3CRET-of-the-first")) as first,
+        SandboxServer(World(default(), token="S3CRET-of-the-second")) as second,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        calls = [pool.submit(wait, 1, 5, 33, url=server.url, token=server.token) for server in (first, second)]
+        outcomes = [[str(result.outcome) for result in call.result()] for call in calls]
+    assert outcomes == [["completed", "failed", "completed"]] * 2
+    assert {entry.status for server in (first, second) for entry in server.world.log} == {200}
+
+
+def test_signals_and_the_alarm_clock_of_the_program_are_left_alone(here: Here) -> None:
+    def of_the_program() -> tuple[Any, ...]:
+        handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
+        return handlers, signal.pthread_sigmask(signal.SIG_BLOCK, ()), signal.getitimer(signal.ITIMER_REAL)[0] > 0
+
+    signal.setitimer(signal.ITIMER_REAL, 1000)
+    try:
+        before = of_the_program()
+        wait(9, **here)
+        show(10, **here)
+        cancel(24, **here)
+        assert of_the_program() == before
+        assert before[2]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def test_nothing_is_printed_whatever_happens(here: Here, capfd: pytest.CaptureFixture[str]) -> None:
+    wait(9, 60, 66, 12345, **here)
+    show(9, 60, 51, **here)
+    cancel(24, 9, 78, **here)
+    with pytest.raises(UsageError):
+        wait(**here)
+    with pytest.raises(JobTimeoutError):
+        wait(56, timeout=0.2, **here)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("url", [None, "http://127.0.0.1:9"])
+def test_a_call_without_its_canvas_is_refused(url: str | None) -> None:
+    with pytest.raises(UsageError if url else CredentialError):
+        wait(1, url=url)
+
+
+def echo(connection: socket.socket, head: str) -> None:
+    """Answer with all that was sent."""
+    sent = head.partition("Authorization: ")[2].partition("\r\n")[0]
+    reply(connection, json.dumps({"errors": [{"message": sent}]}), status="403 Forbidden")
+
+
+def test_the_token_is_in_no_error_and_no_result() -> None:
+    said: list[object] = []
+    with serving(echo) as url:
+        said += [wait(1, url=url, token=TOKEN), show(1, url=url, token=TOKEN), cancel(1, url=url, token=TOKEN)]
+        for refs, url_ in (
+            ((1,), f"{url}/{TOKEN}?{TOKEN}"),
+            ((TOKEN,), url),
+            (("https://x.example.org/progress/1",), url),
+        ):
+            with pytest.raises(CanvasProgressError) as raised:
+                wait(*refs, url=url_, token=TOKEN, check=True)
+            said += [raised.value, raised.value.hint, raised.value.__cause__]
+    text = " ".join(f"{one!r} {one!s} {getattr(one, '__dict__', '')}" for one in said)
+    assert "403" in text
+    assert TOKEN not in text
+
+
+def test_an_error_keeps_no_frame_of_the_request_which_had_the_token(here: Here) -> None:
+    (result,) = wait(51, **here)
+    assert result.error is not None
+    assert (result.error.__traceback__, result.error.__context__) == (None, None)
+    with pytest.raises(RefusedError) as raised:
+        wait("https://canvas.example.edu/api/v1/progress/1", **here)
+    assert raised.value.__context__ is None
+    assert not any("targets.py" in str(entry.path) for entry in raised.traceback)
+
+
+def test_a_hint_is_shown_below_the_traceback(here: Here) -> None:
+    with pytest.raises(UsageError) as raised:
+        wait({"id": 5}, **here)
+    assert raised.value.__notes__ == [f"hint: {raised.value.hint}"]
+
+
+def test_a_server_that_never_answers_is_waited_for_no_longer_than_the_timeout_and_no_thread_is_left() -> None:
+    with silent() as url:
+        before, began = our_threads(), time.monotonic()
+        with pytest.raises(JobTimeoutError) as late:
+            wait(1, 2, 3, url=url, token=TOKEN, timeout=0.5)
+        assert time.monotonic() - began < 0.5 + SLACK
+        assert [(result.ref, result.is_pending) for result in late.value.results] == [
+            ("1", True),
+            ("2", True),
+            ("3", True),
+        ]
+        assert all_end([thread for thread in our_threads() if thread not in before])
+        assert [result.exit_code for result in show(1, url=url, token=TOKEN, timeout=0.5)] == [124]
+        (unsent,) = cancel(1, url=url, token=TOKEN, timeout=0.5)
+        assert (unsent.action, unsent.exit_code) == ("unchanged", 124)
+
+
+def test_a_timeout_has_what_has_ended_until_then(here: Here) -> None:
+    with pytest.raises(TimeoutError) as late:
+        wait(9, 56, timeout=1.0, check=True, **here)
+    assert isinstance(late.value, JobTimeoutError)
+    assert [str(result.outcome) for result in late.value.results] == ["completed", "queued"]
+    assert str(late.value) == "the time limit of 1 s is over: 56 queued"
+
+
+def test_a_token_command_that_hangs_ends_with_the_call(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = home / "pass.sh"
+    script.write_text(f"#!/bin/sh\necho $$ > {home}/pid\nexec sleep 50\n")
+    script.chmod(0o700)
+    config = home / "config.toml"
+    config.touch(0o600)
+    config.write_text(f'[profiles.school]\nurl = "https://canvas.example.edu"\ntoken_command = "{script}"\n')
+    monkeypatch.setenv("CANVAS_PROGRESS_CONFIG", str(config))
+    with pytest.raises(JobTimeoutError, match="before there was a token for profile `school`") as late:
+        wait(1, profile="school", timeout=1.0)
+    assert late.value.results == ()
+    assert is_gone(int((home / "pid").read_text()))
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), True, "10m"])
+def test_what_is_no_time_is_refused(here: Here, timeout: Any) -> None:  # noqa: ANN401  # as callers pass it
+    with pytest.raises(UsageError, match="`timeout`"):
+        wait(9, timeout=timeout, **here)
+
+
+def test_an_endless_timeout_is_none(here: Here) -> None:
+    assert wait(9, timeout=float("inf"), **here)[0].ok
+
+
+def test_events_are_those_of_the_command_as_objects(here: Here, home: Path) -> None:
+    events: list[dict[str, Any]] = []
+    wait(9, 51, 12345, on_event=events.append, **here)
+    command = Command(home)
+    command.environment |= {"CANVAS_PROGRESS_URL": here["url"], "CANVAS_PROGRESS_TOKEN": here["token"]}
+    lines = [json.loads(line) for line in command.run("watch", "--json", "9", "51", "12345").out.splitlines()]
+    changing = {"at", "seconds", "message"}
+    assert [{k: v for k, v in one.items() if k not in changing} for one in events] == [
+        {k: v for k, v in one.items() if k not in changing} for one in lines
+    ]
+    assert [list(one) for one in events] == [list(one) for one in lines]
+
+
+def test_what_on_event_raises_ends_the_wait_and_leaves_no_thread(here: Here) -> None:
+    before = our_threads()
+
+    def fail(event: dict[str, Any]) -> None:
+        raise ZeroDivisionError(event["event"])
+
+    with pytest.raises(ZeroDivisionError, match="seen"):
+        wait(10, 56, on_event=fail, **here)
+    assert all_end([thread for thread in our_threads() if thread not in before])
+
+
+def test_check_raises_for_what_the_command_would_not_exit_with_0(here: Here) -> None:
+    with pytest.raises(JobFailedError, match="1 of 2 jobs did not complete: 30 canceled") as failed:
+        wait(9, 30, check=True, **here)
+    assert [result.ok for result in failed.value.results] == [True, False]
+    with pytest.raises(JobFailedError, match=r"51: .* does not permit"):
+        show(51, check=True, **here)
+    assert not show(10, check=True, **here)[0].ok
+    with pytest.raises(JobFailedError, match="9 refused: it has already completed"):
+        cancel(9, check=True, **here)
+
+
+def test_strict_lets_warnings_count_as_a_failure(here: Here) -> None:
+    (lenient,), (strict,) = show("sis_import:4003", **here), wait("sis_import:4003", strict=True, **here)
+    assert (lenient.exit_code, strict.exit_code, strict.outcome, strict.warnings) == (8, 3, "completed", 4)
+
+
+def test_a_refused_token_is_in_every_result(canvas: SandboxServer) -> None:
+    found = wait(1, 2, url=canvas.url, token="S3CRET-of-another")
+    assert [type(result.error) for result in found] == [CredentialError, CredentialError]
+    done = cancel(1, 2, url=canvas.url, token="S3CRET-of-another")
+    assert [(result.action, result.exit_code) for result in done] == [("unchanged", 4), ("unchanged", 4)]
+    assert {entry.method for entry in canvas.world.log} == {"GET"}
+
+
+def posts(canvas: SandboxServer) -> int:
+    return sum(1 for entry in canvas.world.log if entry.method == "POST")
+
+
+def test_a_cancellation_has_the_guards_of_the_command(canvas: SandboxServer, here: Here) -> None:
+    finished, others = cancel(9, 50, **here)
+    assert (finished.action, others.action, posts(canvas)) == ("refused", "refused", 0)
+    (planned,) = cancel(24, dry_run=True, **here)
+    assert (planned.action, planned.ok, posts(canvas)) == ("dry-run", True, 0)
+    (marked,) = cancel(24, message="wrong course", **here)
+    assert (marked.action, marked.message, posts(canvas)) == ("canceled", "wrong course", 1)
+    (forced,) = cancel(9, force=True, **here)
+    assert (forced.action, posts(canvas)) == ("canceled", 2)
+    with pytest.raises(UsageError, match="empty message"):
+        cancel(24, message="", **here)
+
+
+def test_a_canvas_and_a_token_that_are_passed_need_no_stored_profile_and_touch_none(
+    home: Path, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = home / "broken.toml"
+    config.touch(0o600)
+    config.write_text("not = [toml")
+    monkeypatch.setenv("CANVAS_PROGRESS_CONFIG", str(config))
+    monkeypatch.setenv("CANVAS_PROGRESS_PROFILE", "school")
+    monkeypatch.setenv("CANVAS_PROGRESS_URL", "https://canvas.example.edu")
+    monkeypatch.setenv("CANVAS_PROGRESS_TOKEN", "S3CRET-of-the-environment")
+    assert wait(9, **here)[0].ok
+    with pytest.raises(UsageError, match=r"broken\.toml"):
+        wait(9)
+    with pytest.raises(RefusedError):
+        show("https://canvas.example.edu/api/v1/progress/1", **here)
+
+
+def test_the_environment_names_a_canvas_as_for_the_command(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CANVAS_API_URL", here["url"])
+    monkeypatch.setenv("CANVAS_API_KEY", here["token"])
+    assert wait(9)[0].ok
+    assert show(f"{here['url']}/api/v1/progress/9")[0].ok
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"url": "https://a.example.org"}, {"token": TOKEN}, {"profile": ""}, {"profile": "x", "url": "u", "token": TOKEN}],
+)
+def test_half_a_canvas_and_two_of_them_are_refused(arguments: Here) -> None:
+    with pytest.raises(UsageError) as raised:
+        wait(1, **arguments)
+    assert TOKEN not in str(raised.value)
+
+
+def test_no_history_is_written_unless_that_is_wanted(home: Path, here: Here) -> None:
+    wait(9, **here)
+    assert not (home / "state").exists()
+    wait(9, history=True, **here)
+    assert (home / "state" / "canvas-progress" / "recent.sqlite3").exists()
+
+
+def test_the_sandbox_is_a_profile_here_too() -> None:
+    assert show(9, profile="sandbox")[0].results == {"id": 4711}
+
+
+def test_an_lti_job_is_read_in_its_course(here: Here) -> None:
+    (result,) = show(80, course=5, **here)
+    assert result.url == f"{here['url']}/api/lti/courses/5/progress/80"
+    with pytest.raises(UsageError, match="`x` is not a course"):
+        show(80, course="x", **here)

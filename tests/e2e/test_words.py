@@ -1,0 +1,97 @@
+"""What the installed command says to somebody who mistypes, tries or forgets something."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from command import EXECUTABLE, Command
+from helps import first_column, helps
+
+
+def test_the_address_of_a_page_is_cut_to_its_canvas_and_that_is_said(command: Command) -> None:
+    page = "https://canvas.example.edu/courses/7"
+    ran = command.run("profile", "add", "school", "--url", page, "--token-env", "T", "--no-check")
+    assert ran.code == 0
+    assert f"{page} is a page of https://canvas.example.edu, which is taken as the Canvas" in ran.err
+    assert command.run("profile", "list").out.split("\t")[1] == "https://canvas.example.edu"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "chosen_by"), [(("sandbox",), "its name"), (("-p", "sandbox"), "-p"), ((), "CANVAS_PROGRESS_PROFILE")]
+)
+def test_a_check_of_the_sandbox_says_how_it_was_chosen_and_that_its_token_is_in_no_file(
+    command: Command, arguments: tuple[str, ...], chosen_by: str
+) -> None:
+    command.environment["CANVAS_PROGRESS_PROFILE"] = "sandbox"
+    ran = command.run("profile", "check", *arguments)
+    facts = dict(line.split("\t") for line in ran.out.splitlines())
+    assert facts["chosen_by"] == chosen_by
+    assert facts["credential"] == "token of the built-in sandbox, made anew for each command"
+    assert (facts["user_id"], facts["global_user_id"]) == ("10", "10000000000010")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("wach 9", "canvas-progress watch"),
+        ("help", "canvas-progress --help"),
+        ("version", "canvas-progress --version"),
+        ("ls", "canvas-progress list"),
+        ("status 9", "canvas-progress show"),
+        ("profile ls", "canvas-progress profile list"),
+        ("profile delete x", "canvas-progress profile remove"),
+        ("sandbox start", "canvas-progress sandbox serve"),
+    ],
+)
+def test_a_command_that_there_is_not_gets_the_one_that_is_meant(command: Command, typed: str, meant: str) -> None:
+    ran = command.run(*typed.split())
+    assert (ran.code, ran.out) == (2, "")
+    assert f"hint: did you mean `{meant}`?" in ran.err
+
+
+@pytest.mark.parametrize("typed", ["frobnicate", "profile version"])
+def test_for_a_command_like_no_other_the_help_is_named(command: Command, typed: str) -> None:
+    assert "--help` lists all commands" in command.run(*typed.split()).err
+
+
+def test_what_may_be_a_token_is_not_repeated_as_a_command(command: Command) -> None:
+    ran = command.run("7~S3cretMarkedToken")
+    assert ran.err.startswith("error: there is no command `********`\n")
+
+
+def test_a_program_of_exec_that_there_is_not_is_refused_before_anything_is_requested(command: Command) -> None:
+    command.environment |= {"CANVAS_PROGRESS_URL": "http://127.0.0.1:9", "CANVAS_PROGRESS_TOKEN": "x"}
+    ran = command.run("watch", "9", "--exec", "no-such-program --quiet")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("error: `--exec`: there is no program `no-such-program`\nhint: ")
+
+
+def test_the_demo_says_how_to_go_on_with_what_is_there(command: Command) -> None:
+    command.always_anew = True
+    command.environment["PATH"] = "/usr/bin:/bin"  # as in a fresh clone, where the program is in .venv
+    done = [line for line in command.run("demo").err.splitlines() if line.startswith("next: ")]
+    assert done == [f"next: `{EXECUTABLE} watch 1 2 3 -p sandbox`, or for your Canvas `{EXECUTABLE} profile add`"]
+
+
+def test_what_is_not_remembered_is_said_where_nothing_is(command: Command) -> None:
+    assert command.run("show", "9", "-p", "sandbox").code == 0
+    assert "those of the profile `sandbox` are never remembered" in command.run("recent", "-o", "table").err
+
+
+def test_the_options_of_watch_are_grouped_by_what_they_are_for() -> None:
+    text = helps("watch")["watch"]
+    headings = re.findall(r"^([A-Z][A-Za-z ]*):$", text, re.MULTILINE)
+    assert ", ".join(headings) == ("Arguments, Which jobs, When to stop, Exit code, Output, When a job ends, Options")
+    assert [name.split()[0] for name in first_column(text, "When to stop")] == [
+        *("--any", "--fail-fast", "--timeout", "--stall-timeout", "--give-up-after")
+    ]
+
+
+def test_the_ids_of_jobs_that_are_pending_are_offered_first_and_the_newest_of_them(connected: Command) -> None:
+    for id_ in ("56", "9", "58", "30"):
+        connected.run("show", id_)
+    words = {"COMP_WORDS": "canvas-progress watch ", "COMP_CWORD": "2", "_CANVAS_PROGRESS_COMPLETE": "complete_bash"}
+    connected.environment |= words
+    assert connected.run().out.split() == ["58", "56", "30", "9"]

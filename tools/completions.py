@@ -1,0 +1,158 @@
+"""Writes the completion scripts of `src/canvas_progress/completions/` from the command tree: `make completions`.
+
+What is the same for all commands is in `shells/`, one file for each shell; here come the tables: what may follow each
+command, and what the value of each option may be.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from command_tree import tree, values_of_options
+from canvas_progress.storage.completion_scripts import FILES
+from markdown import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from command_tree import Command
+
+FOLDER: Final = ROOT / "src" / "canvas_progress" / "completions"
+
+
+def script(shell: str) -> str:
+    """Return the script for a shell."""
+    of_command, of_option = _TABLES[shell]
+    commands = tree()
+    tables = {
+        "@commands@\n": (of_command(command) for command in commands),
+        "@values@\n": (of_option(names, values) for names, values in values_of_options(commands).items()),
+    }
+    text = (ROOT / "tools" / "shells" / shell).read_text("utf-8")
+    for mark, rows in tables.items():
+        assert text.count(mark) == 1
+        text = text.replace(mark, "".join(rows))
+    return text
+
+
+def _bash_command(command: Command) -> str:
+    commands = _bash_lines(name for name, _ in command.commands)
+    options = _bash_lines(" ".join(option.names) for option in command.options)
+    return f"""\
+        {_posix(command.path)})
+            commands={commands}
+            options={options}
+            arguments={_posix(_arguments(command))} many={_posix(_many(command))}
+            ;;
+"""
+
+
+def _bash_option(names: tuple[str, ...], values: tuple[str, ...]) -> str:
+    return f"        {' | '.join(names)}) values={_bash_lines(values)} ;;\n"
+
+
+def _bash_lines(lines: Iterable[str]) -> str:
+    """Return lines as one word of bash. None of them has a quote in it."""
+    joined = "\\n".join(lines)
+    return f"$'{joined}'"
+
+
+def _zsh_command(command: Command) -> str:
+    commands = (f"{name}:{about}" for name, about in command.commands)
+    options = (f"{' '.join(option.names)}:{option.help}" for option in command.options)
+    arguments = (",".join(values) for values in command.arguments)
+    return f"""\
+    {_posix(command.path)})
+      commands=({_list(commands, _posix, " " * 8)})
+      options=({_list(options, _posix, " " * 8)})
+      arguments=({" ".join(map(_posix, arguments))}) many={_posix(_many(command))}
+      ;;
+"""
+
+
+def _zsh_option(names: tuple[str, ...], values: tuple[str, ...]) -> str:
+    escaped = (value.replace(":", "\\:") for value in values)
+    return f"    {' | '.join(names)}) values=({' '.join(map(_posix, escaped))}) ;;\n"
+
+
+def _fish_command(command: Command) -> str:
+    commands = (f"{name}\t{about}" for name, about in command.commands)
+    options = (f"{' '.join(option.names)}\t{option.help}" for option in command.options)
+    arguments = (",".join(values) for values in command.arguments)
+    return f"""\
+        case {_fish(command.path)}
+            set commands {_continued(commands, _fish)}
+            set options {_continued(options, _fish)}
+            set arguments {" ".join(map(_fish, arguments))}
+            set many {_many(command)}
+"""
+
+
+def _fish_option(names: tuple[str, ...], values: tuple[str, ...]) -> str:
+    return f"        case {' '.join(names)}\n            set values {' '.join(map(_fish, values))}\n"
+
+
+def _powershell_command(command: Command) -> str:
+    commands = (f"{name}\t{about}" for name, about in command.commands)
+    options = (f"{' '.join(option.names)}\t{option.help}" for option in command.options)
+    arguments = (",".join(values) for values in command.arguments)
+    return f"""\
+        {_powershell(command.path)} = @{{
+            Commands = @({_list(commands, _powershell, " " * 16)})
+            Options = @({_list(options, _powershell, " " * 16)})
+            Arguments = @({", ".join(map(_powershell, arguments))}); Many = ${str(command.takes_many).lower()}
+        }}
+"""
+
+
+def _powershell_option(names: tuple[str, ...], values: tuple[str, ...]) -> str:
+    words = ", ".join(map(_powershell, values))
+    return "".join(f"        {_powershell(name)} = @({words})\n" for name in names)
+
+
+def _arguments(command: Command) -> str:
+    return " ".join(",".join(values) for values in command.arguments)
+
+
+def _many(command: Command) -> str:
+    return "yes" if command.takes_many else ""
+
+
+def _list(items: Iterable[str], quoted: Callable[[str], str], indent: str) -> str:
+    """Return the items of a list, one a line."""
+    lines = [f"\n{indent}{quoted(item)}" for item in items]
+    return "".join(lines) + (f"\n{indent[2:]}" if lines else "")
+
+
+def _continued(items: Iterable[str], quoted: Callable[[str], str]) -> str:
+    """Return the items of a list, one a line that goes on."""
+    return "".join(f"\\\n                {quoted(item)} " for item in items).rstrip()
+
+
+def _posix(word: str) -> str:
+    return "'" + word.replace("'", "'\\''") + "'"
+
+
+def _fish(word: str) -> str:
+    return "'" + word.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _powershell(word: str) -> str:
+    """Return a string of PowerShell, which knows tabs in double quotes alone."""
+    if "\t" not in word:
+        return "'" + word.replace("'", "''") + "'"
+    escaped = word.replace("`", "``").replace('"', '`"').replace("$", "`$")
+    return '"' + escaped.replace("\t", "`t") + '"'
+
+
+_TABLES: Final = {
+    "bash": (_bash_command, _bash_option),
+    "zsh": (_zsh_command, _zsh_option),
+    "fish": (_fish_command, _fish_option),
+    "powershell": (_powershell_command, _powershell_option),
+}
+
+
+if __name__ == "__main__":
+    for shell in _TABLES:
+        (FOLDER / FILES[shell]).write_text(script(shell), encoding="utf-8")
