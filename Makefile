@@ -1,5 +1,7 @@
 # Each target sets up what it needs, in .venv, from nothing but python3 (3.11 or newer), pip and make.
 PYTHON ?= python3
+# Tests are compiled once and kept, wherever they run: else each process would do it again, in as long as some tests take.
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 # pip works on the new environment from outside it, so that Debian's python3 without ensurepip will do.
@@ -21,7 +23,9 @@ APART := tests/e2e tests/docs tests/man tests/completions tests/reliability test
 demo: $(VENV)/installed
 	$(BIN)/canvas-progress demo
 
-test: lint types unit
+# What only reads the code runs beside the tests.
+test: $(VENV)/dev
+	$(MAKE) --no-print-directory --jobs=3 lint types unit
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -30,9 +34,9 @@ lint: $(VENV)/dev
 types: $(VENV)/dev
 	$(BIN)/mypy
 
-# What does not run the command, with a few made-up cases of each sort: seconds instead of minutes.
+# What neither runs the command nor takes long, with a few made-up cases of each sort: seconds instead of minutes.
 quick: $(VENV)/dev
-	$(BIN)/python $(PYTEST) $(AT_ONCE) --hypothesis-profile=quick $(APART:%=--ignore=%)
+	$(BIN)/python $(PYTEST) $(AT_ONCE) --hypothesis-profile=quick $(APART:%=--ignore=%) $(LONG:%=--ignore=%)
 
 unit: $(VENV)/dev
 	$(BIN)/coverage erase

@@ -16,6 +16,28 @@ settings.register_profile("long", max_examples=20_000, database=None, deadline=N
 settings.load_profile("ci")
 
 
+# Files that take longest: they begin first, so that none of them is what all other processes wait for in the end.
+LONGEST = (
+    "reliability/test_reliability.py",
+    "docs/test_examples.py",
+    "actions/test_a_day.py",
+    "e2e/test_profile_file.py",
+    "completions/test_shells.py",
+    "man/test_man.py",
+    "e2e/test_faults.py",
+    "e2e/test_bombs.py",
+    "fuzz/test_kinds.py",
+    "actions/test_cancel_property.py",
+    "core/test_polling_at_scale.py",
+    "terminal/test_golden.py",
+)
+
+
+def _is_apart(nodeid: str) -> bool:
+    """Tell whether a test shares nothing with the others of its file that would take seconds to set up."""
+    return "/e2e/" in nodeid and not nodeid.partition("::")[0].endswith(("test_bombs.py", "test_faults.py"))
+
+
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has no types
     """Gives the tests of a file to one process, for they share what takes seconds to set up; those of e2e one by one.
 
@@ -23,14 +45,24 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has no 
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        apart = "/e2e/" in file and not file.endswith(("test_bombs.py", "test_faults.py"))
-        return nodeid if apart else file
+        return nodeid if _is_apart(nodeid) else nodeid.partition("::")[0]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
     """Return how the tests are shared out among processes."""
     return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest first, and last what is shared out test by test: it fills the gaps."""
+    items.sort(key=lambda item: _turn(item.nodeid))
+
+
+def _turn(nodeid: str) -> int:
+    file = nodeid.partition("::")[0].removeprefix("tests/")
+    if file in LONGEST:
+        return LONGEST.index(file)
+    return len(LONGEST) + _is_apart(nodeid)
 
 
 @pytest.fixture(scope="session", autouse=True)

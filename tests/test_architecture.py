@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -13,7 +14,6 @@ import pytest
 import canvas_progress
 
 ROOT = Path(canvas_progress.__file__).parent
-TREES = {path: ast.parse(path.read_text()) for path in sorted(ROOT.rglob("*.py"))}
 # Which of our packages each one may import; some adapters are a single file.
 ADAPTERS = {"canvas", "storage", "terminal", "clock", "processes", "background", "interrupts"}
 ALLOWED = {
@@ -72,6 +72,12 @@ AT_HOME = {
 }  # loaded late as a whole
 
 
+@cache
+def trees() -> dict[Path, ast.Module]:
+    """Parse all of our modules, once, and not in the processes that only collect these tests."""
+    return {path: ast.parse(path.read_text()) for path in sorted(ROOT.rglob("*.py"))}
+
+
 def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
@@ -114,7 +120,7 @@ def length(function: ast.FunctionDef) -> int:
 def test_imports_point_down_only() -> None:
     wrong = [
         f"{named(path)} imports {name}"
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         for name in sorted(ours(tree) - ALLOWED[layer(path)])
     ]
     assert not wrong, "\n".join(wrong)
@@ -123,7 +129,7 @@ def test_imports_point_down_only() -> None:
 def test_each_outside_thing_has_one_owner() -> None:
     wrong = [
         f"{named(path)}: {name} belongs to {owners}"
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         for name in imports(tree, typing_too=False)
         for module, owners in OWNERS.items()
         if (name == module or name.startswith(f"{module}.")) and layer(path) not in owners
@@ -134,7 +140,7 @@ def test_each_outside_thing_has_one_owner() -> None:
 def test_heavy_modules_are_imported_where_they_are_used() -> None:
     wrong = [
         f"{named(path)} imports {name}"
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         if layer(path) not in AT_HOME and named(path) not in AT_HOME
         for name in sorted(at_the_top(tree) & HEAVY)
     ]
@@ -142,9 +148,9 @@ def test_heavy_modules_are_imported_where_they_are_used() -> None:
 
 
 def test_no_file_imports_itself_by_way_of_others() -> None:
-    names = {f"canvas_progress.{'.'.join(path.relative_to(ROOT).with_suffix('').parts)}": path for path in TREES}
+    names = {f"canvas_progress.{'.'.join(path.relative_to(ROOT).with_suffix('').parts)}": path for path in trees()}
     graph = {
-        name: {imported for found in imports(TREES[path]) for imported in (found, found.rpartition(".")[0])}
+        name: {imported for found in imports(trees()[path]) for imported in (found, found.rpartition(".")[0])}
         & (names.keys() - {name})
         for name, path in names.items()
     }
@@ -156,7 +162,7 @@ def test_the_core_touches_nothing_outside() -> None:
     allowed_os = {"os", "sys", "time", "socket", "subprocess", "pathlib", "threading", "random", "io", "tempfile"}
     wrong = [
         f"{named(path)} imports {name}"
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         if layer(path) == "core"
         for name in imports(tree)
         if name.split(".")[0] in allowed_os
@@ -169,14 +175,14 @@ def test_the_core_touches_nothing_outside() -> None:
     [("os.environ", "composition/session.py"), ("sys.stdin", "cli/context.py"), ("sys.argv", "__main__.py")],
 )
 def test_the_process_is_read_in_one_place(expression: str, home: str) -> None:
-    where = {named(path) for path in TREES if expression in path.read_text()}
+    where = {named(path) for path in trees() if expression in path.read_text()}
     assert where == {home}
 
 
 def test_only_the_terminal_prints() -> None:
     printing = {
         named(path)
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "print"
     }
@@ -184,10 +190,10 @@ def test_only_the_terminal_prints() -> None:
 
 
 def test_modules_and_functions_stay_small() -> None:
-    long_modules = [f"{named(path)} is too long" for path in TREES if path.read_text().count("\n") > 250]
+    long_modules = [f"{named(path)} is too long" for path in trees() if path.read_text().count("\n") > 250]
     long_functions = [
         f"{named(path)}: {node.name} has {lines} lines"
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and (lines := length(node)) > 40
     ]
@@ -195,7 +201,7 @@ def test_modules_and_functions_stay_small() -> None:
 
 
 def test_every_module_says_why_it_exists() -> None:
-    silent = [named(path) for path, tree in TREES.items() if not ast.get_docstring(tree)]
+    silent = [named(path) for path, tree in trees().items() if not ast.get_docstring(tree)]
     assert not silent, "\n".join(silent)
 
 
@@ -238,7 +244,7 @@ FIELD_NAMES = {
 def names_in(path: Path) -> set[str]:
     """Return all names that a file defines or uses, and its own one."""
     found = {named(path).removesuffix(".py")}
-    for node in ast.walk(TREES[path]):
+    for node in ast.walk(trees()[path]):
         names = (getattr(node, field, None) for field in ("id", "attr", "arg", "name"))
         found.update(name for name in names if isinstance(name, str))
     return found
@@ -248,7 +254,7 @@ def names_in(path: Path) -> set[str]:
 def test_the_code_says_it_in_plain_words(pattern: str) -> None:
     word = re.compile(rf"(?<![a-z])(?:{pattern})(?![a-z])")
     wrong = []
-    for path in TREES:
+    for path in trees():
         text = re.sub("(?<=[a-z])(?=[A-Z])", "_", path.read_text()).lower()
         for phrase in OF_PEOPLE:
             text = text.replace(phrase, "")
@@ -261,7 +267,7 @@ def test_the_code_says_it_in_plain_words(pattern: str) -> None:
 def test_names_are_the_fields() -> None:
     wrong = [
         f"{named(path)}: {name}, better {FIELD_NAMES[name]}"
-        for path in TREES
+        for path in trees()
         for name in sorted(names_in(path) & FIELD_NAMES.keys())
     ]
     assert not wrong, "\n".join(wrong)

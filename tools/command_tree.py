@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from canvas_progress.cli.app import app_for
+from canvas_progress.cli.app import application
 from canvas_progress.core.kinds.registry import KINDS
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Command:
 
 def tree() -> tuple[Command, ...]:
     """Return all commands, the program itself first."""
-    return tuple(_walk(typer.main.get_command(app_for([])), None, NAME))
+    return tuple(_walk(typer.main.get_command(application()), None, NAME))
 
 
 def values_of_options(commands: tuple[Command, ...]) -> dict[tuple[str, ...], tuple[str, ...]]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from command_tree import tree, values_of_options
 from canvas_progress.storage.completion_scripts import FILES
+from command_tree import tree, values_of_options
 from markdown import ROOT
 
 if TYPE_CHECKING:
@@ -63,16 +63,15 @@ def _zsh_command(command: Command) -> str:
     arguments = (",".join(values) for values in command.arguments)
     return f"""\
     {_posix(command.path)})
-      commands=({_list(commands, _posix, " " * 8)})
-      options=({_list(options, _posix, " " * 8)})
+      subcommands=({_list(commands, _posix, " " * 8)})
+      all_options=({_list(options, _posix, " " * 8)})
       arguments=({" ".join(map(_posix, arguments))}) many={_posix(_many(command))}
       ;;
 """
 
 
 def _zsh_option(names: tuple[str, ...], values: tuple[str, ...]) -> str:
-    escaped = (value.replace(":", "\\:") for value in values)
-    return f"    {' | '.join(names)}) values=({' '.join(map(_posix, escaped))}) ;;\n"
+    return f"    {' | '.join(names)}) values=({' '.join(map(_posix, values))}) ;;\n"
 
 
 def _fish_command(command: Command) -> str:

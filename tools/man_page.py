@@ -12,7 +12,7 @@ import typer
 
 import roff
 from canvas_progress import __version__
-from canvas_progress.cli.app import app_for
+from canvas_progress.cli.app import application
 from canvas_progress.cli.examples import EXAMPLES
 from canvas_progress.core.exit_codes import ExitCode
 from markdown import ROOT, rows, section
@@ -54,7 +54,7 @@ _ELSEWHERE: Final = (
 
 def page() -> str:
     """Return the man page."""
-    root = _context(typer.main.get_command(app_for([])), _NAME)
+    root = _context(typer.main.get_command(application()), _NAME)
     contexts = tuple(_walk(root))
     lines = [
         '.\\" Written by `make man`; do not change it here.',
@@ -87,7 +87,7 @@ def _context(command: Command, name: str, parent: Context | None = None) -> Cont
 
 
 def _summary() -> str:
-    help_ = app_for([]).info.help
+    help_ = application().info.help
     return str(help_)[0].lower() + str(help_)[1:].rstrip(".")
 
 

@@ -8,7 +8,7 @@ from canvas_progress.actions.cancel import CancelPlan, cancel
 from canvas_progress.core.errors import CredentialError, RefusedError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.terminal.terminal import Format
-from stage import Stage, a_terminal
+from stage import Stage, StageClock, Stream, a_terminal
 
 YES = CancelPlan(Format.PLAIN, yes=True)
 COMPLETED, NOBODYS, ANOTHERS, MISSING, DROPPED, TIMES_OUT = 9, 4, 50, 99, 78, 79
@@ -90,12 +90,50 @@ def test_without_a_terminal_and_without_yes_nothing_is_even_asked() -> None:
     assert stage.world.log == ()
 
 
+class Slowly(Stream):
+    """A person who answers after more than two minutes."""
+
+    clock: StageClock
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]  # as io.TextIOWrapper has it
+        self.clock.sleep(125.0)
+        return super().readline(size)
+
+
+def test_the_time_in_which_a_person_answers_does_not_count() -> None:
+    stage = a_person("")
+    stage.terminal.stdin = person = Slowly("y\n", tty=True)
+    person.clock = stage.clock
+    assert cancel(stage.targets(10), stage.within(120.0), CancelPlan(Format.PLAIN)) is ExitCode.OK
+    assert stage.posts() == 1
+
+
 @pytest.mark.parametrize("typed", ["\n", "n\n", "nein\n", "", "yess\n"])
 def test_anything_but_yes_cancels_nothing(typed: str) -> None:
     stage = a_person(typed)
     assert cancel(stage.targets(1), stage.adapters, CancelPlan(Format.TABLE)) is ExitCode.REFUSED
     assert stage.err.rstrip().endswith("nothing was canceled")
+    assert "error" not in stage.err
     assert stage.posts() == 0
+
+
+def test_after_a_no_only_what_could_not_be_shown_is_an_error() -> None:
+    stage = a_person("n\n")
+    assert cancel(stage.targets(1, NOBODYS, MISSING), stage.adapters, CancelPlan(Format.TABLE)) is ExitCode.NO_JOB
+    told = stage.err.partition("[y/N]")[2].strip().splitlines()
+    assert told == [
+        "error: 99 not canceled: there is no progress 99 on canvas.example.edu, or it was deleted",
+        "nothing was canceled",
+    ]
+
+
+def test_after_a_no_each_job_has_its_line_of_data() -> None:
+    stage = a_person("n\n")
+    cancel(stage.targets(1, NOBODYS), stage.adapters, CancelPlan(Format.JSON))
+    assert [(line["action"], line["reason"]) for line in stage.json_lines()] == [
+        ("unchanged", "not confirmed; nothing was sent"),
+        ("refused", "it was started without an owner, and Canvas lets only the owner cancel"),
+    ]
 
 
 def test_the_question_comes_after_a_table_that_says_which_jobs_are_left_alone() -> None:
@@ -103,8 +141,10 @@ def test_the_question_comes_after_a_table_that_says_which_jobs_are_left_alone() 
     cancel(stage.targets(1, NOBODYS), stage.adapters, CancelPlan(Format.TABLE))
     shown, _, rest = stage.err.partition("Cancel 1 job on canvas.example.edu, profile `school`? [y/N]")
     assert "course_batch_update" in shown
-    assert "left alone" in shown
-    assert "error: 4 not canceled" in rest
+    assert "left alone because" in shown
+    assert "without an owner" in " ".join(shown.split())
+    assert "4 left alone, as shown above" in rest
+    assert "owner" not in rest
     assert stage.posts() == 1
 
 

@@ -57,8 +57,10 @@ def test_each_family_is_told_truly_at_once_and_after_waiting_and_later(
     assert cancel(stage.targets(id_), stage.adapters, WAIT) is code
     assert waited in stage.err
     assert stage.out.split("\t")[:2] == [str(id_), later]
+    said = len(stage.out)
     stage.clock.sleep(600)
-    show(stage.targets(id_), stage.adapters, ShowPlan(Format.JSON))
+    show(stage.targets(id_), stage.adapters, ShowPlan(Format.PLAIN))
+    assert stage.out[said:].split("\t")[:2] == [str(id_), later]
     assert stage.posts() == 1
     assert at_once.state(id_) == "failed"
 

@@ -17,6 +17,7 @@ from canvas_progress.core.credentials import Secret
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.policy import Policy
 from canvas_progress.processes import Programs
+from canvas_progress.sandbox.scenarios import default, many
 from canvas_progress.terminal.terminal import Format
 from stage import TOKEN, Stage, Stream, a_terminal
 
@@ -100,6 +101,25 @@ with open(os.path.join(sys.argv[1], os.environ["CANVAS_PROGRESS_ID"]), "w") as f
 """
 
 
+def test_a_tag_that_no_variable_can_hold_keeps_no_hook_from_running(tmp_path: Path) -> None:
+    scenario = default()
+    jobs = tuple(replace(job, tag="a\0b") if job.id == QUICK else job for job in scenario.jobs)
+    stage = Stage(scenario=replace(scenario, jobs=jobs))
+    hook, folder = a_hook(tmp_path, KEEPS)
+    watch(stage.targets(QUICK), stage.adapters, a_plan(hook=hook))
+    assert json.loads((folder / "1").read_text())["environment"]["CANVAS_PROGRESS_TAG"] == "ab"
+
+
+def test_of_many_jobs_the_first_twenty_are_named_and_the_others_counted() -> None:
+    stage = Stage(scenario=many(25, median=500.0))
+    ids = [script.id for script in stage.scenario.jobs]
+    watch(stage.targets(*ids), stage.adapters, replace(a_plan(timeout=8), format=Format.PLAIN))
+    (told,) = [line for line in stage.err.splitlines() if line.startswith("the time limit of 8 s is over: ")]
+    assert told.endswith(" and 5 more")
+    assert str(ids[19]) in told
+    assert str(ids[20]) not in told
+
+
 def test_the_hook_runs_once_for_each_job_that_ends_with_its_json_and_four_variables(tmp_path: Path) -> None:
     stage = Stage()
     hook, folder = a_hook(tmp_path, KEEPS)
@@ -169,6 +189,7 @@ def test_notify_rings_nothing_in_a_log() -> None:
         ({"VTE_VERSION": "8000"}, True),
         ({"VTE_VERSION": "7600"}, False),
         ({"WT_SESSION": "1", "TMUX": "/tmp/x"}, False),
+        ({"WT_SESSION": "1", "STY": "12.pts-0.host"}, False),
     ],
 )
 def test_the_taskbar_is_used_in_terminals_that_read_it_so_and_always_cleared(

@@ -20,6 +20,7 @@ from canvas_progress.core.errors import (
     CredentialError,
     NetworkError,
     NotCanvasError,
+    RefusedError,
     UnreadableJobError,
     UsageError,
 )
@@ -70,6 +71,18 @@ def test_a_read_is_a_get_below_the_base_with_token_and_user_agent(
     assert (request.method, str(request.url)) == ("GET", f"https://canvas.example.edu/lms/api/{path}")
     assert request.headers["authorization"] == "Bearer marked-token"
     assert request.headers["user-agent"].startswith("canvas-progress/")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/courses/../../login", "/api/v1/./x", "/api/v1/%2e%2e/x"])
+def test_nothing_is_sent_to_a_path_that_leads_out_of_the_base(seen: list[httpx.Request], path: str) -> None:
+    with pytest.raises(RefusedError, match="would be looked for outside of https://"):
+        a_canvas(noting(seen, answering())).answer_at(path)
+    assert seen == []
+
+
+def test_an_answer_about_another_job_is_none() -> None:
+    with pytest.raises(UnreadableJobError, match="answered with progress 13 instead of progress 12"):
+        a_canvas(answering(content=b'{"id":13,"workflow_state":"completed"}')).read(JOB)
 
 
 def test_a_cancel_always_sends_its_message(seen: list[httpx.Request]) -> None:

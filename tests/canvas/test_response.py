@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from canvas_progress.canvas.response import Response
+from canvas_progress.canvas.response import Response, without
 from canvas_progress.core.answers import About
+from canvas_progress.core.credentials import Secret
+from canvas_progress.core.wording import MASK
 
+ECHOED = b"<html><title>no user for 7&#126;topsecret here</title></html>"
 DATE = "Mon, 23 Nov 2026 03:00:00 GMT"
 
 
@@ -178,3 +181,13 @@ def test_a_body_that_is_a_json_object_is_read() -> None:
 
 def test_a_body_is_read_whatever_bytes_it_has() -> None:
     assert a_reply(b"caf\xe9 \xc3\xa9").text == "caf\ufffd é"
+
+
+def test_a_token_that_only_the_title_of_a_page_spells_out_is_masked_too() -> None:
+    assert without(a_reply(ECHOED), Secret("7~topsecret")).said == f"no user for {MASK} here"
+    assert a_reply(ECHOED).said == "no user for 7~topsecret here"
+
+
+def test_a_token_is_masked_before_a_long_text_is_cut() -> None:
+    said = without(a_reply({"message": "x" * 195 + " 7~topsecret"}), Secret("7~topsecret")).said
+    assert "7~" not in said

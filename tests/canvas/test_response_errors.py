@@ -3,8 +3,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+import httpx
 import pytest
 
+from canvas_doors import Unread
+from canvas_progress.canvas.client import Canvas, HttpOptions
 from canvas_progress.canvas.response import Response
 from canvas_progress.canvas.response_errors import RequestContext, error_in
 from canvas_progress.core.base_url import BaseUrl
@@ -20,6 +23,7 @@ from canvas_progress.core.errors import (
     ThrottledError,
 )
 from canvas_progress.core.kinds.outcome_import import OUTCOME_IMPORT
+from canvas_progress.core.refs import Target
 from cases import table
 
 if TYPE_CHECKING:
@@ -158,12 +162,31 @@ def test_each_answer_of_the_lti_endpoint_means_one_of_our_errors(
     assert type(judged(status, body, asked=LTI)) is kind
 
 
+def repeating(value: Any) -> Any:  # noqa: ANN401  # any JSON
+    """Return the same answer with the token in whatever a person would read there."""
+    if isinstance(value, str):
+        return value.replace("<title>", f"<title>{TOKEN} ") if "<" in value else f"{value} {TOKEN}"
+    if isinstance(value, list):
+        return [repeating(item) for item in value]
+    return {key: repeating(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
 @pytest.mark.parametrize(("status", "body", "headers", "_"), EVERY_ROW)
 @pytest.mark.parametrize("access", [PROFILE, IN_ENVIRONMENT])
-def test_no_error_shows_the_token(
+def test_no_error_shows_the_token_though_the_answer_repeats_it(
     status: int, body: object, headers: dict[str, str], _: object, access: Access
 ) -> None:
-    error = judged(status, body, headers, RequestContext(access, "progress 12"))
+    said = repeating(body)
+    location = {"location": f"https://canvas.example.edu/{TOKEN}"} if status // 100 == 3 else {}
+    response = httpx.Response(
+        status,
+        headers=JSON | headers | location | {"x-request-context-id": TOKEN},
+        stream=httpx.ByteStream((said if isinstance(said, str) else json.dumps(said)).encode()),
+    )
+    canvas = Canvas(access, HttpOptions(lambda: 0.0, transport=Unread(lambda _: response)))
+    with pytest.raises(CanvasProgressError) as caught:
+        canvas.read(Target("12", 12, BASE))
+    error = caught.value
     assert "topsecret" not in f"{error!r} {error.message} {error.hint}"
 
 
@@ -211,6 +234,16 @@ NO_API = "this does not look like a Canvas API at https://canvas.example.edu: "
             (403, BLOCKED, HTML),
             "canvas.example.edu refused the request before Canvas saw it (403: Blocked)",
             "firewall",
+        ),
+        "throttled for a while": (
+            (403, "403 Forbidden (Rate Limit Exceeded)", TEXT | {"x-rate-limit-remaining": "12.5"}),
+            "throttles the token of profile `school` (403): its quota is used up for the moment",
+            "run fewer programs at once with this token",
+        ),
+        "throttled without any quota": (
+            (403, "403 Forbidden (Rate Limit Exceeded)", TEXT | {"x-rate-limit-remaining": "0.0"}),
+            "throttles the token of profile `school` (403): no quota is left",
+            "Canvas may have this client on its block list",
         ),
         "missing job": ((404, MISSING), "there is no progress 12 on canvas.example.edu, or it was deleted", ""),
         "missing job in a course": ((404, MISSING, JSON, LTI), "in course 9", ""),
@@ -274,6 +307,26 @@ def test_the_wait_that_the_server_asks_for_is_kept(status: int) -> None:
 )
 def test_an_error_of_the_server_is_told_in_short_and_its_status_once(body: str, words: str) -> None:
     assert judged(502, body).message == f"canvas.example.edu answered {words}"
+
+
+@pytest.mark.parametrize(
+    ("title", "stands_in"),
+    [
+        ("Canvas is down for maintenance", True),
+        ("Scheduled Maintenance", True),
+        ("Wartungsarbeiten", True),
+        ("Service Temporarily Unavailable", True),
+        ("We'll be right back", True),
+        ("503 Service", True),
+        ("Log In to Canvas", False),
+        ("Welcome to nginx!", False),
+        ("Page not found", False),
+    ],
+)
+def test_a_page_that_stands_in_for_a_canvas_that_is_down_is_known_by_its_title(title: str, *, stands_in: bool) -> None:
+    error = judged(200, f"<html><head><title>{title}</title></head></html>", HTML)
+    assert isinstance(error, NotCanvasError)
+    assert error.stands_in is stands_in
 
 
 @pytest.mark.parametrize(

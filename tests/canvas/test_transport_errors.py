@@ -113,6 +113,7 @@ def test_a_connection_that_failed_is_told_with_its_cause_and_what_to_look_at(
     assert isinstance(error, kind)
     assert error.message == f"{HOST} {words}"
     assert hint in str(error.hint)
+    assert not getattr(error, "sent", False)  # so whatever was to be sent may be sent again
 
 
 def test_what_httpx_says_itself_is_not_repeated() -> None:

@@ -94,7 +94,12 @@ def _shown(*words: str, shell: str, home: Path = Path("/nonexistent")) -> subpro
     environment = {"PATH": os.pathsep.join([str(_BIN), os.defpath]), "HOME": str(home)}
     steps = "" if shell == "fish" else "; exit $?"  # so that the shell does not make way for the command
     return subprocess.run(
-        [shell, "-c", f"canvas-progress {' '.join(words)}{steps}"], env=environment, capture_output=True, text=True, timeout=60, check=False
+        [shell, "-c", f"canvas-progress {' '.join(words)}{steps}"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 

@@ -34,34 +34,60 @@ def in_bash(command: Command, words: list[str]) -> str:
 
 def in_fish(command: Command, words: list[str]) -> str:
     script = f"source '{SCRIPTS}/canvas-progress.fish'; complete -C '{' '.join(words)}'"
-    call = ["fish", "--no-config", "-c", script]
-    ran = subprocess.run(call, env=command.environment, capture_output=True, text=True, timeout=TOO_LONG, check=False)
+    ran = subprocess.run(
+        ["fish", "--no-config", "-c", script],
+        env=command.environment,
+        cwd=command.home,
+        capture_output=True,
+        text=True,
+        timeout=TOO_LONG,
+        check=False,
+    )
+    assert ran.stderr == ""
     return ran.stdout
 
 
 def in_zsh(command: Command, words: list[str]) -> str:
-    """Type into an interactive zsh on a pseudo-terminal, press Tab, and return what it then shows."""
+    setup = (
+        f"fpath=('{SCRIPTS}' $fpath); autoload -U compinit; compinit -D; "
+        "zstyle ':completion:*' insert-tab false; PS1='ready-'; echo go\n"
+    )
+    return _typed(command, ["zsh", "-f", "-i"], setup, words)
+
+
+def in_interactive_bash(command: Command, words: list[str]) -> str:
+    setup = f"source '{SCRIPTS}/canvas-progress.bash'; PS1='ready-'; bind 'set enable-bracketed-paste off'; echo go\n"
+    return _typed(command, ["bash", "--noprofile", "--norc", "-i"], setup, words)
+
+
+def _typed(command: Command, call: list[str], setup: str, words: list[str]) -> str:
+    """Type into an interactive shell on a pseudo-terminal, press Tab twice, and return what it then shows."""
     ours, theirs = pty.openpty()
     shell = subprocess.Popen(
-        ["zsh", "-f", "-i"], stdin=theirs, stdout=theirs, stderr=theirs, env=command.environment, start_new_session=True
+        call,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=command.environment,
+        cwd=command.home,
+        start_new_session=True,
     )
     os.close(theirs)
-    setup = f"fpath=('{SCRIPTS}' $fpath); autoload -U compinit; compinit -D; setopt autolist; PS1='ready-'; echo go\n"
     os.write(ours, setup.encode())
-    _read_until(ours, "\ngo\r\n")
-    os.write(ours, (" ".join(words) + "\t\t").encode())
-    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|[\x07\x08]", "", _read_until(ours, None))
+    _read_until(ours, r"\ngo\r\n[\s\S]*ready-")
+    os.write(ours, (" ".join(words) + "\t\t\x15printf '%s\\n' do''ne\r").encode())
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|[\x07\x08]", "", _read_until(ours, "done\r\n"))
     shell.kill()
     shell.wait()
     os.close(ours)
-    return shown
+    return shown.partition("printf")[0]
 
 
-def _read_until(stream: int, mark: str | None) -> str:
-    """Read until the mark has come, or without one until nothing more comes for a while."""
+def _read_until(stream: int, pattern: str) -> str:
+    """Read until something that matches has come, or for a while nothing."""
     seen = ""
-    while mark is None or mark not in seen:
-        if not select.select([stream], [], [], 3.0 if mark is None else TOO_LONG)[0]:
+    while not re.search(pattern, seen):
+        if not select.select([stream], [], [], TOO_LONG)[0]:
             return seen
         with suppress(OSError):
             seen += os.read(stream, 65536).decode("utf-8", "replace")
@@ -81,6 +107,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
         for name in ("school", "scratch"):
             command.run("profile", "add", name, "--url", server.url, "--token-env", "MY_TOKEN")
         command.run("show", "9", "30", "30000", "sis_import:4011", "report:provisioning_csv:5007")
+        (command.home / "mine.pem").touch()
         yield command
 
 
@@ -114,6 +141,40 @@ def test_jobs_are_described_where_the_shell_can(shell: str, busy: Command) -> No
 @pytest.mark.parametrize("shell", HERE)
 def test_other_kinds_of_jobs_are_offered_by_their_names(shell: str, busy: Command) -> None:
     assert "sis_import:4011" in SHELLS[shell](busy, ["canvas-progress", "watch", "sis"]).replace("\\", "")
+
+
+@pytest.mark.parametrize("shell", HERE)
+@pytest.mark.parametrize(
+    ("line", "offered", "not_offered"),
+    [
+        ("", "show watch cancel list recent demo profile sandbox", "add"),
+        ("-p beta pr", "profile", "show"),  # options before the command
+        ("-vpbeta pr", "profile", "show"),
+        ("--profile=beta profile ", "add list use check remove", "show"),
+        ("watch -o ", "table plain json", "--json"),
+        ("watch --output=j", "json", "plain"),
+        ("watch --st", "--strict --stall-timeout", "--json"),
+        ("watch --strict --st", "--stall-timeout", "json"),  # what was given is not offered again
+        ("watch --timeout 5m --st", "--strict --stall-timeout", "--json"),
+        ("watch --timeout show -o ", "table plain json", "cancel"),  # a value is no command
+        ("watch --exec=bash --st", "--strict --stall-timeout", "--json"),
+        ("watch --latest ", "sis_import report: blueprint_sync: outcome_import", "9"),
+        ("list ", "sis_import report: blueprint_sync:", "outcome_import"),
+        ("watch --exec tru", "true truncate", "--"),
+        ("profile remove s", "school scratch", "--url"),
+        ("profile add --ca-bundle m", "mine.pem", "school"),
+        ("profile add x --key-id m", "", "mine.pem"),
+        ("watch -- -", "", "--json"),
+        ("watch 9 3", "30", "--json"),
+        ("demo ", "", "9"),
+    ],
+)
+def test_what_fits_is_offered(shell: str, busy: Command, line: str, offered: str, not_offered: str) -> None:
+    by_readline = shell == "bash" and offered == "mine.pem"
+    shown = (in_interactive_bash if by_readline else SHELLS[shell])(busy, ["canvas-progress", *line.split(" ")])
+    words = set(re.sub(r"\s|=(?=\w)", " ", shown).replace("\\", "").split())
+    assert set(offered.split()) <= words, shown
+    assert not_offered not in words, shown
 
 
 @pytest.mark.parametrize(

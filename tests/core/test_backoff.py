@@ -95,6 +95,7 @@ def test_the_longest_pause_is_held_against_the_whole_backoff(failures: int, *, e
     ("error", "by_anyone", "by_one_answer"),
     [
         (NotCanvasError("a web page"), True, True),
+        (NotCanvasError("a page in its place", stands_in=True), False, True),
         (CertificateError("expired"), True, True),
         (REFUSED, False, True),
         (LOST, False, False),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from canceling import DRY, MARKED, PLAIN, RUNNING, Played, Reply, asked, canceling, exchange, pause
-from canvas_progress.core.cancel_attempt import Intent
+from canvas_progress.core.answers import Answer
+from canvas_progress.core.cancel_attempt import Attempt, Intent
 from canvas_progress.core.cancel_conclusion import Action, Conclusion
 from canvas_progress.core.errors import (
     AnswerError,
@@ -19,8 +23,10 @@ from canvas_progress.core.errors import (
     ThrottledError,
 )
 from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.kinds.sis_import import SIS_IMPORT
 from canvas_progress.core.outcome import Outcome
 from jobs import an_answer
+from other_canvas import sis_import
 
 DONE, FAILED = an_answer("completed", message="17 courses processed"), an_answer("failed", message="no such course")
 MARKED_AGAIN = an_answer("failed", message="canceled", updated_at="2026-11-23T04:00:00Z")
@@ -29,6 +35,38 @@ DOWN, THROTTLED = ServerError("503"), ThrottledError("429")
 DENIED, MISSING, EXPIRED = NotPermittedError("you may not"), NoSuchJobError("no such job"), CredentialError("expired")
 FORCE, UNREAD = Intent("canceled", force=True), Intent("canceled", force=True, unread=True)
 DRY_UNREAD = Intent("canceled", force=True, unread=True, dry_run=True)
+
+IMPORTING, ABORTED = (
+    Answer(SIS_IMPORT.parse(json.dumps(sis_import(state)), SIS_IMPORT.usual())) for state in ("importing", "aborted")
+)
+GONE = replace(ABORTED, had_ended=True)
+NOT_OURS, WHOSE = "Canvas found no job to abort any more; it is aborted", "somebody else's did it is not known"
+
+
+@pytest.mark.parametrize(
+    ("replies", "action", "code", "words", "is_doubtful"),
+    [
+        pytest.param([ABORTED], Action.CANCELED, ExitCode.OK, "rows already imported stay", False, id="ours"),
+        pytest.param([GONE], Action.UNCHANGED, ExitCode.REFUSED, NOT_OURS, False, id="somebody else's"),
+        pytest.param([LOST, ABORTED], Action.CANCELED, ExitCode.OK, WHOSE, True, id="an answer lost"),
+        pytest.param([LOST, IMPORTING, GONE], Action.CANCELED, ExitCode.OK, WHOSE, True, id="lost, then not found"),
+    ],
+)
+def test_an_abort_is_ours_only_where_canvas_has_said_so(
+    replies: list[Reply], action: Action, code: ExitCode, words: str, *, is_doubtful: bool
+) -> None:
+    attempt = Attempt(PLAIN, SIS_IMPORT)
+    for reply in (IMPORTING, *replies):
+        attempt.begin()
+        if isinstance(reply, Answer):
+            attempt.answered(reply)
+        else:
+            attempt.failed(reply)
+    assert attempt.conclusion is not None
+    assert (attempt.conclusion.action, attempt.conclusion.code) == (action, code)
+    assert words in attempt.conclusion.reason
+    assert (WHOSE in attempt.conclusion.reason) is is_doubtful
+
 
 CANCELED = (Action.CANCELED, ExitCode.OK)
 LEFT_ALONE = (Action.REFUSED, ExitCode.REFUSED)

@@ -19,7 +19,6 @@ from canvas_progress.core.choice import (
 )
 from canvas_progress.core.credentials import (
     ADD_PROFILE,
-    SHORTEST_SECRET,
     Access,
     Profile,
     Profiles,
@@ -31,6 +30,7 @@ from canvas_progress.core.credentials import (
     checked_variable,
 )
 from canvas_progress.core.errors import CredentialError, RefusedError, UsageError
+from canvas_progress.core.wording import SHORTEST_SECRET
 from cases import each, refused, table
 
 TOKEN = "7~topsecret"

@@ -71,7 +71,6 @@ def ids(*values: object) -> list[int]:
         ({"url": URL}, JobRef(12, base=SCHOOL)),
         (MappingProxyType({"progress_url": URL}), JobRef(12, base=SCHOOL)),
     ],
-    ids=repr,
 )
 def test_a_job_is_found_by_whatever_names_it(value: object, ref: JobRef) -> None:
     assert refs_of((value,)) == (ref,)
@@ -121,7 +120,6 @@ def test_a_course_and_an_account_are_for_what_comes_without_its_address() -> Non
         (object(), "type `object` has no job"),
         ({12}, "type `set` has no job"),
     ],
-    ids=repr,
 )
 def test_what_may_be_something_else_is_refused_and_named(value: object, why: str) -> None:
     with pytest.raises(UsageError) as refusal:

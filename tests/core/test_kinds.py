@@ -15,6 +15,7 @@ from canvas_progress.core.kinds.outcome_import import OUTCOME_IMPORT
 from canvas_progress.core.kinds.registry import KINDS
 from canvas_progress.core.kinds.report import REPORT
 from canvas_progress.core.kinds.sis_import import SIS_IMPORT
+from jobs import a_job
 
 PLACES: Final = {
     "sis_import": "/api/v1/accounts/1/sis_imports",
@@ -175,6 +176,20 @@ def test_the_file_of_a_job_is_its_link() -> None:
     assert report("complete", attachment=FILE, file_url="https://page").link == "https://files/1"
     assert report("complete", file_url="https://page").link == "https://page"
     assert report("running", file_url=None).link is None
+
+
+@pytest.mark.parametrize(
+    ("tag", "results", "link"),
+    [
+        ("upload_via_url", {"id": 4711}, "/files/4711/download"),
+        ("upload_via_url", None, None),
+        ("something_new", {"id": 4711}, None),
+        ("something_new", {"attachment": {"url": "https://files/9"}}, "https://files/9"),
+        ("something_new", ["https://files/9"], None),
+    ],
+)
+def test_the_file_in_the_results_of_a_progress_is_its_link(tag: str, results: object, link: str | None) -> None:
+    assert a_job("completed", tag=tag, results=results).link == link
 
 
 def test_only_the_file_of_messages_comes_after_the_end() -> None:

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from canvas_progress.core.backoff import RetryPolicy
 from canvas_progress.core.base_url import BaseUrl
 from canvas_progress.core.decisions import Send, Stop, Wait
 from canvas_progress.core.errors import (
@@ -51,6 +52,18 @@ def test_each_is_asked_once_and_then_it_stops() -> None:
 
 def test_for_nothing_it_stops_at_once() -> None:
     assert once("").decide(START) == Stop()
+
+
+def test_who_has_time_goes_on_where_others_have_given_up() -> None:
+    patient: Once[str, float] = Once(tuple("a"), where, START, retry=RetryPolicy(give_up_after=60.0))
+    now = START
+    while now < START + 20:
+        exchange(patient, DOWN, now)
+        decision = patient.decide(now)
+        assert isinstance(decision, Wait)
+        now += decision.seconds
+    exchange(patient, 700.0, now)
+    assert patient.answers == {"a": 700.0}
 
 
 def test_what_was_answered_is_not_open_any_more() -> None:

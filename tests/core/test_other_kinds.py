@@ -146,6 +146,14 @@ def test_a_migration_that_knows_better_is_believed(
     assert (read_.outcome, read_.message, read_.warnings) == told
 
 
+def test_the_file_of_an_export_is_that_of_its_job_and_that_of_a_migration_is_not() -> None:
+    job, file = a_job("completed"), {"url": "https://files/9"}
+    assert as_its_owner_says(job, {"id": 5, "attachment": file}, 5).link == "https://files/9"
+    assert as_its_owner_says(job, {"id": 5, "file": file}, 5).link == "https://files/9"
+    assert as_its_owner_says(job, {"id": 6, "attachment": file}, 5).link is None
+    assert as_its_owner_says(job, {"id": 5, "attachment": file, "migration_type": "x"}, 5).link is None
+
+
 def test_other_owners_are_content_with_their_progress() -> None:
     job = a_job("queued", message="as it was")
     assert as_its_owner_says(job, {"workflow_state": "failed", "id": 1}, 1) is job

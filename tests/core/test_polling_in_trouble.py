@@ -39,7 +39,8 @@ MISSING = NoSuchJobError("there is no progress 1")
 FORBIDDEN, EXPIRED = NotPermittedError("not yours"), CredentialError("expired")
 NO_CANVAS, WHOSE = NotCanvasError("a web page"), CertificateError("whose?")
 POEM, TEAPOT = UnreadableJobError("no id"), AnswerError("418")
-PASSING = [DOWN, ServerError("502"), ThrottledError("slow down")]
+IN_ITS_PLACE = NotCanvasError("down for maintenance", stands_in=True)
+PASSING = [IN_ITS_PLACE, DOWN, ServerError("502"), ThrottledError("slow down")]
 STRANGE = [NO_CANVAS, POEM, TEAPOT, WHOSE]
 EVERY_5_S = Policy(interval=5)
 A_MINUTE = Policy(interval=5, give_up_after=60)
@@ -214,7 +215,7 @@ def test_a_server_that_is_given_up_takes_with_it_no_job_that_has_ended_or_is_of_
     asked(watch, START)
     exchange(watch, START, RUNNING)
     assert [event.target for event in watch.elapsed(START + 300)] == [a_target(2)]
-    assert [watched.shown for watched in watch.jobs] == [Outcome.COMPLETED, Outcome.UNKNOWN, Outcome.RUNNING]
+    assert [watched.shown for watched in watch.jobs] == [Outcome.COMPLETED, Outcome.UNREAD, Outcome.RUNNING]
     assert [watched.is_over for watched in watch.jobs] == [True, True, False]
     assert asked(watch, START + 300) == a_target(3, base=COLLEGE)
 
@@ -223,7 +224,7 @@ def test_a_completed_job_whose_server_is_given_up_is_completed() -> None:
     watch = a_watch(2, Policy(give_up_after=1))
     played(watch, (0, LATE), (0, DOWN))
     watch.elapsed(START + 1)
-    assert [watched.shown for watched in watch.jobs] == [Outcome.COMPLETED, Outcome.UNKNOWN]
+    assert [watched.shown for watched in watch.jobs] == [Outcome.COMPLETED, Outcome.UNREAD]
 
 
 def test_answers_that_come_after_the_end_do_not_change_it() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from canvas_progress.cli.app import app_for
+from canvas_progress.cli.app import application
 from command import Command, Ran
 
 TOKEN = "S3CRET-marked-token"
@@ -43,7 +43,7 @@ def enumerated() -> Iterator[tuple[str, str, str]]:
         for name, inner in getattr(command, "commands", {}).items():
             yield from walk(inner, f"{path} {name}".strip())
 
-    yield from walk(typer.main.get_command(app_for([])), "")
+    yield from walk(typer.main.get_command(application()), "")
 
 
 def a_table(ran: Ran, path: str) -> None:

@@ -40,6 +40,24 @@ def test_the_job_of_a_thing_is_found_and_watched(command: Command, path: str) ->
     assert ran.out.startswith("12\tcompleted\t100")
 
 
+def test_a_watch_waits_for_a_canvas_that_restarts_also_before_it_knows_the_job(command: Command) -> None:
+    path = next(iter(THINGS))
+    down = ["maintenance", "maintenance", "maintenance"]  # a command that wants one answer has given up by then
+
+    def answer_later(connection: socket.socket, head: str) -> None:
+        if down:
+            reply(connection, down.pop(), status="503 Service Unavailable", headers="Retry-After: 1\r\n")
+        else:
+            answer(connection, head)
+
+    with serving(answer_later) as url:
+        command.environment |= {"CANVAS_API_URL": url, "CANVAS_API_TOKEN": "x"}
+        ran = command.run("watch", f"{url}{path}")
+    assert ran.code == 0
+    assert ran.out.startswith("12\tcompleted\t100")
+    assert ran.err.count("retrying in 1 s") == 3
+
+
 def test_a_thing_without_a_job_yet_says_so(command: Command) -> None:
     with serving(answer) as url:
         command.environment |= {"CANVAS_API_URL": url, "CANVAS_API_TOKEN": "x"}

@@ -221,16 +221,23 @@ CANCELS: Final = [
     pytest.param(
         {SIS: [said(sis("importing")), said(sis("imported"))], ABORT: NOT_FOUND},
         7,
-        "Canvas answered that it is completed",
+        "Canvas found no job to abort any more; it is imported",
         1,
         id="too late: a read after the 404 says so",
     ),
     pytest.param(
         {REPORT: [said(report("running")), said(report("compiling"))], ABORT_REPORT: NOT_FOUND},
         7,
-        "Canvas answered that it is running",
+        "Canvas found no job to abort any more; it is compiling",
         1,
         id="a report begins to be written meanwhile",
+    ),
+    pytest.param(
+        {SIS: [said(sis("importing")), said(sis("aborted"))], ABORT: NOT_FOUND},
+        7,
+        "Canvas found no job to abort any more; it is aborted",
+        1,
+        id="somebody else aborts it meanwhile",
     ),
     pytest.param(
         {SIS: [said(sis("importing")), NOT_FOUND], ABORT: NOT_FOUND}, 5, "no SIS import 77", 1, id="gone meanwhile"

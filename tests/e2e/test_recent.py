@@ -34,6 +34,13 @@ def test_pending_ones_are_watched_when_no_job_is_named(connected: Command) -> No
     assert "no job to watch: no recent job is pending" in again.out
 
 
+def test_only_those_of_a_profile_that_is_named_are_watched(connected: Command) -> None:
+    connected.run("show", "1")
+    ran = connected.on_screen("watch", "-p", "sandbox")
+    assert ran.code == 2
+    assert "no job to watch: no recent job is pending" in ran.out
+
+
 @pytest.mark.parametrize("script", ["$EMPTY", '"$EMPTY"', '"$EMPTY" 9', '" "', "< /dev/null", "$EMPTY < /dev/null"])
 def test_an_unset_variable_never_deploys(connected: Command, script: str) -> None:
     connected.run("show", "1")

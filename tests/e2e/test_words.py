@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import signal
+from collections.abc import Callable
 
 import pytest
 
@@ -95,3 +97,65 @@ def test_the_ids_of_jobs_that_are_pending_are_offered_first_and_the_newest_of_th
     words = {"COMP_WORDS": "canvas-progress watch ", "COMP_CWORD": "2", "_CANVAS_PROGRESS_COMPLETE": "complete_bash"}
     connected.environment |= words
     assert connected.run().out.split() == ["58", "56", "30", "9"]
+
+
+def test_a_job_that_nobody_waited_for_any_more_is_unread(connected: Command) -> None:
+    ran = connected.run("watch", "--any", "9", "1")
+    assert [line.split("\t")[:2] for line in ran.out.splitlines()] == [["9", "completed"], ["1", "unread"]]
+    assert '"outcomes":{"9":"completed","1":"unread"}' in connected.run("watch", "--any", "--json", "9", "1").out
+
+
+def test_why_jobs_are_left_alone_has_a_column_of_its_own_at_every_width(connected: Command) -> None:
+    for columns in (40, 80, 200):
+        ran = connected.on_screen("cancel", "10", "4", columns=columns, react=answering("n"))
+        assert ran.code == 7
+        assert "left alone because" in ran.out
+        assert "error" not in ran.out
+        assert ran.out.rstrip().endswith("nothing was canceled")
+
+
+def answering(letter: str) -> Callable[[str], bytes | None]:
+    """Type an answer to the question, once."""
+    typed: list[str] = []
+
+    def react(seen: str) -> bytes | None:
+        if "[y/N]" not in seen or typed:
+            return None
+        typed.append(letter)
+        return f"{letter}\n".encode()
+
+    return react
+
+
+def test_to_store_no_token_as_plain_text_is_no_error(command: Command) -> None:
+    command.environment["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+    ran = command.on_screen("profile", "add", "x", "--url", "canvas.example.edu", react=answering("n"))
+    assert ran.code == 7
+    assert "nothing was stored" in ran.out
+    assert "error" not in ran.out
+
+
+def test_a_sandbox_with_a_token_of_a_variable_takes_it_after_a_restart_and_repeats_it_nowhere(command: Command) -> None:
+    command.environment["SANDBOX_TOKEN"] = "S3CRET-marked-token"
+    for _ in range(2):
+        with command.start("sandbox", "serve", "--token-env", "SANDBOX_TOKEN") as server:
+            assert server.stdout is not None
+            url, token = server.stdout.readline(), server.stdout.readline()
+            assert token == 'export CANVAS_PROGRESS_TOKEN="$SANDBOX_TOKEN"\n'
+            ran = command.shell(f"{url}{token}canvas-progress show 9")
+            server.send_signal(signal.SIGINT)
+            out, err = server.communicate(timeout=30)
+        assert ran.out.startswith("9\tcompleted")
+        assert "S3CRET" not in out + err
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "words"),
+    [("NOT_SET", 4, "NOT_SET has no token in it"), ("7~token", 2, "`--token-env` is not the name of a variable")],
+)
+def test_a_sandbox_is_not_served_without_the_token_that_was_named(
+    command: Command, name: str, code: int, words: str
+) -> None:
+    ran = command.run("sandbox", "serve", "--token-env", name)
+    assert (ran.code, ran.out) == (code, "")
+    assert words in ran.err

@@ -20,7 +20,7 @@ TIMES = st.datetimes().map(lambda moment: f"{moment.isoformat()}Z") | st.sampled
     ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "20261123T030000Z", "2026-W01"]
 )
 OTHERS = st.dictionaries(st.sampled_from(KNOWN) | TEXT, json_of(KNOWN) | TIMES, max_size=8)
-RANDOMS = st.randoms(use_true_random=False)
+RANDOMS = st.randoms(use_true_random=True)
 PIECES = ['{"id":1,"workflow_state":"failed"', "\ufeff", *each('" \\ { } [ ] , : \\u00 1e999 NaN')]
 
 

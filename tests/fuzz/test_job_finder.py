@@ -25,7 +25,7 @@ KEYS = each(
 LINKS = IDS.map(lambda id_: f"{HOME}/{id_}")
 NO_LINKS = NUMBERS | st.integers(0, 100).map(str) | st.sampled_from(["55.5%", "100", "1~23", "running", "/progress/7"])
 SCRAPS = st.sampled_from(["Progress", "running"]) | IDS.map(str) | IDS | LINKS | SCALARS
-RANDOMS = st.randoms(use_true_random=False)
+RANDOMS = st.randoms(use_true_random=True)
 PIECES = ("HTTP/1.1 200 OK\r\n", "\r\n\r\n", "\n", "\t", "#", '{"progress_id":', "}", "[", "]", "12", f"{HOME}/7", "-")
 
 

@@ -28,7 +28,7 @@ from cases import each
 from jobs import a_job
 
 OTHERS: Final = {kind.name: kind for kind in KINDS[1:]}
-RANDOMS: Final = st.randoms(use_true_random=False)
+RANDOMS: Final = st.randoms(use_true_random=True)
 # Every key that one of the kinds looks at, with states of all of them.
 KEYS: Final = each(
     "progress data counts warning_count error_count courses completed_importers error_message processing_errors "

@@ -16,7 +16,7 @@ from canvas_progress.canvas.response import Response, without
 from canvas_progress.core.credentials import Secret
 from canvas_progress.core.wording import MASK
 
-RANDOMS = st.randoms(use_true_random=False)
+RANDOMS = st.randoms(use_true_random=True)
 SAYING = ("errors", "message", "error", "error_description", "base", "status")
 DATES = mixture(
     "Mon, 23 Nov 2026 03:00:00 GMT", "Mon, ", "23 Nov ", "9999", "0000", " -9999", " +2400", "61:61:61", "GMT"

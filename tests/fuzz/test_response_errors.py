@@ -60,7 +60,7 @@ WORDS = (
 ANSWERS = st.builds(
     lambda value, random: spelled(value, random).encode("utf-8", "replace"),
     json_of(SAYING, st.sampled_from(WORDS) | TEXT | st.integers()),
-    st.randoms(use_true_random=False),
+    st.randoms(use_true_random=True),
 )
 BODIES = (
     ANSWERS
@@ -126,7 +126,7 @@ def test_the_rest_that_a_server_asks_for_is_kept(seconds: int, status: int, aske
     assert getattr(error, "retry_after", None) == seconds
 
 
-@given(words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=4), random=st.randoms(use_true_random=False))
+@given(words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=4), random=st.randoms(use_true_random=True))
 def test_nothing_of_an_assertion_is_repeated(words: list[str], random: Random) -> None:
     body = spelled({"error": "x", "error_description": " ".join([*words, "eyJ0eXAi.eyJpc3Mi.c2ln"])}, random)
     assert "eyJ" not in refusal(the_reply(400, {}, body.encode()), OFFERED).message

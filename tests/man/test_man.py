@@ -15,7 +15,7 @@ import typer
 from hatchling.builders.wheel import WheelBuilder
 
 import roff
-from canvas_progress.cli.app import app_for
+from canvas_progress.cli.app import application
 from canvas_progress.cli.examples import EXAMPLES
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.storage import locations
@@ -103,7 +103,7 @@ def test_an_example_is_a_command_line_of_its_command(name: str, line: str) -> No
     words = _words(line)
     path = [] if "source" in line else name.split()  # what follows a server is another command
     assert words[: len(path)] == path
-    command = typer.main.get_command(app_for([]))
+    command = typer.main.get_command(application())
     while isinstance(command, typer.core.TyperGroup):
         name, *words = words
         command = command.commands[name]

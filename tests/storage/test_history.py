@@ -112,6 +112,8 @@ def test_a_file_that_another_process_keeps_locked_is_a_warning(recent: History, 
 
 def test_forgetting_leaves_nothing(recent: History) -> None:
     recent.note((JOB,))
+    for left in ("-wal", "-shm"):  # as after a process that was killed
+        recent.path.with_name(f"{recent.path.name}{left}").touch()
     recent.forget()
     assert list(recent.path.parent.iterdir()) == []
     assert recent.listing() == ()
@@ -172,6 +174,9 @@ def test_the_newest_fifty_durations_count(recent: History) -> None:
 def test_to_look_for_durations_makes_no_file(tmp_path: Path, recent: History, warnings: list[str]) -> None:
     assert recent.durations() == {}
     assert list(tmp_path.iterdir()) == []
+    recent.path.parent.mkdir()
+    assert recent.durations() == {}
+    assert list(recent.path.parent.iterdir()) == []
     assert warnings == []
 
 

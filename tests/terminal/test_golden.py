@@ -11,6 +11,7 @@ import pty
 import struct
 import termios
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from threading import Thread
 
@@ -52,12 +53,17 @@ def _feed(ours: int, stream: pyte.ByteStream) -> None:
             stream.feed(chunk)
 
 
+@cache
+def frames_of(jobs: int) -> list[tuple[Watch, float]]:
+    """Return a watch as it was early and late, for screens of every width; to draw it changes nothing of it."""
+    scenario = demo() if jobs == 8 else many(jobs, median=20.0)
+    return [watched_until(seconds, scenario) for seconds in (2.0, 9.0)]
+
+
 @pytest.mark.parametrize("columns", [40, 80, 200])
 @pytest.mark.parametrize("jobs", [3, 8, 300])
 def test_the_screen_is_as_it_was_approved(jobs: int, columns: int) -> None:
-    scenario = demo() if jobs == 8 else many(jobs, median=20.0)
-    frames = [watched_until(seconds, scenario) for seconds in (2.0, 9.0)]
-    shown = "\n".join(on_a_screen(frames, columns)).rstrip("\n") + "\n"
+    shown = "\n".join(on_a_screen(frames_of(jobs), columns)).rstrip("\n") + "\n"
     path = GOLDEN / f"watch-{jobs}-jobs-{columns}-columns.txt"
     if os.environ.get("UPDATE_GOLDEN"):
         path.parent.mkdir(exist_ok=True)

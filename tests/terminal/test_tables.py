@@ -23,9 +23,12 @@ from canvas_progress.core.polling import Watch
 from canvas_progress.core.refs import JobRef, Target, targets_of
 from canvas_progress.core.wording import percent
 from canvas_progress.terminal.frame import Screen, frame
+from canvas_progress.terminal.output import Output
 from canvas_progress.terminal.symbols import SYMBOL_OF
 from canvas_progress.terminal.table import candidates, details, history_table, overview, profile_table, results
+from canvas_progress.terminal.terminal import Color, Format
 from cases import table
+from jobs import a_target
 from stage import Stream, a_terminal
 from watching import asked
 
@@ -111,7 +114,7 @@ def overviewed(rows: Rows, width: int, *, unicode: bool = True) -> list[str]:
 
 def asked_about(rows: Rows, width: int, reason: str) -> list[str]:
     """Return the question of a cancel."""
-    return printed(candidates(tuple((*row, reason) for row in rows), width=width, unicode=True), width)
+    return printed(candidates(tuple((*row, reason) for row in rows), width=width, unicode=True)[0], width)
 
 
 def remembered_of(rows: Rows, width: int) -> list[str]:
@@ -185,6 +188,28 @@ def test_a_url_in_the_title_of_a_single_job_is_not_broken(width: int) -> None:
     target, answer = answered([TYPICAL], twice=True)[0]
     lines = printed(details(target, answer, NOW, width=width, unicode=True), width)
     assert "https://canvas.example.edu/api/v1/progress/1234567" in " ".join(lines).split()
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 200])
+def test_the_address_of_a_file_is_in_one_piece_and_without_what_is_signed(width: int) -> None:
+    address = "https://canvas.example.edu/courses/812/files/123456789/download/a-file-with-a-long-name-for-a-table.zip"
+    job = replace(TYPICAL, link=f"{address}?verifier=S3CRET", results=f'{{"url": "{address}?sf_verifier=S3CRET"}}')
+    target = Target("1", 1, SCHOOL, profile="school")
+    lines = printed(details(target, Answer(job), NOW, width=width, unicode=True), width)
+    assert lines[-1].split() == ["file", address]
+    assert "S3CRET" not in "".join(lines)
+
+
+def test_the_address_of_a_file_is_a_hyperlink_on_a_terminal_alone() -> None:
+    address = "https://canvas.example.edu/files/7/download"
+    row = (a_target(), Answer(replace(TYPICAL, link=f"{address}?verifier=S3CRET")))
+    for tty in (True, False):
+        terminal = a_terminal(tty=tty, color=Color.ALWAYS)
+        Output(terminal, Format.TABLE).jobs((row,), NOW)
+        assert isinstance(terminal.stdout, Stream)
+        assert (f";{address}\x1b\\{address}\x1b]8;;" in terminal.stdout.text) is tty
+        assert address in terminal.stdout.text
+        assert "S3CRET" not in terminal.stdout.text
 
 
 TYPICAL = Job(1234567, "running", 63.0, "content_migration", "Course", 812, 10, NOW, NOW, "17 courses processed")

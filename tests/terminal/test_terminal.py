@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import io
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from rich.table import Table
@@ -9,6 +11,9 @@ from rich.table import Table
 from canvas_progress.core.errors import FileError, RefusedError, UsageError
 from canvas_progress.terminal.terminal import Color, Terminal
 from stage import Stream, a_terminal
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 def out(terminal: Terminal) -> str:
@@ -109,6 +114,28 @@ def test_a_full_disk_is_an_error_of_ours() -> None:
         terminal.stdout = full
         with pytest.raises(FileError, match="cannot write to standard output: No space left"):
             terminal.data("x")
+
+
+class Torn(io.BytesIO):
+    """A pipe that takes four bytes at a time, and in the middle of which a signal arrives."""
+
+    interrupted = False
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        if self.getvalue() and not self.interrupted:
+            self.interrupted = True
+            raise KeyboardInterrupt
+        return super().write(bytes(data)[:4])
+
+
+def test_a_line_that_a_signal_cut_short_is_written_to_its_end_before_the_next_one() -> None:
+    terminal, pipe = a_terminal(), Torn()
+    terminal.stdout = io.TextIOWrapper(pipe, "utf-8")
+    with pytest.raises(KeyboardInterrupt):
+        terminal.data("the first line")
+    assert pipe.getvalue() == b"the "
+    terminal.data("the second")
+    assert pipe.getvalue() == b"the first line\nthe second\n"
 
 
 def test_a_table_in_a_pipe_is_not_cut() -> None:

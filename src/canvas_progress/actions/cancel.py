@@ -83,9 +83,9 @@ def _work_through(cases: tuple[Case, ...], adapters: Adapters, plan: CancelPlan,
         if looked.stopped is not None:
             return looked.stopped
         prompted_at = adapters.clock.monotonic()
-        if not _agreed(cases, looked.cases, adapters):
+        if not _agreed(cases, looked.cases, adapters, reports):
             for case in cases:
-                reports.report(case.target, case.stage.interrupted("not confirmed", ExitCode.REFUSED))
+                reports.declined(case.target, case.stage.interrupted("not confirmed", ExitCode.REFUSED))
             adapters.terminal.note("nothing was canceled")
             return reports.broken
         adapters = replace(adapters, driver=adapters.driver.later(adapters.clock.monotonic() - prompted_at))
@@ -114,7 +114,7 @@ def _look(cases: tuple[Case, ...], adapters: Adapters) -> Cancellations:
     return machine
 
 
-def _agreed(cases: tuple[Case, ...], looks: tuple[Case, ...], adapters: Adapters) -> bool:
+def _agreed(cases: tuple[Case, ...], looks: tuple[Case, ...], adapters: Adapters, reports: Reports) -> bool:
     """Show exactly what would be canceled, and prompt. Nothing to cancel is no question; the reports say why."""
     wanted = [case.target for case in cases if case.attempt.conclusion is None]
     if not wanted:
@@ -128,7 +128,9 @@ def _agreed(cases: tuple[Case, ...], looks: tuple[Case, ...], adapters: Adapters
     )
     terminal = adapters.terminal
     width = terminal.size_of(terminal.stderr)[0]
-    terminal.print_note(candidates(rows, width=width, unicode=terminal.can_encode(SYMBOLS)))
+    table, has_reasons = candidates(rows, width=width, unicode=terminal.can_encode(SYMBOLS))
+    terminal.print_note(table)
+    reports.explained.update(target for target, _, reason in rows if reason and has_reasons)
     places = " and ".join(sorted({_place(target) for target in wanted}))
     question = f"Cancel {counted(len(wanted), 'job')} on {places}?"
     with adapters.driver.interrupts.raised():

@@ -21,7 +21,8 @@ class Reports:
     """One report for each job, whatever becomes of standard output: what cannot be written there goes to the person.
 
     `broken` is the error of standard output, once there was one. With `waits`, the line of data of a marked job follows
-    when it has settled. `words` begin a command line for the same jobs, for hints.
+    when it has settled. `words` begin a command line for the same jobs, for hints. Whoever was shown why some jobs are
+    left alone adds them to `explained`: it is said once.
     """
 
     def __init__(self, terminal: Terminal, format_: Format, words: tuple[str, ...], *, waits: bool) -> None:
@@ -31,6 +32,7 @@ class Reports:
         self._waits = waits
         self._last: dict[Target, Conclusion] = {}  # what was said last of each job
         self._printed: set[Target] = set()  # whose line of data is not to come any more
+        self.explained: set[Target] = set()
         self.broken: FileError | BrokenPipeError | None = None
 
     def report(self, target: Target, found: Conclusion) -> None:
@@ -42,6 +44,14 @@ class Reports:
         if not (self._waits and found.action is Action.CANCELED):
             self._print(target, found)
         self._say(target, found)
+
+    def declined(self, target: Target, found: Conclusion) -> None:
+        """Report on a job that somebody was asked about and said no: that is no failure of it."""
+        if found.answer is None:  # there was nothing to show, and so no question
+            self.report(target, found)
+        else:
+            self._last[target] = found
+            self._print(target, found)
 
     def report_last(self, target: Target, found: Conclusion) -> None:
         """Report on a job as far as it is known, if its last report is still missing: nobody will wait any more."""
@@ -68,6 +78,8 @@ class Reports:
             case Action.UNKNOWN:
                 self._terminal.note(f"error: it is not known whether {label} was canceled: {reason}")
                 self._hint("show", target)
+            case Action.REFUSED if target in self.explained:
+                self._terminal.note(f"{label} left alone, as shown above")
             case Action.REFUSED | Action.UNCHANGED:
                 self._terminal.note(f"error: {label} not canceled: {reason}")
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from canvas_progress.actions.requests import Call
+from canvas_progress.core.backoff import ONE_ANSWER
 from canvas_progress.core.once import Once
 from canvas_progress.core.polling import Watch
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from canvas_progress.actions.requests import Driver
     from canvas_progress.clock import Clock
     from canvas_progress.core.answers import Answer
+    from canvas_progress.core.backoff import RetryPolicy
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.cancel_conclusion import Conclusion
     from canvas_progress.core.cancellations import CancelEvent, Cancellations, CancelRequest
@@ -131,9 +133,11 @@ class Engine:
         return Call(recorded, target.base.netloc, self.jobs.limit(target))
 
 
-def fetch(call: Call[V], base: BaseUrl, driver: Driver, note: Callable[[str], None]) -> V:
+def fetch(
+    call: Call[V], base: BaseUrl, driver: Driver, note: Callable[[str], None], *, retry: RetryPolicy = ONE_ANSWER
+) -> V:
     """Make one request, and again if it fails and may pass; each attempt that fails is reported. Raises its error."""
-    machine: Once[None, V] = Once((None,), lambda _: base, driver.clock.monotonic(), until=driver.until)
+    machine: Once[None, V] = Once((None,), lambda _: base, driver.clock.monotonic(), until=driver.until, retry=retry)
     driver.run(machine, lambda _: call, report=lambda news: _note_each(news, note))
     if None in machine.errors:
         raise machine.errors[None]

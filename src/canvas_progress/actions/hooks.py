@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from canvas_progress.terminal.terminal import Terminal
 
 _PAUSE: Final = 0.2  # seconds between checks whether a program has ended
+_BETWEEN_LOOKS: Final = 1.0  # seconds; with ten thousand jobs a look at all of them costs more than a poll
 
 
 class Hook:
@@ -101,10 +102,14 @@ class Notification:
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         self._percent: int | None = None
+        self._looks_at = -math.inf
         self._rang = False
 
-    def tick(self, watch: Watch) -> float:
-        """Show how far all jobs are together, and ring when they have ended."""
+    def tick(self, watch: Watch, now: float) -> float:
+        """Show how far all jobs are together, and ring when they have ended. Looks at them no more than each second."""
+        if now < self._looks_at and watch.ending is None:
+            return self._looks_at - now
+        self._looks_at = now + _BETWEEN_LOOKS
         jobs = watch.jobs
         done = sum(100 if job.is_over else (job.job.completion or 0) if job.job else 0 for job in jobs)
         percent = int(done / len(jobs)) if jobs else 100

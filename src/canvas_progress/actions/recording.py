@@ -7,7 +7,8 @@ written is a warning at the end.
 from __future__ import annotations
 
 import math
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.background import Background
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.refs import Target
 
 _AT_THE_END: Final = 2.0  # seconds that a command waits for its last write
+_PAUSE: Final = 0.5  # seconds between two writes: opening the file costs more than a poll
 
 
 class Recording:
@@ -62,13 +64,19 @@ class Recording:
             note(f"warning: {self._warnings.get()}")
 
     def _write_all(self) -> None:
-        """Write what there is, all that has come together at once, until the end."""
-        ends = False
+        """Write the first at once, then what has come together within each pause, until the end."""
+        ends, pause = False, 0.0
         while not ends:
-            batch = [self._todo.get()]
-            while not self._todo.empty():
-                batch.append(self._todo.get())
-            ends = None in batch
-            jobs = tuple(entry for entry in batch if entry is not None)
+            jobs, ends = self._batch(pause)
             if jobs and self._write is not None:
                 self._write(jobs)
+            pause = _PAUSE
+
+    def _batch(self, pause: float) -> tuple[tuple[HistoryEntry, ...], bool]:
+        """Return what has come when the pause is over, and whether it was the last."""
+        batch, until = [self._todo.get()], self._clock.monotonic() + pause
+        with suppress(Empty):
+            while batch[-1] is not None:
+                left = until - self._clock.monotonic()
+                batch.append(self._todo.get(block=left > 0, timeout=max(left, 0.0)))
+        return tuple(entry for entry in batch if entry is not None), batch[-1] is None

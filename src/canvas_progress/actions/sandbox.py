@@ -14,10 +14,14 @@ if TYPE_CHECKING:
     from canvas_progress.terminal.terminal import Terminal
 
 
-def serve(server: SandboxServer, terminal: Terminal) -> ExitCode:
-    """Print how to reach the sandbox, then serve until interrupted."""
+def serve(server: SandboxServer, terminal: Terminal, variable: str | None) -> ExitCode:
+    """Print how to reach the sandbox, then serve until interrupted.
+
+    A token from a `variable` is not repeated: it may be one of a real Canvas, by mistake.
+    """
     terminal.data(f"export CANVAS_PROGRESS_URL={server.url}")
-    terminal.data(f"export CANVAS_PROGRESS_TOKEN={server.token}")
+    token = server.token if variable is None else f'"${variable}"'
+    terminal.data(f"export CANVAS_PROGRESS_TOKEN={token}")
     terminal.note(f"a simulated Canvas is at {server.url}; set the two variables above elsewhere, Ctrl-C ends it")
     try:
         server.serve_forever()

@@ -11,6 +11,7 @@ from canvas_progress.actions.engine import fetch
 from canvas_progress.actions.requests import Call
 from canvas_progress.actions.tokens import token_of
 from canvas_progress.canvas.limits import Limits
+from canvas_progress.core.backoff import ONE_ANSWER
 from canvas_progress.core.choice import Choice, may_be
 from canvas_progress.core.credentials import Access, LtiKey, StoredToken, TokenVariable
 from canvas_progress.core.errors import (
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from canvas_progress.actions.tokens import TokenSources
     from canvas_progress.canvas.client import Canvas, HttpOptions
     from canvas_progress.core.answers import About, Answer
+    from canvas_progress.core.backoff import RetryPolicy
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.credentials import Profile, Secret
     from canvas_progress.core.refs import JobRef, Target
@@ -68,6 +70,7 @@ class Connector:
     notes: Notes
     verbose: bool = False
     writes: bool = False  # whether this is for `cancel`
+    retry: RetryPolicy = ONE_ANSWER  # for what has to be requested before the jobs themselves
     _found: dict[tuple[BaseUrl, str], Access] = field(default_factory=dict)
 
     def connect(self, refs: tuple[JobRef, ...]) -> tuple[tuple[Target, ...], tuple[Access, ...]]:
@@ -153,7 +156,7 @@ class Connector:
         return Canvas(access, self.http)
 
     def _fetch(self, make: Callable[[], V], base: BaseUrl, limit: float) -> V:
-        return fetch(Call(make, base.netloc, limit), base, self.driver, self.notes.note)
+        return fetch(Call(make, base.netloc, limit), base, self.driver, self.notes.note, retry=self.retry)
 
     def _access_for(self, ref: JobRef) -> Access:
         choice = self.choose(ref)

@@ -6,7 +6,6 @@ import math
 import shlex
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.actions.hooks import Hook, Notification
@@ -105,7 +104,8 @@ class _Views:
             self._tickers.append(self._hook.tick)
         if plan.notify:
             stack.callback(adapters.terminal.taskbar, None)
-            self._tickers.append(partial(Notification(adapters.terminal).tick, state))
+            notification = Notification(adapters.terminal)
+            self._tickers.append(lambda: notification.tick(state, self._clock.monotonic()))
 
     def run(self) -> None:
         """Watch to the end, or until a signal; then wait for the hooks."""

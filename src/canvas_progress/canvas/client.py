@@ -67,7 +67,7 @@ class Canvas:
         except NoSuchJobError:
             if how.finds_ended:
                 raise
-            return self.read(target)  # it may have ended a moment before
+            return replace(self.read(target), had_ended=True)  # maybe a moment before
 
     def newest(self, collection: str) -> int:
         """Return the id of the job of a collection that was made last. Raises CanvasProgressError."""

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from canvas_progress.core.kinds.kind import Kind
 
 _THROTTLED: Final = "Rate Limit Exceeded"
+# The title of what stands in the place of a Canvas for a while. It only decides whether to wait for the first answer.
+_MAINTENANCE: Final = re.compile(
+    r"maint[ae]n|manuten|wartung|onderhoud|unavailable|temporar|be (?:right )?back|503", re.IGNORECASE
+)
 _UNKNOWN_RECORD: Final = "Couldn't find"  # Rails, where Canvas does not put it into its own words
 _NO_SCOPE: Final = "Insufficient scopes on access token."
 _LTI_NOT_PERMITTED: Final = frozenset(
@@ -67,7 +71,8 @@ def error_in(response: Response, context: RequestContext) -> CanvasProgressError
         case _, 403:
             return _forbidden(response, context)
         case _ if response.is_html:
-            return _not_canvas(f'it answered with a web page ("{response.said}")', context)
+            page = f'it answered with a web page ("{response.said}")'
+            return _not_canvas(page, context, stands_in=_MAINTENANCE.search(response.said) is not None)
         case 2, _:
             return None
         case _, 401:
@@ -170,8 +175,9 @@ def _redirection(response: Response) -> str:
     return f"it redirects to {place}"
 
 
-def _not_canvas(why: str, context: RequestContext) -> NotCanvasError:
-    return NotCanvasError(f"this does not look like a Canvas API at {context.access.base}: {why}", hint=_CHECK_BASE)
+def _not_canvas(why: str, context: RequestContext, *, stands_in: bool = False) -> NotCanvasError:
+    message = f"this does not look like a Canvas API at {context.access.base}: {why}"
+    return NotCanvasError(message, hint=_CHECK_BASE, stands_in=stands_in)
 
 
 def _credential(context: RequestContext) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from canvas_progress.composition.connections import connector, engine, programs
@@ -12,16 +13,21 @@ if TYPE_CHECKING:
 
     from canvas_progress.actions.adapters import Adapters
     from canvas_progress.cli.context import Context
+    from canvas_progress.core.backoff import RetryPolicy
     from canvas_progress.core.credentials import Access
     from canvas_progress.core.refs import JobRef, Target
 
 
 @contextmanager
 def connected(
-    context: Context, refs: tuple[JobRef, ...], *, writes: bool = False
+    context: Context, refs: tuple[JobRef, ...], *, writes: bool = False, retry: RetryPolicy | None = None
 ) -> Iterator[tuple[tuple[Target, ...], Adapters]]:
-    """Find for each job its Canvas and its token, and yield the jobs and the adapters. `writes` is for `cancel`."""
-    targets, accesses = connector(context, writes=writes).connect(refs)
+    """Find for each job its Canvas and its token, and yield the jobs and the adapters.
+
+    `writes` is for `cancel`, `retry` for `watch`: it waits for a Canvas that restarts, from the first request on.
+    """
+    way = connector(context, writes=writes)
+    targets, accesses = (way if retry is None else replace(way, retry=retry)).connect(refs)
     with adapters(context, accesses) as made:
         yield targets, made
 

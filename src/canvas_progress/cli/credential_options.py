@@ -16,7 +16,7 @@ from canvas_progress.core.credentials import (
     checked_token,
     checked_variable,
 )
-from canvas_progress.core.errors import RefusedError, UsageError
+from canvas_progress.core.errors import DeclinedError, RefusedError, UsageError
 
 if TYPE_CHECKING:
     from canvas_progress.actions.profile import Stores
@@ -83,5 +83,5 @@ def _goes_to_keyring(store: Store | None, stores: Stores, terminal: Terminal) ->
         )
     terminal.note(f"there is no keyring: the token would be plain text in {path}, readable by you alone")
     if not terminal.confirm("Store it there?", instead="add `--store file`"):
-        raise RefusedError("nothing was stored", hint="`--token-env VAR` keeps the token out of the file")
+        raise DeclinedError("nothing was stored", hint="`--token-env VAR` keeps the token out of the file")
     return False

@@ -71,6 +71,10 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "profile remove": (("it is added again with `profile add`", "canvas-progress profile remove ci"),),
     "sandbox serve": (
         ("on a certain port", "canvas-progress sandbox serve --port 8080"),
+        (
+            "with a token that stays the same",
+            "TOKEN=made-up canvas-progress sandbox serve --token-env TOKEN",
+        ),
         ("in the background, for the commands after it", "canvas-progress sandbox serve > sandbox.env &"),
         ("once it has started", "source sandbox.env && canvas-progress show 9"),
     ),

@@ -66,9 +66,9 @@ def _invoke(arguments: list[str]) -> int:
         return _complete(wanted, *arguments[:1])
     import typer
 
-    from canvas_progress.cli.app import app_for
+    from canvas_progress.cli.app import application
 
-    command = typer.main.get_command(app_for(arguments))
+    command = typer.main.get_command(application())
     try:
         with command.make_context("canvas-progress", arguments) as parsed:
             return int(command.invoke(parsed) or 0)
@@ -96,11 +96,11 @@ def _complete_for_typer() -> int:
     import typer
     from typer._completion_classes import completion_init
 
-    from canvas_progress.cli.app import app_for
+    from canvas_progress.cli.app import application
 
     completion_init()
     try:
-        typer.main.get_command(app_for([])).main([], prog_name="canvas-progress")
+        typer.main.get_command(application()).main([], prog_name="canvas-progress")
     except SystemExit as leave:
         return int(leave.code or 0)
     except KeyError as missing:

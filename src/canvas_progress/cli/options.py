@@ -6,7 +6,6 @@ import typer
 
 from canvas_progress.cli import completion
 from canvas_progress.cli.context import Context, GlobalOptions, terminal
-from canvas_progress.core.credentials import ENVIRONMENT
 from canvas_progress.terminal.terminal import Color, Format
 
 if TYPE_CHECKING:
@@ -72,6 +71,8 @@ def help_when_alone(context: typer.Context) -> None:
 
 def resuming(profile: str | None, targets: "tuple[Target, ...]") -> tuple[str, ...]:
     """Return the beginning of a later command line for these jobs, with the profile that was named or found."""
+    from canvas_progress.core.credentials import ENVIRONMENT
+
     found = {target.profile for target in targets if target.is_named}
     if profile is None and len(found) == 1 and len({target.profile for target in targets}) == 1:
         profile = found.pop()

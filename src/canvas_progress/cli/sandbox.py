@@ -6,7 +6,7 @@ import typer
 
 from canvas_progress.cli.context import long_running
 from canvas_progress.cli.examples import epilog
-from canvas_progress.cli.options import ColorWhen, Verbose, context_of, help_when_alone
+from canvas_progress.cli.options import ColorWhen, Verbose, context_of, help_when_alone, value
 
 app = typer.Typer(
     help="Run a simulated Canvas on 127.0.0.1.",
@@ -20,15 +20,19 @@ app = typer.Typer(
 def serve(
     context: typer.Context,
     port: Annotated[int, typer.Option("--port", metavar="NUMBER", min=0, max=65535, help="0: any free port.")] = 0,
+    token_env: Annotated[
+        str | None, value("--token-env", "VAR", "Take the token of this variable, not one that is made anew.")
+    ] = None,
     verbose: Verbose = False,
     color: ColorWhen = None,
 ) -> int:
     """Run the sandbox until Ctrl-C. Its address and token are printed as lines for `export`."""
     from canvas_progress.actions.sandbox import serve as act
-    from canvas_progress.composition.sandbox_server import sandbox_server
+    from canvas_progress.composition.sandbox_server import sandbox_server, token_in
 
     long_running()
-    return act(sandbox_server(port), context_of(context, None, verbose, color).terminal)
+    token = None if token_env is None else token_in(token_env)
+    return act(sandbox_server(port, token), context_of(context, None, verbose, color).terminal, token_env)
 
 
 @app.command("reset", epilog=epilog("sandbox reset"))

@@ -117,7 +117,7 @@ def watch(
     if latest is not None:
         named = (*named, newest_of(latest, account))
     named = named or _pending(here)
-    with connected(here, named) as (targets, adapters):
+    with connected(here, named, retry=policy.retry) as (targets, adapters):
         long_running()
         options = [*(["--course", course] if course else []), *(["--strict"] if strict else [])]
         again = (*resuming(here.options.profile, targets), "watch", *options)

@@ -18,7 +18,7 @@ _canvas_progress_command() {
             ;;
         'watch')
             commands=$''
-            options=$'--profile -p\n--course\n--account\n--latest\n--output -o\n--json\n--any\n--fail-fast\n--timeout\n--stall-timeout\n--give-up-after\n--interval\n--heartbeat\n--exec\n--notify\n--exit-zero\n--strict\n--verbose -v\n--color\n--help -h'
+            options=$'--profile -p\n--course\n--account\n--latest\n--any\n--fail-fast\n--timeout\n--stall-timeout\n--give-up-after\n--exit-zero\n--strict\n--output -o\n--json\n--heartbeat\n--exec\n--notify\n--interval\n--verbose -v\n--color\n--help -h'
             arguments='@jobs' many='yes'
             ;;
         'cancel')
@@ -48,7 +48,7 @@ _canvas_progress_command() {
             ;;
         'profile add')
             commands=$''
-            options=$'--url\n--token-stdin\n--token-env\n--token-command\n--store\n--lti\n--client-id\n--key-file\n--key-id\n--token-url\n--allow-http\n--timeout\n--ca-bundle\n--proxy\n--check --no-check\n--verbose -v\n--color\n--help -h'
+            options=$'--url\n--token-stdin\n--token-env\n--token-command\n--store\n--allow-http\n--timeout\n--ca-bundle\n--proxy\n--check --no-check\n--lti\n--client-id\n--key-file\n--key-id\n--token-url\n--verbose -v\n--color\n--help -h'
             arguments='@profiles' many=''
             ;;
         'profile list')
@@ -78,7 +78,7 @@ _canvas_progress_command() {
             ;;
         'sandbox serve')
             commands=$''
-            options=$'--port\n--verbose -v\n--color\n--help -h'
+            options=$'--port\n--token-env\n--verbose -v\n--color\n--help -h'
             arguments='' many=''
             ;;
         'sandbox reset')
@@ -95,12 +95,12 @@ _canvas_progress_values() {
     case $1 in
         --profile | -p) values=$'@profiles' ;;
         --color) values=$'auto\nalways\nnever' ;;
-        --course | --account | --timeout | --stall-timeout | --give-up-after | --interval | --heartbeat | --message | -m | --limit | -n | --url | --token-env | --client-id | --key-id | --token-url | --proxy | --port) values=$'@text' ;;
+        --course | --account | --timeout | --stall-timeout | --give-up-after | --heartbeat | --interval | --message | -m | --limit | -n | --url | --token-env | --proxy | --client-id | --key-id | --token-url | --port) values=$'@text' ;;
         --output | -o) values=$'table\nplain\njson' ;;
         --latest) values=$'sis_import\nreport:\noutcome_import\nblueprint_sync:' ;;
         --exec | --token-command) values=$'@programs' ;;
         --store) values=$'keyring\nfile' ;;
-        --key-file | --ca-bundle) values=$'@files' ;;
+        --ca-bundle | --key-file) values=$'@files' ;;
     esac
 }
 

@@ -15,7 +15,7 @@ function __canvas_progress_command --no-scope-shadowing
                 'watch	Watch jobs until all have ended; the exit code says how.' \
                 'cancel	Mark jobs as canceled, after a look at each.' \
                 'list	List the newest jobs of a kind, as Canvas has them.' \
-                'recent	List the jobs that this machine has seen.' \
+                'recent	List the jobs that this machine has seen, except those of the sandbox.' \
                 'demo	Watch eight simulated jobs live, for twenty seconds.' \
                 'profile	Manage the Canvases you work with.' \
                 'sandbox	Run a simulated Canvas on 127.0.0.1.'
@@ -51,19 +51,19 @@ function __canvas_progress_command --no-scope-shadowing
                 '--course	Use the LTI endpoint of this course for plain ids.' \
                 '--account	The account of a REF such as sis_import:77; default self.' \
                 '--latest	Watch the newest job of a kind, such as sis_import.' \
-                '--output -o	table (the default on a terminal), plain (the default elsewhere) or json.' \
-                '--json	Short for `--output json`.' \
                 '--any	Stop when one job has completed, with exit code 0.' \
-                '--fail-fast	Stop when one job has not completed.' \
+                '--fail-fast	Stop as soon as one job has failed or was canceled.' \
                 '--timeout	Stop this long after the start, whatever goes on.' \
                 '--stall-timeout	Give up a job in which nothing changed for this long.' \
                 '--give-up-after	Give up after this long without a good answer; default 5m.' \
-                '--interval	Poll each job at this interval, not when it pays.' \
-                '--heartbeat	Where no bars are drawn: be silent no longer than this.' \
-                '--exec	Run this for each job that ends, its JSON on stdin. No shell.' \
-                '--notify	Ring the bell at the end.' \
                 '--exit-zero	Exit with 0 for failed and canceled jobs.' \
                 '--strict	Let a job that completed with warnings count as failed.' \
+                '--output -o	table (the default on a terminal), plain (the default elsewhere) or json.' \
+                '--json	Short for `--output json`.' \
+                '--heartbeat	Where no bars are drawn: be silent no longer than this.' \
+                '--exec	Run this for each job that ends, its JSON on stdin. No shell.' \
+                '--notify	Ring the bell at the end of the watch.' \
+                '--interval	Poll each job at this interval; by default it adapts to the job.' \
                 '--verbose -v	Report each HTTP exchange on standard error.' \
                 '--color	auto (the default), always or never.' \
                 '--help -h	Show this message and exit.'
@@ -141,16 +141,16 @@ function __canvas_progress_command --no-scope-shadowing
                 '--token-env	Take the token from this variable, each time.' \
                 '--token-command	Take the first line that this prints.' \
                 '--store	keyring (the default), or file: as plain text.' \
-                '--lti	Use the key of an LTI tool instead of a token.' \
-                '--client-id	LTI: the developer key.' \
-                '--key-file	LTI: the tool\'s private key, in PEM.' \
-                '--key-id	LTI: its id in the JWKS.' \
-                '--token-url	LTI: where tokens come from, if not its Canvas.' \
                 '--allow-http	Allow http:// for a development Canvas.' \
                 '--timeout	Give a request up after this silence.' \
                 '--ca-bundle	Trust these authorities, not the system\'s.' \
                 '--proxy	Reach it through a proxy.' \
                 '--check --no-check	Prove the credential before it is stored. [default: check]' \
+                '--lti	Use the key of an LTI tool instead of a token.' \
+                '--client-id	LTI: the developer key.' \
+                '--key-file	LTI: the tool\'s private key, in PEM.' \
+                '--key-id	LTI: its id in the JWKS.' \
+                '--token-url	LTI: where tokens come from, if not its Canvas.' \
                 '--verbose -v	Report each HTTP exchange on standard error.' \
                 '--color	auto (the default), always or never.' \
                 '--help -h	Show this message and exit.'
@@ -202,6 +202,7 @@ function __canvas_progress_command --no-scope-shadowing
             set commands 
             set options \
                 '--port	0: any free port. [default: 0; 0<=x<=65535]' \
+                '--token-env	Take the token of this variable, not one that is made anew.' \
                 '--verbose -v	Report each HTTP exchange on standard error.' \
                 '--color	auto (the default), always or never.' \
                 '--help -h	Show this message and exit.'
@@ -226,7 +227,7 @@ function __canvas_progress_values --no-scope-shadowing
             set values '@profiles'
         case --color
             set values 'auto' 'always' 'never'
-        case --course --account --timeout --stall-timeout --give-up-after --interval --heartbeat --message -m --limit -n --url --token-env --client-id --key-id --token-url --proxy --port
+        case --course --account --timeout --stall-timeout --give-up-after --heartbeat --interval --message -m --limit -n --url --token-env --proxy --client-id --key-id --token-url --port
             set values '@text'
         case --output -o
             set values 'table' 'plain' 'json'
@@ -236,7 +237,7 @@ function __canvas_progress_values --no-scope-shadowing
             set values '@programs'
         case --store
             set values 'keyring' 'file'
-        case --key-file --ca-bundle
+        case --ca-bundle --key-file
             set values '@files'
     end
 end
@@ -260,7 +261,7 @@ function __canvas_progress_read --no-scope-shadowing
     for word in $before
         if set -q values[1]
             set values
-        else if test -z "$ended" -a "$word" = --
+        else if test -z "$ended"; and test "$word" = --
             set ended yes
         else if test -z "$ended"; and string match --quiet -- '--*=*' $word
             set -a given (string replace --regex -- '=.*' '' $word)
@@ -337,7 +338,7 @@ function __canvas_progress_completion
         case @text ''
             return
     end
-    printf '%s\n' $kept$values
+    printf '%s\n' "$kept"$values
 end
 
 complete --command canvas-progress --no-files --arguments '(__canvas_progress_completion)'

@@ -13,7 +13,7 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
                 "watch`tWatch jobs until all have ended; the exit code says how."
                 "cancel`tMark jobs as canceled, after a look at each."
                 "list`tList the newest jobs of a kind, as Canvas has them."
-                "recent`tList the jobs that this machine has seen."
+                "recent`tList the jobs that this machine has seen, except those of the sandbox."
                 "demo`tWatch eight simulated jobs live, for twenty seconds."
                 "profile`tManage the Canvases you work with."
                 "sandbox`tRun a simulated Canvas on 127.0.0.1."
@@ -52,19 +52,19 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
                 "--course`tUse the LTI endpoint of this course for plain ids."
                 "--account`tThe account of a REF such as sis_import:77; default self."
                 "--latest`tWatch the newest job of a kind, such as sis_import."
-                "--output -o`ttable (the default on a terminal), plain (the default elsewhere) or json."
-                "--json`tShort for ``--output json``."
                 "--any`tStop when one job has completed, with exit code 0."
-                "--fail-fast`tStop when one job has not completed."
+                "--fail-fast`tStop as soon as one job has failed or was canceled."
                 "--timeout`tStop this long after the start, whatever goes on."
                 "--stall-timeout`tGive up a job in which nothing changed for this long."
                 "--give-up-after`tGive up after this long without a good answer; default 5m."
-                "--interval`tPoll each job at this interval, not when it pays."
-                "--heartbeat`tWhere no bars are drawn: be silent no longer than this."
-                "--exec`tRun this for each job that ends, its JSON on stdin. No shell."
-                "--notify`tRing the bell at the end."
                 "--exit-zero`tExit with 0 for failed and canceled jobs."
                 "--strict`tLet a job that completed with warnings count as failed."
+                "--output -o`ttable (the default on a terminal), plain (the default elsewhere) or json."
+                "--json`tShort for ``--output json``."
+                "--heartbeat`tWhere no bars are drawn: be silent no longer than this."
+                "--exec`tRun this for each job that ends, its JSON on stdin. No shell."
+                "--notify`tRing the bell at the end of the watch."
+                "--interval`tPoll each job at this interval; by default it adapts to the job."
                 "--verbose -v`tReport each HTTP exchange on standard error."
                 "--color`tauto (the default), always or never."
                 "--help -h`tShow this message and exit."
@@ -149,16 +149,16 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
                 "--token-env`tTake the token from this variable, each time."
                 "--token-command`tTake the first line that this prints."
                 "--store`tkeyring (the default), or file: as plain text."
-                "--lti`tUse the key of an LTI tool instead of a token."
-                "--client-id`tLTI: the developer key."
-                "--key-file`tLTI: the tool's private key, in PEM."
-                "--key-id`tLTI: its id in the JWKS."
-                "--token-url`tLTI: where tokens come from, if not its Canvas."
                 "--allow-http`tAllow http:// for a development Canvas."
                 "--timeout`tGive a request up after this silence."
                 "--ca-bundle`tTrust these authorities, not the system's."
                 "--proxy`tReach it through a proxy."
                 "--check --no-check`tProve the credential before it is stored. [default: check]"
+                "--lti`tUse the key of an LTI tool instead of a token."
+                "--client-id`tLTI: the developer key."
+                "--key-file`tLTI: the tool's private key, in PEM."
+                "--key-id`tLTI: its id in the JWKS."
+                "--token-url`tLTI: where tokens come from, if not its Canvas."
                 "--verbose -v`tReport each HTTP exchange on standard error."
                 "--color`tauto (the default), always or never."
                 "--help -h`tShow this message and exit."
@@ -217,6 +217,7 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
             Commands = @()
             Options = @(
                 "--port`t0: any free port. [default: 0; 0<=x<=65535]"
+                "--token-env`tTake the token of this variable, not one that is made anew."
                 "--verbose -v`tReport each HTTP exchange on standard error."
                 "--color`tauto (the default), always or never."
                 "--help -h`tShow this message and exit."
@@ -243,18 +244,18 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
         '--timeout' = @('@text')
         '--stall-timeout' = @('@text')
         '--give-up-after' = @('@text')
-        '--interval' = @('@text')
         '--heartbeat' = @('@text')
+        '--interval' = @('@text')
         '--message' = @('@text')
         '-m' = @('@text')
         '--limit' = @('@text')
         '-n' = @('@text')
         '--url' = @('@text')
         '--token-env' = @('@text')
+        '--proxy' = @('@text')
         '--client-id' = @('@text')
         '--key-id' = @('@text')
         '--token-url' = @('@text')
-        '--proxy' = @('@text')
         '--port' = @('@text')
         '--output' = @('table', 'plain', 'json')
         '-o' = @('table', 'plain', 'json')
@@ -262,8 +263,8 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
         '--exec' = @('@programs')
         '--token-command' = @('@programs')
         '--store' = @('keyring', 'file')
-        '--key-file' = @('@files')
         '--ca-bundle' = @('@files')
+        '--key-file' = @('@files')
     }
     function Get-Names($option) { ($option -split "`t")[0] -split ' ' }
 

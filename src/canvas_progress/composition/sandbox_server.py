@@ -31,8 +31,17 @@ def profile_for(server: SandboxServer) -> Profile:
     return Profile(SANDBOX, parse_base_url(server.url), StoredToken(Secret(server.token)))
 
 
-def sandbox_server(port: int) -> SandboxServer:
-    """Return the sandbox, not yet started, with a token of its own. What happened to its jobs lasts."""
+def token_in(variable: str) -> str:
+    """Return the token for a sandbox that others use across restarts. Raises UsageError and CredentialError."""
+    from canvas_progress.composition.session import environment
+    from canvas_progress.core.credentials import checked_token, checked_variable
+
+    checked_variable(variable, where="`--token-env`")
+    return checked_token(environment().get(variable, ""), where=f"the environment variable {variable}").reveal()
+
+
+def sandbox_server(port: int, token: str | None = None) -> SandboxServer:
+    """Return the sandbox, not yet started, with this token or one of its own. What happened to its jobs lasts."""
     import secrets
 
     from canvas_progress.sandbox.scenarios import default
@@ -40,7 +49,7 @@ def sandbox_server(port: int) -> SandboxServer:
     from canvas_progress.sandbox.world import World
     from canvas_progress.storage.locations import sandbox_state_file
 
-    world = World(default(), token=secrets.token_urlsafe(32))
+    world = World(default(), token=token or secrets.token_urlsafe(32))
     try:
         return SandboxServer(world, port=port, state_file=sandbox_state_file())
     except OSError as error:

@@ -28,10 +28,11 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A Progress and what came with it."""
+    """A job and what came with it. `had_ended` is one that a cancellation found no more, read in its place."""
 
     job: Job
     about: About = About()
+    had_ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

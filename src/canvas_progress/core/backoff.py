@@ -29,8 +29,8 @@ class RetryPolicy:
     """How long to go on with a job or a server that gives no good answer. Times in seconds; None is without limit.
 
     Each is given up after `give_up_after`, after so many `attempts` in a row, or where the next pause would be longer
-    than `longest_pause`. With `new_to_us`, a server that was never heard of and refuses connections is given up at
-    once: its address may be mistyped.
+    than `longest_pause`. With `new_to_us`, a server that was never heard of and refuses connections, or has a page
+    saying that it is down, is given up at once: its address may be mistyped.
     """
 
     give_up_after: float = GIVE_UP_AFTER
@@ -46,8 +46,10 @@ class RetryPolicy:
 
     def is_no_server(self, error: CanvasProgressError) -> bool:
         """Whether this failure of a server that was never heard of shows that it is none of ours."""
-        if isinstance(error, NotCanvasError | CertificateError):
-            return True  # a wrong address does not repair itself
+        if isinstance(error, NotCanvasError):
+            return self.new_to_us or not error.stands_in  # a wrong address does not repair itself
+        if isinstance(error, CertificateError):
+            return True
         return self.new_to_us and isinstance(error, NetworkError) and not error.sent
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.kinds.kind import Kind
 
 _MOST_POSTS: Final = 3
+_WHOSE: Final = "; whether this request or somebody else's did it is not known"
 _UNSENT: Final = "; your message was not sent, since Canvas takes none here"
 
 
@@ -87,7 +88,7 @@ class Attempt:
         """Take in how the job is now. An answer to a POST is Canvas's own word for what the job is from now on."""
         self.answer = answer
         if self.sending:
-            self._marked(answer.job)
+            self._marked(answer)
         elif not self._is_stale:
             self._judge(answer)
         self.sending = self._is_stale = False
@@ -151,7 +152,8 @@ class Attempt:
         # A mark that was there before proves nothing.
         is_new = before is None or job.verbatim != before.verbatim
         if self._doubt and is_new and self._how.is_marked(job, self.intent.message):
-            self._conclude(Action.CANCELED, self._how.what_follows(before, job), ExitCode.OK)
+            whose = "" if self._how.takes_message else _WHOSE
+            self._conclude(Action.CANCELED, f"{self._how.what_follows(before, job)}{whose}", ExitCode.OK)
         elif self._doubt and _has_failed(job) and not (before and _has_failed(before)):
             # By itself, or by us with a message that Canvas has changed or the job has written over.
             self._conclude(Action.UNKNOWN, f"{self._doubt.message}; it has failed since", ExitCode.GAVE_UP)
@@ -178,14 +180,21 @@ class Attempt:
         else:
             self.may_send, self._before = True, job
 
-    def _marked(self, job: Job) -> None:
+    def _marked(self, answer: Answer) -> None:
+        job = answer.job
+        if answer.had_ended and self._doubt is None:  # whatever it ended as, this request did nothing
+            reason = f"Canvas found no job to abort any more; it is {job.state}"
+            self._conclude(Action.UNCHANGED, reason, ExitCode.REFUSED)
+            return
         # Canvas may have changed the message of a Progress; an abort that finds nothing shows how the job ended.
         if not (self._how.is_marked(job, self.intent.message) or (self._how.takes_message and _has_failed(job))):
             self._conclude(Action.UNCHANGED, f"Canvas answered that it is {job.outcome}", ExitCode.REFUSED)
             return
         unread = "" if self._before else "; it was sent unread, since Canvas does not let you read it"
         unsent = "" if self._how.takes_message or self.intent.message == CANCEL_MESSAGE else _UNSENT
-        self._conclude(Action.CANCELED, f"{self._how.what_follows(self._before, job)}{unread}{unsent}", ExitCode.OK)
+        whose = _WHOSE if answer.had_ended else ""
+        reason = f"{self._how.what_follows(self._before, job)}{unread}{unsent}{whose}"
+        self._conclude(Action.CANCELED, reason, ExitCode.OK)
 
     def _is_hopeless(self, error: CanvasProgressError, *, posted: bool) -> bool:
         """Whether another request is not worth it: all POSTs are known to have failed, or the address is wrong."""

@@ -45,7 +45,7 @@ class Conclusion:
         """What is known of the job."""
         if isinstance(self.error, NoSuchJobError):
             return Outcome.GONE
-        return Outcome.UNKNOWN if self.job is None else self.job.outcome
+        return Outcome.UNREAD if self.job is None else self.job.outcome
 
     @property
     def fatal(self) -> CredentialError | None:

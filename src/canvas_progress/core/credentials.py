@@ -9,14 +9,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.errors import CredentialError, UsageError
-from canvas_progress.core.wording import MASK, quoted
+from canvas_progress.core.wording import MASK, SHORTEST_SECRET, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from canvas_progress.core.base_url import BaseUrl
 
-SHORTEST_SECRET: Final = 8  # characters
 SANDBOX: Final = "sandbox"
 ENVIRONMENT: Final = "environment"  # the name of the profile that the environment pair makes
 ARGUMENTS: Final = "the arguments"  # of the one that a call from Python brings along; no stored one can be called so

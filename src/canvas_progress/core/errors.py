@@ -16,6 +16,7 @@ CanvasProgressError              exit 1
 │   ├── OversizedAnswerError              more than any job can be
 │   └── UnreadableJobError                JSON, but not what was requested
 ├── RefusedError                 exit 7   we refuse, nothing was sent
+│   └── DeclinedError                     somebody was asked, and said no
 ├── TimeLimitError               exit 124 --timeout was over
 └── FileError                    exit 1   a file or a stream of ours does not take or give what it should
 """
@@ -103,6 +104,10 @@ class RefusedError(CanvasProgressError, code="refused", exit_code=ExitCode.REFUS
     """A guard of ours refuses; nothing was sent."""
 
 
+class DeclinedError(RefusedError, code="refused"):
+    """Somebody was asked, and said no: nothing was done, and nothing has failed."""
+
+
 class TimeLimitError(CanvasProgressError, code="timeout", exit_code=ExitCode.TIMED_OUT):
     """The time that the user gave the command was over."""
 
@@ -116,7 +121,11 @@ class AnswerError(CanvasProgressError, code="answer"):
 
 
 class NotCanvasError(AnswerError, code="not-canvas"):
-    """The answer did not come from a Canvas API."""
+    """The answer did not come from a Canvas API. `stands_in` is a page in the place of a Canvas that is down."""
+
+    def __init__(self, message: str, *, hint: str | None = None, stands_in: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.stands_in = stands_in
 
 
 class OversizedAnswerError(AnswerError, code="oversized"):

@@ -1,4 +1,4 @@
-"""What a content migration says beside its Progress, where the two disagree.
+"""What the owner of a Progress says beside it: the file of an export, and a content migration where the two disagree.
 
 From Canvas's source, `app/models/content_migration.rb`: the Progress of a selective import is completed before anything
 is imported, and the one of a migration that no worker takes stays queued for ever.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from canvas_progress.core.files import file_in
 from canvas_progress.core.ids import is_same_id
 from canvas_progress.core.json_values import integer, string
 from canvas_progress.core.outcome import Outcome
@@ -26,14 +27,24 @@ _FAILED: Final = "the migration failed, and its job never started"
 
 
 def may_differ(job: Job) -> bool:
-    """Whether the migration may know better than its Progress."""
+    """Whether the owner may know better than its Progress, or more."""
     return job.outcome in {Outcome.QUEUED, Outcome.COMPLETED}
 
 
 def as_its_owner_says(job: Job, owner: Mapping[str, Any], id_: int) -> Job:
-    """Return the job with what the migration of this id says that owns it; other owners agree with their Progress."""
-    if not ("migration_issues_count" in owner or "migration_type" in owner) or not _is(owner, id_):
+    """Return the job with what the owner of this id says. Only migrations disagree with their Progress.
+
+    The file of a migration is what was imported, that of another owner is what its job has made.
+    """
+    if not _is(owner, id_):
         return job
+    if not ("migration_issues_count" in owner or "migration_type" in owner):
+        file = file_in(owner)
+        return job if file is None else replace(job, link=file)
+    return _as_its_migration_says(job, owner)
+
+
+def _as_its_migration_says(job: Job, owner: Mapping[str, Any]) -> Job:
     state, issues = string(owner.get("workflow_state")), integer(owner.get("migration_issues_count")) or 0
     if state == "waiting_for_select":
         return replace(job, own_outcome=Outcome.WAITING, message=_WAITS)

@@ -14,6 +14,7 @@ from canvas_progress.core.wording import in_words, soon
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from canvas_progress.core.backoff import RetryPolicy
     from canvas_progress.core.base_url import BaseUrl
 
 V = TypeVar("V")
@@ -26,13 +27,14 @@ class Once(Generic[S, V]):
     `until` of the caller's clock it is over. `quota` finds X-Rate-Limit-Remaining in an answer.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all but three by keyword
         self,
         subjects: tuple[S, ...],
         where: Callable[[S], BaseUrl],
         now: float,
         *,
         until: float = math.inf,
+        retry: RetryPolicy = ONE_ANSWER,
         quota: Callable[[V], float | None] = lambda _: None,
     ) -> None:
         self.answers: dict[S, V] = {}
@@ -41,7 +43,8 @@ class Once(Generic[S, V]):
         self._where = where
         self._until = until
         self._quota = quota
-        self._schedule: Schedule[S] = Schedule(ONE_ANSWER, where)
+        self._retry = retry
+        self._schedule: Schedule[S] = Schedule(retry, where)
         for subject in self._open:
             self._schedule.put(subject, now)
 
@@ -85,7 +88,7 @@ class Once(Generic[S, V]):
         if isinstance(retry, Retry):
             self._schedule.put(subject, retry.at)
             return (f"{reply.message}, retrying in {soon(retry.at - now)}",)
-        if isinstance(reply, UnavailableError) and (reply.retry_after or 0) > (ONE_ANSWER.longest_pause or 0):
+        if isinstance(reply, UnavailableError) and (reply.retry_after or 0) > (self._retry.longest_pause or 0):
             reply.message = f"{reply.message}; it says to retry after {in_words(reply.retry_after or 0)}"
         if retry is Loss.SERVER or isinstance(reply, CredentialError):
             self._lose_server(self._where(subject), reply)

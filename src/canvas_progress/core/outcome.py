@@ -1,4 +1,4 @@
-"""What became of a job, in our words: Canvas's states, plus the two that it cannot say."""
+"""What became of a job, in our words: Canvas's states, plus the three that it cannot say."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ CANCEL_MESSAGE = "canceled"  # Canvas's own pages mark a cancellation so: state 
 
 
 class Outcome(StrEnum):
-    """One word per job. `gone` and `unknown` are ours, the others are Canvas's."""
+    """One word per job. `gone`, `unknown` and `unread` (no answer) are ours, the others are Canvas's."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -18,6 +18,7 @@ class Outcome(StrEnum):
     CANCELED = "canceled"
     GONE = "gone"
     UNKNOWN = "unknown"
+    UNREAD = "unread"
 
     @property
     def is_final(self) -> bool:

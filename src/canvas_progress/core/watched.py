@@ -53,7 +53,7 @@ class Watched:
         """The outcome to show: the final one, else the latest."""
         if self.outcome is not None:
             return self.outcome
-        return self.job.outcome if self.job else Outcome.UNKNOWN
+        return self.job.outcome if self.job else Outcome.UNREAD
 
     @property
     def is_over(self) -> bool:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MASK: Final = "********"
+SHORTEST_SECRET: Final = 8  # characters; less would mask what is none
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _ABSURD: Final = 999  # percent
 _FIRST: Final = 3  # lines of a long message
@@ -29,12 +30,12 @@ _RANGES: Final = (
 UNSEEN: Final = re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _RANGES)}]")
 # A shard's number with letters after it, twenty letters and digits in a row, or a JWT: as Canvas makes its tokens. What
 # is looked back for, and the bound, keep the search linear: what is piped in may be one line of megabytes.
-_MAY_BE_TOKEN: Final = re.compile(
+_SUSPECT: Final = (  # compiled when the first is looked for, as few commands do
     r"(?<![0-9])[0-9]+~[0-9]*[A-Za-z][\w~-]*"
     r"|(?<![A-Za-z0-9])(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{20,}"
     r"|eyJ[\w-]{1,1000}\.[\w.-]*"
 )
-_NO_REF: Final = re.compile(r"(?=\S*[0-9])(?=\S*[A-Za-z])[\w~-]{16,}")
+_NO_REF: Final = r"(?=\S*[0-9])(?=\S*[A-Za-z])[\w~-]{16,}"
 _LONGEST_QUOTED: Final = 200  # characters; nobody reads more of what they typed, or of what was piped in by mistake
 _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -64,14 +65,14 @@ def quoted(argument: str, *, ref: bool = False) -> str:
 
     No `ref` is long and made of letters and digits, whereas names may be.
     """
-    if _MAY_BE_TOKEN.search(argument) or (ref and _NO_REF.fullmatch(argument)):
+    if re.search(_SUSPECT, argument) or (ref and re.fullmatch(_NO_REF, argument)):
         return f"`{MASK}` (not repeated: it may be a token)"
     return f"`{argument}`" if len(argument) <= _LONGEST_QUOTED else f"`{argument[:_LONGEST_QUOTED]}…`"
 
 
 def without_tokens(message: str) -> str:
     """Return a message of somebody else's that may quote an argument, without what may be a token."""
-    return _MAY_BE_TOKEN.sub(MASK, message)
+    return re.sub(_SUSPECT, MASK, message)
 
 
 def stopwatch(seconds: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from canvas_progress.terminal import jsonl, tsv
@@ -54,7 +55,7 @@ class Output:
             from canvas_progress.terminal.table import details, overview
 
             if len(answers) == 1 and not as_list:
-                self._print(details, *answers[0], now)
+                self._print(partial(details, linked=self.terminal.stdout_is_tty), *answers[0], now)
             else:
                 self._print(overview, answers, now)
 

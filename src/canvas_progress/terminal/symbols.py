@@ -33,6 +33,7 @@ SYMBOL_OF: Final = {
     Outcome.CANCELED: Symbol("⊘", "-", "yellow"),
     Outcome.GONE: Symbol("✗", "x", "bold red"),
     Outcome.UNKNOWN: Symbol("?", "?", "magenta"),
+    Outcome.UNREAD: Symbol("·", ".", "dim"),
 }
 _LOST: Final = {"missing": "missing", "permission": "forbidden", "credential": "refused"}
 _TROUBLE: Final = {

@@ -12,9 +12,11 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from canvas_progress.core.files import without_signatures
 from canvas_progress.core.kinds.progress_guards import is_same_user
 from canvas_progress.core.wording import glimpse, in_words, percent, visible
 from canvas_progress.terminal.columns import Column, ids, layout
+from canvas_progress.terminal.file_row import file_rows
 from canvas_progress.terminal.symbols import SYMBOL_OF, bar, outcome_word
 
 if TYPE_CHECKING:
@@ -35,11 +37,17 @@ _TEXT, _LEAST_TEXT = 20, 16  # of what wraps: no id is longer than a line of it
 _MOST_TEXT: Final = 20_000  # characters of a message or of results in a table; the rest is in the JSON
 _LONG: Final = 40  # of the longest kind of context, with the longest id
 _DETAILS: Final = 14  # columns around the values of a single job
+_REASON, _LEAST_REASON = "left alone because", 12
 _NOTHING: Final = "–"  # noqa: RUF001  # a dash, not a hyphen
 
 
-def details(target: Target, answer: Answer, now: datetime, *, width: int, unicode: bool) -> Group:
-    """Return everything about one job. `now` is by the server's clock where that is known."""
+def details(  # noqa: PLR0913  # all but three by keyword
+    target: Target, answer: Answer, now: datetime, *, width: int, unicode: bool, linked: bool = False
+) -> Group:
+    """Return everything about one job. `now` is by the server's clock where that is known.
+
+    `linked` makes the address of a file a hyperlink, which only a terminal reads.
+    """
     job = answer.job
     now = answer.about.date or now
     title = f" {target.title} on {target.base.netloc}"
@@ -56,12 +64,12 @@ def details(target: Target, answer: Answer, now: datetime, *, width: int, unicod
         ("created", Text(_moment(job.created_at, now))),
         ("updated", Text(_updated(job, now))),
         ("message", _paragraph(job.message)),
-        ("results", _text(job.results)),
+        ("results", _text(without_signatures(job.results))),
         *([("warnings", Text(f"{job.warnings:,}"))] if job.warnings else []),
-        *([("file", _text(job.link))] if job.link else []),
     ):
         table.add_row(name, value)
-    return Group(Text("\n".join(lines), style="bold", overflow="ignore"), table)
+    file = file_rows(target, job, names=_DETAILS - 2, linked=linked)
+    return Group(Text("\n".join(lines), style="bold", overflow="ignore"), table, *file)
 
 
 def overview(answers: tuple[tuple[Target, Answer], ...], now: datetime, *, width: int, unicode: bool) -> Table:
@@ -79,7 +87,7 @@ def overview(answers: tuple[tuple[Target, Answer], ...], now: datetime, *, width
         Column("age", [_age(j.created_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], drop_order=3),
         Column("updated", [_age(j.updated_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], drop_order=4),
         Column("message", [_text(job.message) for job in jobs], drop_order=6, wanted=_TEXT, wraps=True),
-        Column("results", [_text(job.results) for job in jobs], drop_order=1, wanted=_TEXT),
+        Column("results", [_text(without_signatures(job.results)) for job in jobs], drop_order=1, wanted=_TEXT),
     )
     return _table(columns, width, unicode=unicode)
 
@@ -97,19 +105,20 @@ def results(jobs: tuple[Watched, ...], *, width: int, unicode: bool) -> Table:
     return _table(columns, width, unicode=unicode)
 
 
-def candidates(rows: tuple[tuple[Target, Answer, str], ...], *, width: int, unicode: bool) -> Table:
-    """Return what a cancellation would be about; the text of a row says why that job is left alone."""
+def candidates(rows: tuple[tuple[Target, Answer, str], ...], *, width: int, unicode: bool) -> tuple[Table, bool]:
+    """Return what a cancellation would be about, and whether it says why some are left alone: the text of a row."""
     jobs = [answer.job for _, answer, _ in rows]
-    left_alone = [Text(f"left alone, {reason}" if reason else "") for _, _, reason in rows]
+    reasons = [Text(reason) for _, _, reason in rows]
     columns = (
         ids([target.label for target, _, _ in rows]),
         _outcomes("state", [state(job.outcome, job, unicode=unicode) for job in jobs]),
         _tags([job.tag for job in jobs], drop_order=3),
         Column("context", [_text(job.context) for job in jobs], drop_order=1, max_width=_LONG),
         Column("started by", [Text(_started_by(target, answer)) for target, answer, _ in rows], drop_order=2),
-        Column("", left_alone, drop_order=4, wanted=_TEXT, wraps=True),
+        Column(_REASON, reasons, drop_order=4, wanted=_LONG, min_width=_LEAST_REASON, wraps=True),
     )
-    return _table(columns, width, unicode=unicode, dim=tuple(bool(reason) for _, _, reason in rows))
+    table = _table(columns, width, unicode=unicode, dim=tuple(bool(reason) for _, _, reason in rows))
+    return table, any(column.header == _REASON for column in table.columns)
 
 
 def history_table(entries: tuple[HistoryEntry, ...], now: float, *, width: int, unicode: bool) -> Table:

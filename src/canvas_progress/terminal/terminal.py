@@ -9,9 +9,8 @@ from enum import StrEnum
 from threading import RLock
 from typing import TYPE_CHECKING, Final, TextIO
 
-from canvas_progress.core.credentials import SHORTEST_SECRET
-from canvas_progress.core.errors import CanvasProgressError, FileError, RefusedError, UsageError
-from canvas_progress.core.wording import MASK, visible
+from canvas_progress.core.errors import CanvasProgressError, DeclinedError, FileError, RefusedError, UsageError
+from canvas_progress.core.wording import MASK, SHORTEST_SECRET, visible
 from canvas_progress.terminal import whole_lines
 from canvas_progress.terminal.notify import reads_taskbar_progress, taskbar_sequence
 from canvas_progress.terminal.windows_console import interprets_escapes
@@ -91,7 +90,8 @@ class Terminal:
 
     def error(self, error: CanvasProgressError, message: str | None = None) -> None:
         """Say what went wrong and where, or this instead, then what to do."""
-        self.note(f"error: {message or error.message}")
+        text = message or error.message
+        self.note(text if isinstance(error, DeclinedError) else f"error: {text}")
         if error.hint:
             self.note(f"hint: {error.hint}")
 

@@ -7,7 +7,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from canvas_progress.core.json_values import integer, number, string
+from canvas_progress.core.files import file_in
+from canvas_progress.core.json_values import integer, mapping, number, string
 from canvas_progress.core.kinds.kind import Cancel, Kind
 from canvas_progress.core.kinds.progress_guards import is_marked, refusal, what_follows
 from canvas_progress.core.outcome import Outcome
@@ -52,7 +53,15 @@ def _read(job: Job, values: Mapping[str, Any]) -> Job:
         user_id=integer(values.get("user_id")),
         message=string(values.get("message")),
         results=None if results is None else json.dumps(results, ensure_ascii=False),
+        link=_link(values),
     )
+
+
+def _link(values: Mapping[str, Any]) -> str | None:
+    """Return the address of the file in the results; an upload has only its id there."""
+    results = mapping(values, "results")
+    file = integer(results.get("id")) if values.get("tag") == "upload_via_url" else None
+    return file_in(results) if file is None else f"/files/{file}/download"
 
 
 def _more_follows(job: Job) -> bool:

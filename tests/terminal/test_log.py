@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from canvas_progress.core.events import Seen
+from canvas_progress.core.policy import Policy
+from canvas_progress.core.polling import Watch
+from canvas_progress.terminal.log import Log
+from jobs import a_job, a_target
+from stage import Stream, a_terminal
+
+AT = datetime(2026, 11, 23, 3, tzinfo=UTC)
+
+
+def test_a_heartbeat_comes_only_when_nothing_was_written_for_so_long() -> None:
+    terminal, target = a_terminal(), a_target()
+    assert isinstance(terminal.stderr, Stream)
+    log, watch = Log(terminal, heartbeat=60.0), Watch((target,), Policy(), 0.0)
+    assert log.tick(watch, 0.0, AT) == 60.0
+    log.event(Seen(target, a_job()), AT)
+    assert [log.tick(watch, now, AT) for now in (50.0, 60.0, 109.0)] == [60.0, 50.0, 1.0]
+    assert terminal.stderr.text.count("\n") == 1
+    assert log.tick(watch, 110.0, AT) == 60.0
+    assert terminal.stderr.text.splitlines()[1:] == ["2026-11-23T03:00:00Z 1 still without an answer"]

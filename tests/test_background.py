@@ -1,0 +1,63 @@
+"""Calls in threads: how many threads there are, and that none that hangs is counted on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from canvas_progress.background import Background
+from canvas_progress.clock import SystemClock
+
+LONG = 20.0  # seconds, longer than anything here takes
+
+
+@contextmanager
+def a_background() -> Iterator[Background[str]]:
+    background: Background[str] = Background(SystemClock())
+    yield background
+    background.close()
+
+
+def hang(background: Background[str]) -> threading.Event:
+    """Start a call that is over its limit at once and goes on all the same, until the event is set."""
+    go = threading.Event()
+    background.start("hangs", lambda: go.wait(LONG), limit=0.0)
+    done = background.wait(LONG)
+    assert done is not None
+    assert isinstance(done.error, TimeoutError)
+    return go
+
+
+def who_runs(background: Background[str]) -> object:
+    background.start("next", threading.current_thread, limit=LONG)
+    while (done := background.wait(LONG)) is None:
+        pass
+    return done.result
+
+
+def test_a_call_after_one_that_hangs_has_a_thread_of_its_own() -> None:
+    with a_background() as background:
+        go = hang(background)
+        assert isinstance(who_runs(background), threading.Thread)
+        go.set()
+
+
+def test_a_thread_that_comes_back_after_all_is_used_again() -> None:
+    with a_background() as background:
+        hang(background).set()
+        assert background.wait(LONG) is None  # what it brings is nothing that anybody waits for
+        before = set(threading.enumerate())
+        assert who_runs(background) in before
+        assert set(threading.enumerate()) <= before
+
+
+def test_more_time_is_given_to_what_is_under_way() -> None:
+    with a_background() as background:
+        go = threading.Event()
+        background.start("late", lambda: go.wait(LONG), limit=0.0)
+        background.allow(LONG)
+        go.set()
+        while (done := background.wait(LONG)) is None:
+            pass
+        assert (done.result, done.error) == (True, None)
