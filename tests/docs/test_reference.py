@@ -21,7 +21,7 @@ from canvas_progress.sandbox import (
 )
 from docs.console import examples
 from helps import doing, helps, options
-from markdown import DEVELOPING, DOCUMENTS, EVERYTHING, FOR_USERS, ROOT, anchors, blocks, links, named, rows, section
+from markdown import DEVELOPING, DOCUMENTS, EVERYTHING, FOR_USERS, ROOT, anchors, links, named, rows, section
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,35 +34,20 @@ _SANDBOX = DEVELOPING / "sandbox.md"
 _README = ROOT / "README.md"
 
 
-def _described() -> dict[str, str]:
-    """Return the help texts of the commands that have a section of their own."""
-    return {"canvas-progress": helps()[""], **doing()}
-
-
-def _usages() -> dict[str, set[str]]:
-    """Return the options in the overview of commands, by the words that call a command; `""` has those of all."""
-    lines = blocks(_COMMANDS, "text")[0].text.replace("\n ", " ").splitlines()
-    usages = [re.fullmatch(r"(canvas-progress(?: COMMAND|(?: [a-z]+)*)) *(.*)", line) for line in lines if line]
-    assert all(usages)
-    return {_called(usage[1]): _options([usage[2]]) for usage in usages if usage}
-
-
-def _called(words: str) -> str:
-    return {"canvas-progress": words, "canvas-progress COMMAND": ""}.get(words, words.partition(" ")[2])
-
-
-def test_the_overview_has_every_command_with_the_options_of_its_help_and_no_other() -> None:
-    assert len(_described()) >= 12
-    usages = _usages()
-    everywhere = usages.pop("")
-    assert {"-h", "--help"} <= everywhere
-    offered = {name: _options(options(text)) for name, text in _described().items()}
-    assert {name: own | everywhere for name, own in usages.items()} == offered
+def test_every_command_is_named_and_the_man_page_that_is_named_there_has_its_options() -> None:
+    overview = _COMMANDS.read_text("utf-8").partition("\n## ")[0]
+    listed = re.findall(r"^- .*: (.*)$", overview, re.MULTILINE)
+    assert {name for names in listed for name in re.findall(r"`([^`]+)`", names)} == set(doing())
+    assert "man page" in overview
+    page = re.sub(r"\\f[BIR]", "", (ROOT / "man" / "canvas-progress.1").read_text("utf-8")).replace("\\-", "-")
+    for name, text in helps().items():
+        described = page.partition(f".SS {name}\n" if name else ".SH OPTIONS\n")[2].partition("\n.S")[0]
+        assert _options(options(text)) <= _options(re.findall(r"^\.TP\n(.*)$", described, re.MULTILINE)), name
 
 
 def test_no_command_is_described_that_there_is_not() -> None:
     others = {"Naming jobs", "Formats", "Environment variables"}
-    assert set(re.findall(r"^## (.+)$", _COMMANDS.read_text("utf-8"), re.MULTILINE)) - others <= set(_described())
+    assert set(re.findall(r"^## (.+)$", _COMMANDS.read_text("utf-8"), re.MULTILINE)) - others <= set(doing())
 
 
 def _options(cells: Iterable[str]) -> set[str]:
@@ -70,7 +55,7 @@ def _options(cells: Iterable[str]) -> set[str]:
 
 
 def test_every_long_option_after_the_command_in_the_documents_is_one_of_its_own() -> None:
-    known = _options(_described().values())
+    known = _options(helps().values())
     for path in DOCUMENTS:
         for line in re.findall(r"canvas-progress [^\n`|]*", path.read_text("utf-8")):
             assert set(re.findall(r"(?<=\s)--[a-z][a-z-]*", line)) <= known, f"{named(path)}: {line}"
