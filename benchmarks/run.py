@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
-_ALL: Final = ("polling", "startup", "scale")
+_ALL: Final = ("polling", "startup", "scale", "one_token")
 _PINNED: Final = re.compile(r"^([a-z0-9-]+)==", re.MULTILINE)
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 TOKEN: Final = "benchmark"
 FIRST_JOB: Final = 1000  # of the scenario `many`
+_TABS: Final = 100
 _JOBS, _LATENCY = 60, 0.15  # of one `show`; seconds for each answer
 _HTTPX: Final = """
 import sys, httpx
@@ -76,6 +77,7 @@ class Counted:
     throttled: int
     most_in_flight: int
     lowest_quota: float
+    paths: tuple[str, ...] = ()  # of the requests, in their order
 
 
 class Sandbox:
@@ -101,7 +103,8 @@ def _serve(pipe: Connection, scenario: Scenario, latency: float) -> None:
         pipe.send(server.url)
         pipe.recv()
         world = server.world
-        pipe.send(Counted(len(world.log), world.throttled, world.most_in_flight, world.lowest_remaining))
+        paths = tuple(logged.path for logged in world.log)
+        pipe.send(Counted(len(world.log), world.throttled, world.most_in_flight, world.lowest_remaining, paths))
 
 
 def reaching(url: str, install: Installed) -> dict[str, str]:
@@ -173,12 +176,12 @@ def _over_tls(install: Installed, url: str, trusted: Path) -> dict[str, _Operati
 
 def _operations(install: Installed, url: str, canvasapi: str | None) -> dict[str, _Operation]:
     program, plain = install.program, install.environment
-    completing = {"_CANVAS_PROGRESS_COMPLETE": "complete_bash", "COMP_WORDS": "canvas-progress sh", "COMP_CWORD": "1"}
+    completing = {"_CANVAS_PROGRESS_COMPLETE": "jobs"}
     show = (program, "show", str(FIRST_JOB), "--json")
     operations = {
         "python": _Operation((install.python, "-c", "pass"), plain),
         "version": _Operation((program, "--version"), plain, "canvas-progress"),
-        "complete": _Operation((program,), {**plain, **completing}, "show"),
+        "complete": _Operation((program, ""), {**plain, **completing}),
         "help": _Operation((program, "--help"), plain, "watch"),
         "show": _Operation(show, reaching(url, install), "workflow_state"),
         "httpx": _Operation(
@@ -207,13 +210,31 @@ def _rounds(operations: Mapping[str, _Operation], number: int) -> list[dict[str,
     return rounds
 
 
+def _tab(install: Installed, rounds: int) -> Row:
+    """Measure what bash takes for a Tab: the function of the script, many times in one bash, against an interpreter."""
+    script = Path(__file__).parents[1] / "completions" / "canvas-progress.bash"
+    loop = f"for ((number = 0; number < {_TABS}; number++)); do COMP_WORDS=(canvas-progress sh) COMP_CWORD=1; TAB; done"
+    tab, nothing = "_canvas_progress_completion canvas-progress", ":"
+    words = ("/usr/bin/env", "bash", "--noprofile", "--norc", "-c")
+    load = f"source '{script}'; "
+    check = '; [[ "${COMPREPLY[*]}" == show ]] && echo show'
+    operations = {
+        "python": _Operation((install.python, "-c", "pass"), install.environment),
+        "tabs": _Operation((*words, load + loop.replace("TAB", tab) + check), install.environment, "show"),
+        "loop": _Operation((*words, load + loop.replace("TAB", nothing)), install.environment),
+    }
+    measured = _rounds(operations, rounds)
+    ratio = median((each["tabs"] - each["loop"]) / _TABS / each["python"] for each in measured)
+    return Row("Tab completion, top level", "python -c pass", ratio, 1, 0.25)
+
+
 def _times(rounds: Sequence[Mapping[str, float]]) -> list[Row]:
     def ratio(name: str, to: str) -> float:
         return median(each[name] / each[to] for each in rounds)
 
     rows = [
         Row("--version", "python -c pass", ratio("version", "python"), 5, 1),
-        Row("Tab completion, top level", "python -c pass", ratio("complete", "python"), 6, 0.25),
+        Row("Tab completion of a job's id", "python -c pass", ratio("complete", "python"), 6, 4),
         Row("--help", "python -c pass", ratio("help", "python"), 6, 4.6),
         Row("show 1 --json, http", "python -c pass", ratio("show", "python")),
         Row("show 1 --json, http", "the barest httpx script", ratio("show", "httpx"), 1.15, 1.0),
@@ -269,7 +290,7 @@ def main() -> None:
         sandbox = Sandbox(many(1))
         with _with_tls(sandbox.url) as (url, trusted):
             operations = _operations(install, sandbox.url, options.canvasapi) | _over_tls(install, url, trusted)
-            rows = _times(_rounds(operations, rounds)) + _memory(operations, install.python)
+            rows = [_tab(install, rounds), *_times(_rounds(operations, rounds)), *_memory(operations, install.python)]
         sandbox.stop()
         rows.append(_many_in_one(install, max(rounds // 8, 1)))
     print_table(f"start-up: whole processes, medians of {rounds} rounds", rows)

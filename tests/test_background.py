@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from canvas_progress.background import Background
 from canvas_progress.clock import SystemClock
 
-LONG = 20.0  # seconds, longer than anything here takes
+LONG = 10.0  # seconds, longer than anything here takes
 
 
 @contextmanager
@@ -22,7 +22,7 @@ def a_background() -> Iterator[Background[str]]:
 def hang(background: Background[str]) -> threading.Event:
     """Start a call that is over its limit at once and goes on all the same, until the event is set."""
     go = threading.Event()
-    background.start("hangs", lambda: go.wait(LONG), limit=0.0)
+    background.start("hangs", lambda: go.wait(3 * LONG), limit=0.0)
     done = background.wait(LONG)
     assert done is not None
     assert isinstance(done.error, TimeoutError)

@@ -75,7 +75,7 @@ def wait(  # noqa: PLR0913  # all but the jobs are named, and may be left out
             engine.follow(watch, lambda _: None)
         else:
             _follow(watch, engine, on_event)
-    found = results.watched(watch)
+    found = call.as_named(targets, results.watched(watch))
     if watch.ending is Ending.TIMED_OUT:
         raise results.timed_out(found, call.timeout)
     if check:
@@ -104,7 +104,7 @@ def show(  # noqa: PLR0913  # as above
         Call(url, token, profile, timeout=timeout, history=history) as call,
         call.connected(refs, course=course, account=account) as (targets, engine),
     ):
-        found = results.shown(targets, engine.read_each(targets))
+        found = call.as_named(targets, results.shown(targets, engine.read_each(targets)))
     if check:
         results.raise_for(tuple(job for job in found if job.error is not None), found, "could not be read")
     return found
@@ -149,7 +149,7 @@ def cancel(  # noqa: PLR0913  # as above
                 stop.add_note(str(results.canceled(case)))
             raise
     refused = machine.stopped if isinstance(machine.stopped, CredentialError) else None
-    found = tuple(results.canceled(case, refused) for case in cases)
+    found = call.as_named(targets, (results.canceled(case, refused) for case in cases))
     if check:
         results.raise_for(tuple(job for job in found if not job.ok), found, "not canceled")
     return found

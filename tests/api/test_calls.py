@@ -73,6 +73,23 @@ def test_a_wait_returns_a_result_for_each_job_in_the_order_given(here: Here) -> 
     ]  # fmt: skip
 
 
+def test_a_job_that_is_named_twice_is_read_once_and_returned_twice(canvas: SandboxServer, here: Here) -> None:
+    twice = ("9", 30, 9, f"{here['url']}/api/v1/progress/9")
+    for call in (wait, show, cancel):
+        before = len(canvas.world.log)
+        assert [result.id for result in call(*twice, **here)] == [9, 30, 9, 9]
+        assert len(canvas.world.log) == before + 2
+
+
+def test_what_a_call_within_on_event_raises_keeps_its_results(here: Here) -> None:
+    def call_again(_event: dict[str, Any]) -> None:
+        wait(9, 56, timeout=0.5, **here)
+
+    with pytest.raises(JobTimeoutError) as late:
+        wait(9, on_event=call_again, **here)
+    assert [result.ref for result in late.value.results] == ["9", "56"]
+
+
 def test_it_works_in_a_thread_and_under_asyncio_whose_loop_goes_on(here: Here) -> None:
     async def both() -> tuple[int, tuple[canvas_progress.JobResult, ...]]:
         turns, task = 0, asyncio.create_task(asyncio.to_thread(wait, 1, **here))
@@ -154,6 +171,20 @@ def test_the_token_is_in_no_error_and_no_result() -> None:
     text = " ".join(f"{one!r} {one!s} {getattr(one, '__dict__', '')}" for one in said)
     assert "403" in text
     assert TOKEN not in text
+
+
+def test_what_a_server_says_does_not_reach_the_terminal_of_a_traceback_as_it_is() -> None:
+    def attack(connection: socket.socket, _head: str) -> None:
+        reply(connection, json.dumps({"errors": [{"message": "\x1b]0;owned\x07"}]}), status="403 Forbidden")
+
+    with serving(attack) as url:
+        (result,) = wait(1, url=url, token=TOKEN)
+        with pytest.raises(JobFailedError) as failed:
+            show(1, url=url, token=TOKEN, check=True)
+        (unmarked,) = cancel(1, url=url, token=TOKEN)
+    texts = [str(result.error), str(failed.value), str(unmarked), str(unmarked.error)]
+    assert all("owned" in text for text in texts)
+    assert not any("\x1b" in text for text in texts)
 
 
 def test_an_error_keeps_no_frame_of_the_request_which_had_the_token(here: Here) -> None:

@@ -19,7 +19,7 @@ _SCRIPTS: Final = {
     "fish": "canvas-progress.fish",
     "powershell": "canvas-progress.ps1",
 }
-_FOLDER: Final = Path(__file__).parents[2] / "completions"
+_FOLDER: Final = Path(__file__).parents[2] / "src" / "canvas_progress" / "completions"
 _BIN: Final = Path(sys.executable).parent
 _VARIABLE: Final = "_CANVAS_PROGRESS_COMPLETE"
 
@@ -87,6 +87,26 @@ def test_the_bash_script_completes_in_bash() -> None:
         check=True,
     )
     assert ran.stdout.splitlines()[-1] == "show"
+
+
+def test_a_tab_for_a_command_an_option_or_its_value_runs_no_program() -> None:
+    steps = """
+        source "$1"
+        PATH=/nonexistent
+        for line in 'pro' 'show --exit' 'watch -o j'; do
+            COMP_WORDS=(canvas-progress $line) COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 ))
+            _canvas_progress_completion canvas-progress
+            echo "${COMPREPLY[@]}"
+        done
+    """
+    ran = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-c", steps, "bash", _FOLDER / "canvas-progress.bash"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert (ran.stdout.split(), ran.stderr) == (["profile", "--exit-status", "json"], "")
 
 
 def _shown(*words: str, shell: str, home: Path = Path("/nonexistent")) -> subprocess.CompletedProcess[str]:

@@ -20,7 +20,7 @@ from canvas_progress.sandbox.server import SandboxServer
 from canvas_progress.sandbox.world import World
 from command import Command
 
-SCRIPTS: Final = Path(__file__).parents[2] / "completions"
+SCRIPTS: Final = Path(__file__).parents[2] / "src" / "canvas_progress" / "completions"
 TOO_LONG: Final = 20.0  # seconds
 
 

@@ -17,6 +17,7 @@ EXIT_CODES = {
     "ServerError": 6,
     "ThrottledError": 6,
     "RefusedError": 7,
+    "DeclinedError": 7,
     "FileError": 1,
     "TimeLimitError": 124,
     "AnswerError": 1,

@@ -153,6 +153,7 @@ def test_json_without_a_job_says_what_was_looked_for(text: str) -> None:
     message, hint = refused(UsageError, jobs_in, text)
     assert message == "the JSON on standard input has no job in it"
     assert (hint or "").startswith("looked for `progress_url`, `progress_id`, `progress`")
+    assert (hint or "").endswith("a job itself with its `id` and `workflow_state` (of an account report `status`)")
 
 
 @pytest.mark.parametrize("text", ["", "\n \n", "# nothing\n"])

@@ -13,7 +13,7 @@ from canvas_progress.core.errors import RefusedError, UsageError
 from canvas_progress.core.job_finder import jobs_in
 from canvas_progress.core.job_values import refs_of
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.refs import JobRef, parse_ref
+from canvas_progress.core.refs import JobRef, parse_ref, target_of_each, targets_of
 from canvas_progress.core.results import JobResult
 from core.test_job_finder import ANSWERS, URL
 from jobs import SCHOOL
@@ -31,6 +31,26 @@ class Number:
 
     def __index__(self) -> int:
         return self._value
+
+    def __eq__(self, other: object) -> bool:
+        return self._value == other
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+class AnyNumber:
+    """What can be taken for an integer, as a mock can."""
+
+    def __index__(self) -> int:
+        return 1
+
+
+class NoNumber:
+    """A truth value as numpy has it."""
+
+    def __index__(self) -> int:
+        raise TypeError
 
 
 class Progress:
@@ -111,7 +131,7 @@ def test_a_course_and_an_account_are_for_what_comes_without_its_address() -> Non
         ("abc", "`abc` is not a job"),
         ("nonsense:1", "`nonsense:1` is not a job"),
         ([], "a list has no job"),
-        ({}, "the dict with no keys"),
+        ({}, "the dict with no key that is known"),
         ({"id": 12, "name": "Algebra"}, "the dict with the keys id, name has no job"),
         (Progress(id=12, name="Algebra"), "the object of type `Progress` has no job"),
         (SimpleNamespace(url="https://canvas.example.edu/courses/12"), "type `SimpleNamespace` has no job"),
@@ -119,6 +139,9 @@ def test_a_course_and_an_account_are_for_what_comes_without_its_address() -> Non
         (SimpleNamespace(id=13, url=URL), "has the id 13, and the URL of another job: 12"),
         (object(), "type `object` has no job"),
         ({12}, "type `set` has no job"),
+        ({"7~abcdefghijklmnop": 1}, "the dict with no key"),
+        (NoNumber(), "type NoNumber is not a job"),
+        (AnyNumber(), "type AnyNumber is not a job"),
     ],
 )
 def test_what_may_be_something_else_is_refused_and_named(value: object, why: str) -> None:
@@ -156,6 +179,14 @@ def test_its_token_goes_to_no_other(url: str) -> None:
     for written in (False, True):
         with pytest.raises(RefusedError, match=r"the token is for https://canvas\.example\.edu, not for"):
             choose_given(GIVEN, JobRef(1, base=parse_base_url(url), is_written=written))
+
+
+def test_a_job_that_is_named_twice_is_the_same_target_each_time() -> None:
+    refs = (JobRef(1), JobRef(2), JobRef(1, text="1"), JobRef(1, course=5))
+    places = ((SCHOOL, "school"),) * 4
+    targets = targets_of(refs, places)
+    assert len(targets) == 3
+    assert target_of_each(refs, places, targets) == (targets[0], targets[1], targets[0], targets[2])
 
 
 def test_no_stored_profile_can_have_its_name() -> None:

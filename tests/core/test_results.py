@@ -79,6 +79,16 @@ def test_what_becomes_of_each_job_of_a_watch_is_said_in_its_order() -> None:
     assert (running.outcome, running.exit_code, running.is_pending) == ("running", 8, True)
 
 
+def test_a_job_that_was_in_trouble_when_the_watch_ended_has_that_error() -> None:
+    watch, trouble = a_watch(policy=Policy(timeout=5)), NetworkError("canvas.example.edu refuses connections")
+    exchange(watch, START, trouble)
+    watch.decide(START + 5)
+    (result,) = results.watched(watch)
+    assert (watch.ending, result.error, result.exit_code) == (Ending.TIMED_OUT, trouble, 6)
+    error = results.timed_out((result,), 5)
+    assert str(error) == "the time limit of 5 s is over: 1: canvas.example.edu refuses connections"
+
+
 def test_strict_lets_a_job_with_warnings_count_as_failed_and_a_stalled_one_has_timed_out() -> None:
     watch = a_watch(policy=Policy(strict=True, stall_timeout=5))
     exchange(watch, START, an_answer("running"))

@@ -20,14 +20,14 @@ from markdown import ROOT
 from package import LARGEST, SHARED, missing, pythons
 
 _SOURCES: Final = {
-    "share/bash-completion/completions/canvas-progress": "completions/canvas-progress.bash",
-    "share/fish/vendor_completions.d/canvas-progress.fish": "completions/canvas-progress.fish",
+    "share/bash-completion/completions/canvas-progress": "src/canvas_progress/completions/canvas-progress.bash",
+    "share/fish/vendor_completions.d/canvas-progress.fish": "src/canvas_progress/completions/canvas-progress.fish",
     "share/man/man1/canvas-progress.1": "man/canvas-progress.1",
-    "share/pwsh/completions/canvas-progress.ps1": "completions/canvas-progress.ps1",
-    "share/zsh/site-functions/_canvas-progress": "completions/_canvas-progress",
+    "share/pwsh/completions/canvas-progress.ps1": "src/canvas_progress/completions/canvas-progress.ps1",
+    "share/zsh/site-functions/_canvas-progress": "src/canvas_progress/completions/_canvas-progress",
 }
-# Not for those who get the sources without git.
-_OF_THE_REPOSITORY: Final = (".ci/",)
+# Not for those who get the sources without git; `completions` is a link to a folder that they get.
+_OF_THE_REPOSITORY: Final = (".ci/", "completions")
 
 
 def _wheel(source: Path, folder: Path) -> Path:
@@ -87,6 +87,18 @@ def test_completions_and_man_page_in_the_wheel_are_those_of_the_sources(wheel: P
         for name, source in _SOURCES.items():
             (found,) = (entry for entry in archive.namelist() if entry.endswith(f".data/data/{name}"))
             assert archive.read(found) == (ROOT / source).read_bytes()
+
+
+def test_nothing_but_the_completions_is_in_the_wheel_twice(wheel: Path) -> None:
+    names: dict[bytes, list[str]] = {}
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            names.setdefault(archive.read(name), []).append(name)
+    twice = {name for content, same in names.items() if content and len(same) > 1 for name in same}
+    assert {name.partition(".data/data/")[2] for name in twice if ".data/" in name} == {
+        name for name in SHARED if "/man/" not in name
+    }
+    assert all(name.startswith("canvas_progress/completions/") for name in twice if ".data/" not in name)
 
 
 def test_the_wheel_has_the_program_and_nothing_else(wheel: Path) -> None:

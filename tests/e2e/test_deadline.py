@@ -13,7 +13,7 @@ import pytest
 
 from canvas_progress.sandbox.server import SandboxServer
 from command import Command, Ran
-from raw_server import serving, silent
+from raw_server import reply, serving, silent
 
 SLACK = 6.0  # seconds for the start of the command, on a busy machine
 
@@ -25,6 +25,7 @@ def silence() -> Iterator[str]:
 
 
 def timed(command: Command, *arguments: str) -> tuple[Ran, float]:
+    command.run("--version")  # what all commands are forks of takes its time to start
     began = time.monotonic()
     ran = command.run(*arguments)
     return ran, time.monotonic() - began
@@ -104,6 +105,21 @@ def test_a_watch_in_json_is_over_in_time_and_says_so_in_its_summary(command: Com
     assert seconds < 1 + SLACK
     summary = json.loads(ran.out.splitlines()[-1])
     assert (summary["event"], summary["exit_code"], ran.code) == ("summary", 124, 124)
+
+
+def test_a_cancellation_that_hangs_ends_in_time_and_is_not_known(command: Command) -> None:
+    def answer(connection: socket.socket, head: str) -> None:
+        if head.startswith("POST"):
+            threading.Event().wait(30)  # longer than anybody waits for it
+            return
+        reply(connection, json.dumps({"id": 5, "workflow_state": "running", "tag": "x", "user_id": 7}))
+
+    with serving(answer) as url:
+        command.environment |= {"CANVAS_PROGRESS_URL": url, "CANVAS_PROGRESS_TOKEN": "S3CRET-marked-token"}
+        ran, seconds = timed(command, "cancel", "-y", "--json", "--timeout", "2", "5")
+    assert (ran.code, json.loads(ran.out)["action"]) == (6, "unknown")
+    assert "gave no whole answer within " in ran.err  # by itself, not because it was overdue
+    assert seconds < 2 + SLACK
 
 
 @pytest.mark.parametrize("number", [1, 40])

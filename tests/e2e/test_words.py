@@ -94,9 +94,8 @@ def test_the_options_of_watch_are_grouped_by_what_they_are_for() -> None:
 def test_the_ids_of_jobs_that_are_pending_are_offered_first_and_the_newest_of_them(connected: Command) -> None:
     for id_ in ("56", "9", "58", "30"):
         connected.run("show", id_)
-    words = {"COMP_WORDS": "canvas-progress watch ", "COMP_CWORD": "2", "_CANVAS_PROGRESS_COMPLETE": "complete_bash"}
-    connected.environment |= words
-    assert connected.run().out.split() == ["58", "56", "30", "9"]
+    connected.environment |= {"_CANVAS_PROGRESS_COMPLETE": "jobs"}
+    assert [line.split("\t")[0] for line in connected.run("").out.splitlines()] == ["58", "56", "30", "9"]
 
 
 def test_a_job_that_nobody_waited_for_any_more_is_unread(connected: Command) -> None:

@@ -23,6 +23,7 @@ from contextlib import suppress
 from typing import Final, NoReturn, TypedDict
 
 _LATE: Final = (
+    "certifi",
     "cryptography.hazmat.primitives.asymmetric.rsa",
     "cryptography.hazmat.primitives.serialization",
     "encodings.idna",
@@ -33,6 +34,7 @@ _LATE: Final = (
     "platformdirs",
     "sqlite3",
     "tomllib",
+    "typer._click.decorators",
 )
 
 

@@ -46,7 +46,7 @@ class Reports:
         self._say(target, found)
 
     def declined(self, target: Target, found: Conclusion) -> None:
-        """Report on a job that somebody was asked about and said no: that is no failure of it."""
+        """Report on a job about which somebody was prompted and said no: that is no failure of it."""
         if found.answer is None:  # there was nothing to show, and so no question
             self.report(target, found)
         else:

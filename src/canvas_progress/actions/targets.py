@@ -22,9 +22,8 @@ from canvas_progress.core.errors import (
     UnreadableJobError,
     UsageError,
 )
-from canvas_progress.core.job_finder import jobs_in, linked_job
 from canvas_progress.core.json_values import object_in
-from canvas_progress.core.refs import parse_account, parse_id, parse_ref, targets_of
+from canvas_progress.core.refs import parse_account, parse_id, parse_ref, target_of_each, targets_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +52,8 @@ def refs_in(
     refs: list[JobRef] = []
     for text in dict.fromkeys(texts):  # `-` twice is standard input once
         if text == "-":
+            from canvas_progress.core.job_finder import jobs_in
+
             refs += jobs_in(terminal.all_input(), course=lti, account=place)
         else:
             refs.append(parse_ref(text, course=lti, account=place))
@@ -74,13 +75,21 @@ class Connector:
     _found: dict[tuple[BaseUrl, str], Access] = field(default_factory=dict)
 
     def connect(self, refs: tuple[JobRef, ...]) -> tuple[tuple[Target, ...], tuple[Access, ...]]:
-        """Join each ref with the Canvas and the token that are right for it."""
+        """Join each ref with the Canvas and the token that are right for it. A job that is named twice is one."""
+        targets, _, accesses = self.connect_each(refs)
+        return targets, accesses
+
+    def connect_each(
+        self, refs: tuple[JobRef, ...]
+    ) -> tuple[tuple[Target, ...], tuple[Target, ...], tuple[Access, ...]]:
+        """Return the jobs, the job of each ref, and the ways to them."""
         refs = tuple(found for ref in refs for found in self._followed(ref))
         accesses = tuple(self._access_for(ref) for ref in refs)
         for ref, access in zip(refs, accesses, strict=True):
             _check_lti(ref, access, writes=self.writes)
-        targets = targets_of(refs, tuple((access.base, access.name) for access in accesses))
-        return targets, tuple(self._found.values())
+        places = tuple((access.base, access.name) for access in accesses)
+        targets = targets_of(refs, places)
+        return targets, target_of_each(refs, places, targets), tuple(self._found.values())
 
     def newest(self, ref: JobRef, most: int) -> tuple[dict[Target, Answer], CanvasProgressError | None]:
         """Return the newest jobs of a collection, the newest first, and the error that kept the rest from being read.
@@ -169,6 +178,8 @@ class Connector:
         """Return the job of something that has one, or the newest of its kind; every other ref as it is."""
         if ref.id:
             return (ref,)
+        from canvas_progress.core.job_finder import linked_job
+
         access, path = self._access_for(ref), ref.parent_path or ""
         _check_lti(ref, access, writes=self.writes)
         with closing(self._client(access)) as client:

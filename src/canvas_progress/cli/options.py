@@ -95,6 +95,9 @@ def context_of(
     timeout: str | None = None,
 ) -> Context:
     """Return what this command line is run with. `timeout` is a duration for all that it does. Raises UsageError."""
+    options = global_options(parent, profile, verbose, color)
+    if timeout is None:
+        return Context(options)
     from canvas_progress.core.durations import seconds
 
-    return Context(global_options(parent, profile, verbose, color), timeout=seconds(timeout, "--timeout"))
+    return Context(options, timeout=seconds(timeout, "--timeout"))

@@ -28,10 +28,10 @@ def serve(
 ) -> int:
     """Run the sandbox until Ctrl-C. Its address and token are printed as lines for `export`."""
     from canvas_progress.actions.sandbox import serve as act
-    from canvas_progress.composition.sandbox_server import sandbox_server, token_in
+    from canvas_progress.composition.sandbox_server import sandbox_server
 
     long_running()
-    token = None if token_env is None else token_in(token_env)
+    token = None if token_env is None else _token_in(token_env)
     return act(sandbox_server(port, token), context_of(context, None, verbose, color).terminal, token_env)
 
 
@@ -42,3 +42,12 @@ def reset(context: typer.Context, verbose: Verbose = False, color: ColorWhen = N
     from canvas_progress.storage.locations import sandbox_state_file
 
     return act(sandbox_state_file(), context_of(context, None, verbose, color).terminal)
+
+
+def _token_in(variable: str) -> str:
+    """Return the token for a sandbox that others use across restarts. Raises UsageError and CredentialError."""
+    from canvas_progress.composition.session import environment
+    from canvas_progress.core.credentials import checked_token, checked_variable
+
+    checked_variable(variable, where="`--token-env`")
+    return checked_token(environment().get(variable, ""), where=f"the environment variable {variable}").reveal()

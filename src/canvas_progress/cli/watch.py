@@ -113,11 +113,9 @@ def watch(
         hook=_words(hook),
         notify=notify,
     )
-    named = refs_in(refs or [], here.terminal, course=course, account=account)
-    if latest is not None:
-        named = (*named, newest_of(latest, account))
-    named = named or _pending(here)
-    with connected(here, named, retry=policy.retry) as (targets, adapters):
+    newest = () if latest is None else (newest_of(latest, account),)
+    named = (*refs_in(refs or [], here.terminal, course=course, account=account), *newest)
+    with connected(here, named or _pending(here), retry=policy.retry) as (targets, adapters):
         long_running()
         options = [*(["--course", course] if course else []), *(["--strict"] if strict else [])]
         again = (*resuming(here.options.profile, targets), "watch", *options)

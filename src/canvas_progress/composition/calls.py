@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import math
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from canvas_progress.clock import SystemClock
 from canvas_progress.composition.session import Session
 from canvas_progress.core.credentials import ARGUMENTS, Profile, Secret, StoredToken, checked_token
 from canvas_progress.core.errors import CanvasProgressError, TimeLimitError, UsageError
 from canvas_progress.core.masking import mask, mask_typed
-from canvas_progress.core.results import JobTimeoutError
+from canvas_progress.core.results import JobFailedError, JobTimeoutError
+from canvas_progress.core.wording import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from canvas_progress.actions.engine import Engine
     from canvas_progress.core.refs import Target
+
+
+R = TypeVar("R")
 
 
 class Call:
@@ -35,6 +39,7 @@ class Call:
         self._canvas = (url, token, profile)
         self._history = history
         self._secret: Secret | None = None
+        self._named: tuple[Target, ...] = ()
 
     def __repr__(self) -> str:
         """Return nothing of what it was called with: that may be a token."""
@@ -44,11 +49,12 @@ class Call:
         return self
 
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        if not isinstance(error, CanvasProgressError):
-            return
+        if not isinstance(error, CanvasProgressError) or isinstance(error, JobFailedError | JobTimeoutError):
+            return  # the latter are those of a call within this one: they have been here
         if isinstance(error, TimeLimitError):
             error = JobTimeoutError(error.message, hint=error.hint)
         mask_typed(error)
+        mask(error, visible)
         if self._secret is not None:
             mask(error, self._secret.masked_in)
         if error.hint:
@@ -75,11 +81,16 @@ class Call:
         lti = None if course is None else parse_id(str(course), what="a course")
         named = refs_of(refs, course=lti, account=parse_account(None if account is None else str(account)))
         try:
-            targets, accesses = connector(session, writes=writes).connect(named)
+            targets, self._named, accesses = connector(session, writes=writes).connect_each(named)
             with engine(session, accesses, records=self._history) as made:
                 yield targets, made
         finally:
             end_running(session.started)
+
+    def as_named(self, targets: tuple[Target, ...], results: Iterable[R]) -> tuple[R, ...]:
+        """Return the results of all jobs as these were named: that of a job that was named twice comes twice."""
+        found = dict(zip(targets, results, strict=True))
+        return tuple(found[target] for target in self._named)
 
     def _session(self) -> Session:
         from canvas_progress.actions.notes import NoNotes

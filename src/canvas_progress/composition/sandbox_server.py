@@ -31,15 +31,6 @@ def profile_for(server: SandboxServer) -> Profile:
     return Profile(SANDBOX, parse_base_url(server.url), StoredToken(Secret(server.token)))
 
 
-def token_in(variable: str) -> str:
-    """Return the token for a sandbox that others use across restarts. Raises UsageError and CredentialError."""
-    from canvas_progress.composition.session import environment
-    from canvas_progress.core.credentials import checked_token, checked_variable
-
-    checked_variable(variable, where="`--token-env`")
-    return checked_token(environment().get(variable, ""), where=f"the environment variable {variable}").reveal()
-
-
 def sandbox_server(port: int, token: str | None = None) -> SandboxServer:
     """Return the sandbox, not yet started, with this token or one of its own. What happened to its jobs lasts."""
     import secrets

@@ -16,7 +16,7 @@ CanvasProgressError              exit 1
 │   ├── OversizedAnswerError              more than any job can be
 │   └── UnreadableJobError                JSON, but not what was requested
 ├── RefusedError                 exit 7   we refuse, nothing was sent
-│   └── DeclinedError                     somebody was asked, and said no
+│   └── DeclinedError                     somebody was prompted, and said no
 ├── TimeLimitError               exit 124 --timeout was over
 └── FileError                    exit 1   a file or a stream of ours does not take or give what it should
 """
@@ -104,8 +104,8 @@ class RefusedError(CanvasProgressError, code="refused", exit_code=ExitCode.REFUS
     """A guard of ours refuses; nothing was sent."""
 
 
-class DeclinedError(RefusedError, code="refused"):
-    """Somebody was asked, and said no: nothing was done, and nothing has failed."""
+class DeclinedError(RefusedError, code="declined"):
+    """Somebody was prompted, and said no: nothing was done, and nothing has failed."""
 
 
 class TimeLimitError(CanvasProgressError, code="timeout", exit_code=ExitCode.TIMED_OUT):

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LOOKED_FOR: Final = (
-    "`progress_url`, `progress_id`, `progress`, `content_items`, a Progress itself, or another job that Canvas runs"
+    "`progress_url`, `progress_id`, `progress`, `content_items`, or a job itself with its `id` and `workflow_state` "
+    "(of an account report `status`)"
 )
 # What `curl -i` prints before the body, also of an interim answer or a redirect before it.
 _HEADERS: Final = re.compile(r"\A(?:HTTP/[0-9.]+ [0-9]{3}.*?\r?\n\r?\n)++", re.DOTALL)

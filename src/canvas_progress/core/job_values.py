@@ -6,6 +6,7 @@ Nothing is guessed. The id of an object that shows no sign of a job may be that 
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol, SupportsIndex, TypeAlias
@@ -25,6 +26,7 @@ _GIVE: Final = "give an id (12, '1~23'), 'sis_import:77', the URL of a job, or w
 # What the finder looks at in an answer, for objects that have it as properties.
 _FIELDS: Final = ("id", "url", "workflow_state", "completion", "tag", "progress", "progress_id", "progress_url")
 _DEEPEST: Final = 8  # lists in lists
+_WORD: Final = re.compile("[A-Za-z_]{1,24}")
 _MOST_NAMED: Final = 8  # keys in a message
 
 
@@ -73,7 +75,7 @@ class _Names:
             case bool() | float() | bytes() | bytearray() | None:
                 raise UsageError(f"{_named(value)} is not a job", hint=_GIVE)
             case SupportsIndex():
-                return (self._in_text(str(operator.index(value))),)
+                return (self._in_text(str(_integer(value))),)
             case Sequence():
                 return self._in_sequence(value, depth)
             case _:
@@ -133,6 +135,18 @@ def _named(value: object) -> str:
     return f"a value of type {type(value).__name__}" if value is not None else "None"
 
 
+def _integer(value: SupportsIndex) -> int:
+    """Return the integer that a value is, and not only can be taken for: mocks can be, and numpy's truth values."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or value != number:
+        raise UsageError(f"{_named(value)} is not a job", hint=_GIVE)
+    return number
+
+
 def _keys(values: Mapping[object, object]) -> str:
-    keys = [str(key)[:20] for key in list(values)[:_MOST_NAMED]]
-    return f"the keys {', '.join(keys)}" if keys else "no keys"
+    """Name some of the keys; but no others than words, which may be secrets."""
+    keys = [key for key in values if isinstance(key, str) and _WORD.fullmatch(key)][:_MOST_NAMED]
+    return f"the keys {', '.join(keys)}" if keys else "no key that is known"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from canvas_progress.core.base_url import BaseUrl, base_in, has_dots, quotable, split_url
 from canvas_progress.core.errors import UsageError
@@ -29,6 +29,9 @@ _PROGRESS: Final = re.compile(r"(.*)/api/(?:v1|lti/courses/([^/]+))/progress/([^
 _HAVE_A_JOB: Final = re.compile(
     r"((?:(?!/api/v1/).)*+)(/api/v1/.+/(?:content_migrations|content_exports|epub_exports|quizzes/[^/]+/reports)/[0-9~]+)"
 )
+
+
+_Identity: TypeAlias = "tuple[int, BaseUrl, int | None, str]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +170,19 @@ def parse_account(text: str | None) -> str:
     return text
 
 
+def target_of_each(
+    refs: tuple[JobRef, ...], places: tuple[tuple[BaseUrl, str], ...], targets: tuple[Target, ...]
+) -> tuple[Target, ...]:
+    """Return for each ref the one of the targets that it names: the same for a job that is named twice."""
+    known: dict[_Identity, Target] = {
+        (target.id, target.base, target.course, target.collection): target for target in targets
+    }
+    return tuple(known[ref.id, base, ref.course, ref.collection] for ref, (base, _) in zip(refs, places, strict=True))
+
+
 def targets_of(refs: tuple[JobRef, ...], places: tuple[tuple[BaseUrl, str], ...]) -> tuple[Target, ...]:
     """Join each ref with the Canvas and the profile chosen for it, once for each job, in the order given."""
-    targets: dict[tuple[int, BaseUrl, int | None, str], Target] = {}
+    targets: dict[_Identity, Target] = {}
     for ref, (base, profile) in zip(refs, places, strict=True):
         key = (ref.id, base, ref.course, ref.collection)
         label, named = kind_at(ref.collection).label(ref.collection, ref.id), ref.base is not None

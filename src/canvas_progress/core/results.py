@@ -10,8 +10,9 @@ from canvas_progress.core import exit_status
 from canvas_progress.core.decisions import Ending
 from canvas_progress.core.errors import CanvasProgressError, CredentialError, NoSuchJobError, TimeLimitError
 from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.masking import mask
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.wording import counted, glimpse, percent
+from canvas_progress.core.wording import counted, glimpse, percent, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,7 +107,7 @@ class CancelResult(JobResult):
 
     def __str__(self) -> str:
         """Return it in a few words."""
-        return f"{self.ref} {self.action}: {self.reason}"
+        return f"{self.ref} {self.action}: {glimpse(self.reason)}"
 
 
 class JobFailedError(CanvasProgressError, code="job-failed", exit_code=ExitCode.JOB_FAILED):
@@ -128,7 +129,7 @@ def watched(watch: Watch) -> tuple[JobResult, ...]:
         refused = next((job.error for job in watch.jobs if isinstance(job.error, CredentialError)), None)
     found = []
     for job in watch.jobs:
-        error = job.error or (None if job.is_over else refused)
+        error = job.error or (None if job.is_over else job.trouble or refused)
         code = exit_status.of_watched(job, strict=watch.policy.strict) if error is None else error.exit_code
         found.append(_result(job.target, job.job, job.shown, code, error))
     return tuple(found)
@@ -160,7 +161,7 @@ def canceled(case: Case, refused: CredentialError | None = None) -> CancelResult
 
 def timed_out(results: tuple[JobResult, ...], timeout: float | None) -> JobTimeoutError:
     """Return the error for a wait whose time was over."""
-    late = tuple(job for job in results if job.is_pending and job.error is None)
+    late = tuple(job for job in results if job.is_pending)
     error = JobTimeoutError(f"the time limit of {timeout or 0:g} s is over: {in_words(late)}")
     error.results = results
     return error
@@ -192,6 +193,7 @@ def _values(
     target: Target, job: Job | None, outcome: Outcome, code: ExitCode, error: CanvasProgressError | None
 ) -> dict[str, Any]:
     if error is not None:  # its frames hold requests, and with them the token
+        mask(error, visible)  # it may quote the server, and a traceback goes to a terminal
         error.__traceback__ = error.__context__ = error.__cause__ = None
     values: dict[str, Any] = {
         "ref": target.label,

@@ -26,7 +26,8 @@ class Servers:
 
     def add(self, base: BaseUrl) -> None:
         """Begin with a server, unless it is known."""
-        self.loads.setdefault(base, ServerLoad())
+        if base not in self.loads:
+            self.loads[base] = ServerLoad()
 
     def room_at(self, base: BaseUrl, now: float) -> float:
         """Return when one more request may be sent there; infinity while an answer has to come first."""
