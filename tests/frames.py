@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
+
 from canvas_doors import mock_transport
 from canvas_progress.canvas.client import Clients, HttpOptions
 from canvas_progress.core.answers import Answer
@@ -21,6 +24,11 @@ BASE = BaseUrl("https", "canvas.example.edu", 443)
 
 def watched_until(seconds: float, scenario: Scenario) -> tuple[Watch, float]:
     """Watch all jobs of a scenario for so many seconds of made-up time; return the watch and its clock's reading."""
+    return next(moments_of(scenario, [seconds]))
+
+
+def moments_of(scenario: Scenario, moments: Iterable[float]) -> Iterator[tuple[Watch, float]]:
+    """Watch all jobs of a scenario, and yield the watch as it is after so many seconds of made-up time each."""
     clock, world = StageClock(), World(scenario, token=TOKEN)
     wire = HttpOptions(clock.monotonic, transport=mock_transport(world, clock))
     clients = Clients((Access(BASE, Secret(TOKEN), "school"),), wire)
@@ -29,14 +37,15 @@ def watched_until(seconds: float, scenario: Scenario) -> tuple[Watch, float]:
     watch = Watch(
         tuple(Target(str(script.id), script.id, BASE, profile="school") for script in scenario.jobs), policy, 0.0
     )
-    while not isinstance(decision := watch.decide(clock.passed), Stop):
-        if isinstance(decision, Send):
-            watch.record(decision.request, _reply(clients, decision.request), clock.passed, 0.5)
-        elif clock.passed + decision.seconds > seconds:
-            break
-        else:
-            clock.sleep(decision.seconds)
-    return watch, max(seconds, clock.passed)
+    for seconds in moments:
+        while not isinstance(decision := watch.decide(clock.passed), Stop):
+            if isinstance(decision, Send):
+                watch.record(decision.request, _reply(clients, decision.request), clock.passed, 0.5)
+            elif clock.passed + decision.seconds > seconds:
+                break
+            else:
+                clock.sleep(decision.seconds)
+        yield watch, max(seconds, clock.passed)
 
 
 def _reply(clients: Clients, target: Target) -> Answer | CanvasProgressError:
@@ -44,3 +53,15 @@ def _reply(clients: Clients, target: Target) -> Answer | CanvasProgressError:
         return clients.read(target)
     except CanvasProgressError as error:
         return error
+
+
+def starts_in(line: str) -> dict[str, int]:
+    """Return where the columns of a row of the live view stand, as far as they can be recognised."""
+    marks = {
+        "id": r"(?<=^..)\d",
+        "word": r"(?<=\d  )(queued|running|completed|failed|canceled|gone|finishing|polling|missing|no answer)\b",
+        "percent": r"%(?=  |$)",
+        "tag": r"[a-z]+_[a-z]+",
+        "left": r"([\d:.]+ (h )?left|usually)\b",
+    }
+    return {name: match.start() for name, mark in marks.items() if (match := re.search(mark, line))}

@@ -68,7 +68,10 @@ HEAVY = {
 AT_HOME = {
     "canvas",
     "cli",
-    *(f"terminal/{name}.py" for name in ("table", "columns", "frame", "live")),
+    *(
+        f"terminal/{name}.py"
+        for name in ("table", "columns", "frame", "header", "live", "profile_list", "row_layout", "rows")
+    ),
 }  # loaded late as a whole
 
 

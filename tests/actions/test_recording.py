@@ -19,7 +19,7 @@ from canvas_progress.clock import SystemClock
 from canvas_progress.core.answers import Answer
 from canvas_progress.core.errors import NetworkError, NoSuchJobError
 from canvas_progress.core.exit_codes import ExitCode
-from canvas_progress.core.history import HistoryEntry
+from canvas_progress.core.history import Filter, HistoryEntry
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Policy
 from canvas_progress.core.refs import JobRef, Target
@@ -100,17 +100,35 @@ def test_a_listing_tells_how_long_ago_each_job_was_seen(tmp_path: Path) -> None:
     listing(recent, stage.terminal, stage.clock, RecentPlan(Format.TABLE))
     plain, elsewhere, *table = stage.out.splitlines()
     assert elsewhere.startswith(f"{stage.base}/api/v1/progress/9\tcompleted\t")
-    assert plain.split("\t") == ["9", "completed", "school", "upload_via_url", "Course 5", str(stage.base), "90"]
+    as_shown = ["9", "completed", "", "upload_via_url", "Course 5", "2027-01-14T08:00:20Z", ""]
+    assert plain.split("\t") == [*as_shown, "school", str(stage.base), "90"]
     assert "90 s ago" in "".join(table)
 
 
 @pytest.mark.parametrize(
-    ("pending", "told"), [(False, "no jobs are remembered\n"), (True, "no remembered job is pending\n")]
+    ("wanted", "told"),
+    [
+        (Filter(), "no jobs are remembered\n"),
+        (Filter(pending=True), "no remembered job is pending\n"),
+        (Filter(pending=True, tags=("content_migration",)), "no remembered job is like that\n"),
+    ],
 )
-def test_an_empty_memory_says_so(tmp_path: Path, told: str, *, pending: bool) -> None:
+def test_an_empty_memory_says_so(tmp_path: Path, wanted: Filter, told: str) -> None:
     stage = Stage()
-    listing(a_memory(tmp_path), stage.terminal, stage.clock, RecentPlan(Format.TABLE, pending=pending))
+    listing(a_memory(tmp_path), stage.terminal, stage.clock, RecentPlan(Format.TABLE, wanted))
     assert stage.err == f"{told}hint: those of the profile `sandbox` are never remembered\n"
+
+
+@pytest.mark.parametrize("format_", [Format.TABLE, Format.PLAIN])
+def test_the_latest_jobs_are_listed_and_a_person_reads_how_many_there_are(tmp_path: Path, format_: Format) -> None:
+    stage, recent = Stage(), a_memory(tmp_path)
+    with recorded(stage, recent.note) as adapters:
+        adapters.engine.read_each(stage.targets(1, 2, 3, 9))
+    listing(recent, stage.terminal, stage.clock, RecentPlan(format_, most=2, home=stage.base))
+    assert [line.split()[0] for line in stage.out.splitlines()[-2:]] == [str(job.id) for job in recent.listing()[:2]]
+    assert stage.err == ("2 of 4 jobs; `--limit 4` lists all of them\n" if format_ is Format.TABLE else "")
+    listing(recent, stage.terminal, stage.clock, RecentPlan(format_, Filter(outcomes=(Outcome.COMPLETED,))))
+    assert "completed" in stage.out.splitlines()[-1]
 
 
 def test_refreshing_goes_through_errors_and_writes_down_what_is_gone(tmp_path: Path) -> None:

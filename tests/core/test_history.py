@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from canvas_progress.core.base_url import BaseUrl
-from canvas_progress.core.history import HistoryEntry, history_entry
+from canvas_progress.core.history import Filter, HistoryEntry, history_entry
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.refs import JobRef
 from jobs import a_job, a_target
@@ -47,3 +49,29 @@ def test_an_entry_names_its_job_with_the_canvas_and_the_profile_it_was_seen_with
     )
     assert entry.url == "http://127.0.0.1:8080/c/api/lti/courses/9/progress/12"
     assert entry.ref == JobRef(12, 9, BaseUrl("http", "127.0.0.1", 8080, "/c"), "school")
+
+
+SEEN = history_entry(a_target(), a_job(tag="copy"), 100.0)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fits"),
+    [
+        (Filter(), True),
+        (Filter(pending=True), True),
+        (Filter(tags=("copy",)), True),
+        (Filter(tags=("export", "copy")), True),
+        (Filter(tags=("export",)), False),
+        (Filter(outcomes=(Outcome.RUNNING, Outcome.FAILED)), True),
+        (Filter(outcomes=(Outcome.FAILED,)), False),
+        (Filter(since=100.0), True),
+        (Filter(since=100.1), False),
+        (Filter(tags=("copy",), outcomes=(Outcome.FAILED,)), False),
+    ],
+)
+def test_a_job_is_wanted_that_fits_all_that_is_given(wanted: Filter, *, fits: bool) -> None:
+    assert wanted.fits(SEEN) is fits
+
+
+def test_a_job_that_has_ended_is_not_pending() -> None:
+    assert not Filter(pending=True).fits(replace(SEEN, outcome=Outcome.GONE))

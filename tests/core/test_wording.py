@@ -4,9 +4,14 @@ import pytest
 
 from canvas_progress.core.wording import (
     about,
+    brief_span,
+    brief_time,
+    countdown,
     counted,
     first_lines,
+    glimpse,
     in_words,
+    one_line,
     percent,
     quoted,
     size_in_words,
@@ -41,6 +46,22 @@ def test_what_a_terminal_could_obey_is_spelled_out(text: str, shown: str) -> Non
 @pytest.mark.parametrize("text", ["17 courses processed", "[bold]no markup[/]", "Prüfung", "क्\u200dष", "日本", "🎓"])
 def test_text_of_any_language_stays_as_it_is(text: str) -> None:
     assert visible(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("first\nsecond", "first second"),
+        ("17 of 20\r\n\n\tnot found: 42\n", "17 of 20 not found: 42"),
+        ("a\tb", "a b"),
+        ("hidden\rshown", r"hidden\rshown"),  # a terminal would write over what is there
+        ("\x1b[2J\nred", r"\x1b[2J red"),
+        ("two  spaces", "two  spaces"),
+    ],
+)
+def test_where_a_message_breaks_into_lines_a_person_reads_a_space(text: str, shown: str) -> None:
+    assert one_line(text) == shown
+    assert glimpse(text) == shown
 
 
 @pytest.mark.parametrize("code", [*range(0x20), *range(0x7F, 0xA0)])
@@ -165,3 +186,24 @@ def test_of_many_lines_the_first_three_are_shown_and_the_others_counted() -> Non
     assert first_lines("", ["a", "b", "c", "d"]) == "a\nb\nc\nand 1 more"
     assert first_lines("1,200 warnings", ["a"], 1200) == "1,200 warnings\na\nand 1,199 more"
     assert first_lines("5 warnings", [], 5) == "5 warnings"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "time", "span", "left"),
+    [
+        (0, "0:00", "0 s", "0:00 left"),
+        (59.9, "0:59", "59 s", "0:59 left"),
+        (3599, "59:59", "59 min", "59:59 left"),
+        (3600, "1:00:00", "60 min", "1.0 h left"),
+        (5999, "1:39:59", "99 min", "1.6 h left"),
+        (6000, "1:40:00", "1.6 h", "1.6 h left"),
+        (35_999, "9:59:59", "9.9 h", "9.9 h left"),
+        (36_000, "10 h", "10 h", "10 h left"),
+        (359_999, "99 h", "99 h", "99 h left"),
+        (360_000, "4 d", "4 d", "4 d left"),
+    ],
+)
+def test_in_a_row_of_the_live_view_a_time_has_few_columns(seconds: float, time: str, span: str, left: str) -> None:
+    assert brief_time(seconds) == time
+    assert brief_span(seconds) == span
+    assert countdown(seconds) == left

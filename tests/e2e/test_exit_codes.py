@@ -14,6 +14,29 @@ URL = "https://canvas.example.edu"
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        ("show", "{}"),
+        ("cancel", "-y", "{}"),
+        ("show", "1", "-p", "{}"),
+        ("profile", "use", "{}"),
+        ("watch", "1", "--timeout", "{}"),
+        ("watch", "1", "--exec", "curl -H '{}"),
+        ("show", "--course", "{}", "1"),
+        ("profile", "add", "{}", "--url", URL, "--token-env", "T"),
+    ],
+)
+def test_a_token_that_was_typed_where_something_else_belongs_is_not_repeated(
+    command: Command, words: tuple[str, ...]
+) -> None:
+    token = "7~aB3dE6gH9jK2mN5pQ8sT1vW4xY7zA0cD3fG6hJ9kL2nP5qR8tU1wX4yZ7bC0eF"
+    ran = command.run(*(word.format(token) for word in words))
+    assert ran.code in {2, 4}
+    assert ran.err.startswith("error: ")
+    assert "ab3de6" not in ran.err.lower()
+
+
+@pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
         (("show", "-p", "", "1"), 2, "`-p` has an empty name"),

@@ -23,6 +23,23 @@ def test_jobs_that_were_shown_watched_or_canceled_are_listed_newest_first(connec
     assert (first["ref"], first["canceled_by_us"], first["profile"]) == ("1", True, "environment")
 
 
+def test_the_listed_jobs_are_those_of_a_tag_an_outcome_and_an_age(connected: Command) -> None:
+    connected.run("show", "1", "5", "9", "30")
+    assert [row[0] for row in listed(connected, "--outcome", "completed", "--outcome", "canceled")] == ["30", "9"]
+    assert [row[0] for row in listed(connected, "--tag", "upload_via_url", "--since", "1h")] == ["9"]
+    assert [row[0] for row in listed(connected, "-n", "3", "--tag", "course_pace_publish")] == ["30"]
+    assert len(listed(connected, "-n", "3")) == 3
+    assert connected.run("recent", "--since", "soon").code == 2
+    assert connected.run("recent", "--outcome", "done").code == 2
+
+
+def test_its_lines_begin_with_the_columns_of_show(connected: Command) -> None:
+    shown = connected.run("show", "9").out.rstrip("\n").split("\t")
+    (row,) = listed(connected)
+    assert [now for now, then in zip(row, shown, strict=False) if now] == [*shown[:2], *shown[3:6]]
+    assert row[7:9] == ["environment", connected.environment["CANVAS_PROGRESS_URL"]]
+
+
 def test_pending_ones_are_watched_when_no_job_is_named(connected: Command) -> None:
     connected.run("show", "1", "9")
     assert [row[0] for row in listed(connected, "--pending")] == ["1"]

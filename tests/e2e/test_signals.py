@@ -105,6 +105,19 @@ def test_an_interrupt_at_the_very_start_ends_quietly(command: Command, milliseco
     assert "Traceback" not in err
 
 
+def test_a_hangup_that_is_ignored_on_purpose_stays_ignored(command: Command) -> None:
+    ignoring = ["bash", "-c", "trap '' HUP; exec \"$@\"", "bash", EXECUTABLE, "watch", "--json", "1"]
+    with serving(lambda connection, head: reply(connection, a_progress(id_in(head)))) as url:
+        environment, pipe = at(command, url).environment, subprocess.PIPE
+        process = subprocess.Popen(ignoring, env=environment, stdout=pipe, stderr=pipe, text=True)
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["event"] == "seen"
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+    assert process.returncode == 130  # not 143, as after a hangup
+
+
 def test_an_answer_that_came_while_the_process_was_stopped_counts_and_the_stop_does_not(command: Command) -> None:
     asked = 0
     processes: list[Process] = []

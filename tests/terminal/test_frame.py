@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from canvas_progress.core.answers import About, Answer
 from canvas_progress.core.base_url import parse_base_url
-from canvas_progress.core.decisions import Send
+from canvas_progress.core.decisions import Ending, Send
 from canvas_progress.core.errors import CanvasProgressError, NoSuchJobError, ServerError
 from canvas_progress.core.job import Job
 from canvas_progress.core.policy import Policy
@@ -35,16 +35,24 @@ def a_watch(*jobs: Job | CanvasProgressError, quota: float | None = None, usuall
     return watch
 
 
+def moved(watch: Watch, completion: float = 60.0) -> Watch:
+    """Return the watch after the first job has answered again, at second 20."""
+    watch.decide(20.0)
+    job = replace(RUNNING, id=4101, completion=completion, verbatim="changed")
+    watch.record(watch.jobs[0].target, Answer(job, About(date=NOW)), 20.0, 0.5)
+    return watch
+
+
 def shown(watch: Watch, width: int, height: int = 24, *, now: float = 0.0) -> list[str]:
     return [line.plain for line in frame(watch, now, Screen(width, height))]
 
 
 def test_a_row_has_state_bar_percent_time_tag_context_and_message() -> None:
-    lines = shown(a_watch(replace(RUNNING, message="17 courses processed")), 140)
-    assert lines[0] == "canvas.example.edu · 1 job · 0:00"
+    lines = shown(a_watch(replace(RUNNING, message="17 courses processed")), 170)
+    assert lines[0] == "canvas.example.edu · 1 job · watched for 0:00"
     assert lines[1] == (
-        "● 4101  running    ━━━━━━━━━━━━━━━┄┄┄┄┄┄┄┄┄  63%     1:07              course_batch_update  Account 1"
-        "  17 courses processed"
+        "● 4101  running    ━━━━━━━━━━━━━━━━━━━━━━━━┄┄┄┄┄┄┄┄┄┄┄┄┄┄  63%     1:07  course_batch_update"
+        "                         Account 1             17 courses processed"
     )
 
 
@@ -57,11 +65,9 @@ def test_no_line_is_wider_than_the_screen(width: int) -> None:
     assert len(lines) == 4
 
 
-def test_forty_columns_have_symbol_id_bar_and_percent() -> None:
-    lines = shown(a_watch(RUNNING), 40)
-    assert lines[1].startswith("● 4101 ")
-    assert " 63%" in lines[1]
-    assert "━" in lines[1]
+def test_forty_columns_have_symbol_id_state_percent_and_time_left() -> None:
+    watch = moved(a_watch(replace(RUNNING, completion=20.0)))
+    assert shown(watch, 40, now=20.0)[1] == "● 4101  running     60%  0:20 left"
 
 
 def test_where_an_id_is_long_the_bar_goes_and_the_outcome_and_the_percentage_stay() -> None:
@@ -74,9 +80,10 @@ def test_where_an_id_is_long_the_bar_goes_and_the_outcome_and_the_percentage_sta
 def test_of_urls_that_tell_ids_of_two_canvases_apart_the_end_stays_when_all_else_has_gone() -> None:
     bases = ((BASE, "school"), (parse_base_url("canvas.example.org"), "college"))
     watch = Watch(targets_of((JobRef(4101), JobRef(4101)), bases), Policy(), 0.0)
-    assert shown(watch, 80)[1].startswith("· https://canvas.example.edu/api/v1/progress/4101  polling ")
-    assert shown(watch, 60)[1].startswith("· …/api/v1/progress/4101  polling    ╶╶╶╶")
+    assert shown(watch, 80)[1].startswith("· https://canvas.example.edu/api/v1/progress/4101  polling")
+    assert shown(watch, 60)[1].startswith("· …/api/v1/progress/4101  polling")
     assert shown(watch, 40)[1].startswith("· …/v1/progress/4101  polling")
+    assert "polling    ╶╶╶╶╶╶╶╶" in shown(watch, 100)[1]
 
 
 def test_columns_stay_in_place_when_a_word_gets_longer() -> None:
@@ -86,6 +93,77 @@ def test_columns_stay_in_place_when_a_word_gets_longer() -> None:
     assert before[1].index("%") == after[1].index("%")
 
 
+def test_a_message_takes_the_place_of_the_context_in_its_own_row_alone() -> None:
+    failed = replace(RUNNING, state="failed", message="Unexpected error, ID: 8812")
+    silent, loud = shown(a_watch(RUNNING, RUNNING), 100), shown(a_watch(failed, RUNNING), 100)
+    assert silent[2] == loud[2]
+    assert loud[1].replace("failed ", "running").replace("✗", "●")[:70] == silent[1][:70]
+    assert loud[1].endswith("  Unexpected error, ID: 8812")
+    assert "Account 1" in loud[2]
+    assert "Account 1" not in loud[1]
+
+
+def test_a_message_stays_beside_the_context_where_there_is_room_for_both() -> None:
+    failed = replace(RUNNING, state="failed", message="Unexpected error, ID: 8812")
+    [line] = shown(a_watch(failed), 170)[1:]
+    assert "  Account 1  " in line
+    assert line.endswith("  Unexpected error, ID: 8812")
+
+
+def test_a_state_that_nobody_knows_is_named_beside_the_job_and_takes_nothing_from_others() -> None:
+    odd, usual = shown(a_watch(replace(RUNNING, state="hibernating"), RUNNING), 100)[1:]
+    assert odd.startswith("? 4101  unknown    ━")
+    assert odd.endswith("  state: hibernating")
+    assert usual == shown(a_watch(RUNNING, RUNNING), 100)[2]
+
+
+BARS = {
+    "queued": "╶╶╶╶╶╶╶╶",
+    "waiting_for_external_tool": "╶╶╶╶╶╶╶╶",
+    "running": "┄┄┄┄┄┄┄┄",
+    "completed": "        ",
+    "failed": "        ",
+    "canceled": "        ",
+}
+
+
+@pytest.mark.parametrize("state", BARS)
+def test_without_a_completion_the_bar_says_whether_the_job_waits_runs_or_has_ended(state: str) -> None:
+    line = shown(a_watch(replace(RUNNING, state=state, completion=None)), 100)[1]
+    assert line[19:27] == BARS[state]
+
+
+def test_a_job_that_runs_at_a_hundred_percent_is_finishing() -> None:
+    assert shown(a_watch(replace(RUNNING, completion=100.0)), 80)[1].startswith("● 4101  finishing  ━")
+    assert shown(a_watch(replace(RUNNING, completion=99.9)), 80)[1].startswith("● 4101  running    ━")
+
+
+def test_a_job_that_has_vanished_has_a_symbol_of_its_own() -> None:
+    watch = a_watch(RUNNING)
+    watch.decide(20.0)
+    watch.record(watch.jobs[0].target, NoSuchJobError("there is no progress 4101"), 20.0, 0.5)
+    assert shown(watch, 80)[1].startswith("◇ 4101  gone ")
+
+
+def test_a_context_is_cut_before_its_id() -> None:
+    copied = replace(RUNNING, context_type="ContentMigration", context_id=31)
+    assert shown(a_watch(copied), 100)[1].endswith("  ContentMig… 31")
+    assert shown(a_watch(replace(copied, context_id=10**18)), 100)[1].endswith("  course_batch_upd…")
+
+
+def test_an_odd_time_or_percentage_pushes_nothing_out() -> None:
+    usual, odd = shown(a_watch(RUNNING, replace(RUNNING, completion=1e9, created_at=NOW - timedelta(days=100))), 100)[
+        1:
+    ]
+    assert odd[39:55] == ">999%    100 d  "
+    assert odd.index("course_batch") == usual.index("course_batch")
+
+
+def test_a_message_of_several_lines_is_one_line_and_a_control_code_is_spelled_out() -> None:
+    failed = replace(RUNNING, state="failed", message="17 of 20\r\n\n\tnot found:\x1b 42")
+    assert shown(a_watch(failed), 200)[1].endswith("  17 of 20 not found:\\x1b 42")
+
+
 def test_more_jobs_than_lines_are_counted_and_the_failed_ones_are_shown() -> None:
     jobs = [RUNNING] * 240 + [replace(RUNNING, state="queued", completion=None)] * 59
     failed = replace(RUNNING, state="failed", message="Unexpected error, ID: 8812")
@@ -93,6 +171,40 @@ def test_more_jobs_than_lines_are_counted_and_the_failed_ones_are_shown() -> Non
     assert len(lines) == 23
     assert "✗ 4400  failed" in lines[-2]
     assert lines[-1] == "… and 279 more: 220 running, 59 queued"
+    assert lines[0] == f"  0 of 300 done {'┄' * 20}            · 1 failed · watched for 0:00 · canvas.example.edu"
+
+
+def test_the_last_frame_is_whole_and_longer_than_the_screen() -> None:
+    watch = a_watch(*[RUNNING] * 40)
+    watch.end(Ending.INTERRUPTED)
+    lines = [line.plain for line in frame(watch, 0.0, Screen(100, None))]
+    assert lines[0] == "canvas.example.edu · 40 jobs · watched for 0:00"
+    assert [line[:6] for line in lines[1:]] == [f"● {4101 + i}" for i in range(40)]
+
+
+def test_one_bar_for_all_jobs_counts_those_that_have_ended_and_stays_in_place() -> None:
+    done = replace(RUNNING, state="completed", completion=100.0)
+    failed = replace(RUNNING, state="failed")
+    early = shown(a_watch(*[done] * 5, *[RUNNING] * 95), 80, 10)[0]
+    late = shown(a_watch(*[done] * 75, *[failed] * 25), 80, 10)[0]
+    assert early == f"  5 of 100 done ━{'┄' * 15}            · watched for 0:00"
+    assert late == f" 75 of 100 done {'━' * 16}            · 25 failed · watched for 0:00"
+
+
+def test_the_time_left_of_all_jobs_is_that_of_the_slowest_where_each_has_one() -> None:
+    watch = moved(a_watch(replace(RUNNING, completion=20.0), *[replace(RUNNING, state="failed")] * 20))
+    assert "┄ 0:20 left  · 20 failed" in shown(watch, 80, 10, now=20.0)[0]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_the_header_drops_what_has_no_room_and_keeps_how_the_jobs_ended(width: int) -> None:
+    watch = a_watch(replace(RUNNING, state="failed"), replace(RUNNING, state="completed"), *[RUNNING] * 5)
+    text = {
+        40: "1 done, 1 failed · watched for 0:00",
+        60: "7 jobs · 1 done, 1 failed · watched for 0:00",
+        80: "canvas.example.edu · 7 jobs · 1 done, 1 failed · watched for 0:00",
+    }
+    assert shown(watch, width)[0] == text[width]
 
 
 def test_a_server_in_trouble_is_one_calm_line_in_the_header() -> None:
@@ -107,8 +219,24 @@ def test_the_quota_is_told_only_when_it_matters() -> None:
 
 def test_a_missing_job_says_so() -> None:
     lines = shown(a_watch(NoSuchJobError("there is no progress 4101")), 120)
-    assert lines[1].startswith("✗ 4101  missing ")
+    assert lines[1].startswith("◇ 4101  missing ")
     assert lines[1].rstrip().endswith("there is no progress 4101")
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100])
+def test_of_a_job_without_an_answer_there_is_room_to_say_why(width: int) -> None:
+    line = shown(a_watch(NoSuchJobError("there is no progress 4101 on canvas.example.edu")), width)[1]
+    begin = {40: 25, 60: 41, 80: 44, 100: 46}[width]
+    assert line[begin:].startswith("there is no p")
+    assert len(line) == width if width < 90 else line.endswith("canvas.example.edu")
+    assert "╶" not in line
+
+
+def test_a_job_without_an_answer_and_without_room_says_nothing_of_it() -> None:
+    watch = Watch((Target("1234567890123456789", 1234567890123456789, BASE),), Policy(), 0.0)
+    watch.decide(0.0)
+    watch.record(watch.jobs[0].target, NoSuchJobError("there is no progress"), 0.0, 0.5)
+    assert shown(watch, 40)[1] == "◇ 1234567890123456789  missing"
 
 
 def test_a_job_that_does_not_move_says_for_how_long() -> None:
@@ -123,10 +251,7 @@ def test_a_course_pace_in_the_queue_is_known_to_wait() -> None:
 def test_the_time_left_is_told_only_once_the_pace_is_known() -> None:
     watch = a_watch(replace(RUNNING, completion=20.0))
     assert "left" not in shown(watch, 120)[1]
-    watch.decide(20.0)
-    job = replace(RUNNING, id=4101, completion=60.0, verbatim="changed")
-    watch.record(watch.jobs[0].target, Answer(job, About(date=NOW)), 20.0, 0.5)
-    assert "0:20 left" in shown(watch, 120, now=20.0)[1]
+    assert "0:20 left" in shown(moved(watch), 120, now=20.0)[1]
 
 
 QUEUED = replace(RUNNING, state="queued", completion=None)
@@ -135,7 +260,7 @@ QUEUED = replace(RUNNING, state="queued", completion=None)
 @pytest.mark.parametrize("job", [QUEUED, replace(RUNNING, completion=None), replace(RUNNING, completion=0.0)])
 def test_a_job_that_tells_nothing_says_what_such_jobs_usually_take_until_it_is_overdue(job: Job) -> None:
     watch = a_watch(job, usually=125.0)
-    assert " 1:07  usually 2 min    course_batch_update" in shown(watch, 120)[1]
+    assert " 1:07  course_batch_update  usually 2 min   Account 1" in shown(watch, 120)[1]
     assert "usually" in shown(watch, 120, now=57.0)[1]
     assert "usually" not in shown(watch, 120, now=58.0)[1]
 
@@ -148,10 +273,7 @@ def test_a_job_of_another_tag_or_of_no_age_says_nothing_of_the_kind(job: Job) ->
 def test_a_job_that_moves_tells_its_own_time_left() -> None:
     watch = a_watch(replace(RUNNING, completion=20.0), usually=3600.0)
     assert "usually 60 min" in shown(watch, 120)[1]
-    watch.decide(20.0)
-    job = replace(RUNNING, id=4101, completion=60.0, verbatim="changed")
-    watch.record(watch.jobs[0].target, Answer(job, About(date=NOW)), 20.0, 0.5)
-    assert "0:20 left        course_batch_update" in shown(watch, 120, now=20.0)[1]
+    assert "course_batch_update  0:20 left       Account 1" in shown(moved(watch), 120, now=20.0)[1]
 
 
 def test_control_characters_of_the_server_are_spelled_out() -> None:

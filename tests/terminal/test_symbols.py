@@ -10,7 +10,7 @@ from canvas_progress.terminal.symbols import bar, outcome_word
 @pytest.mark.parametrize(
     ("completion", "unicode", "drawn"),
     [
-        (None, True, "╶╶╶╶"),
+        (None, True, "┄┄┄┄"),
         (None, False, "...."),
         (-5.0, True, "┄┄┄┄"),
         (0.0, True, "┄┄┄┄"),
@@ -25,7 +25,7 @@ from canvas_progress.terminal.symbols import bar, outcome_word
     ],
 )
 def test_a_bar_is_as_full_as_the_job_is_done(completion: float | None, drawn: str, *, unicode: bool) -> None:
-    assert bar(completion, 4, unicode=unicode) == drawn
+    assert bar(Outcome.RUNNING, completion, 4, unicode=unicode) == drawn
 
 
 def test_a_state_that_this_version_does_not_know_is_shown_as_it_came_with_nothing_to_obey() -> None:

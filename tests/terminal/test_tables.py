@@ -18,14 +18,16 @@ from canvas_progress.core.answers import About, Answer
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.history import history_entry
 from canvas_progress.core.job import Job
+from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.policy import Policy
 from canvas_progress.core.polling import Watch
 from canvas_progress.core.refs import JobRef, Target, targets_of
 from canvas_progress.core.wording import percent
 from canvas_progress.terminal.frame import Screen, frame
 from canvas_progress.terminal.output import Output
+from canvas_progress.terminal.profile_list import profile_list
 from canvas_progress.terminal.symbols import SYMBOL_OF
-from canvas_progress.terminal.table import candidates, details, history_table, overview, profile_table, results
+from canvas_progress.terminal.table import candidates, details, history_table, overview, results
 from canvas_progress.terminal.terminal import Color, Format
 from cases import table
 from jobs import a_target
@@ -85,14 +87,15 @@ def printed(table: RenderableType, width: int) -> list[str]:
     return terminal.stdout.text.splitlines()
 
 
-def assert_told(line: str, target: Target, job: Job, *, done: bool = True) -> None:
+def assert_told(line: str, target: Target, job: Job, *, done: bool = True, live: bool = False) -> None:
     """The line names the job, and tells its outcome and its percentage, all of them whole."""
+    finishing = live and job.outcome is Outcome.RUNNING and job.completion == 100
     symbol = SYMBOL_OF[job.outcome].unicode
     told = line.split()
     if told[0] == symbol:
         del told[0]
     assert told[0] == str(target.id) or (target.label != str(target.id) and told[0].endswith(f"/{target.id}"))
-    assert job.outcome.value in told
+    assert ("finishing" if finishing else job.outcome.value) in told
     assert f"{symbol} " in line
     assert not done or job.completion is None or percent(job.completion) in told
 
@@ -105,7 +108,8 @@ def assert_no_part_of_a_number(lines: list[str], rows: Rows) -> None:
 def rows_in(lines: list[str], width: int) -> list[str]:
     """Return the first line of each row; the others of a row begin with the space below the id."""
     assert all(cell_len(line) <= width for line in lines)
-    return [line for line in lines[2:] if not line.startswith(" ")]
+    [rule] = [number for number, line in enumerate(lines) if line.strip("─-") == ""]
+    return [line for line in lines[rule + 1 :] if not line.startswith(" ")]
 
 
 def overviewed(rows: Rows, width: int, *, unicode: bool = True) -> list[str]:
@@ -157,7 +161,7 @@ def test_the_live_view_cuts_no_id_no_outcome_and_no_percentage(jobs: list[Job], 
     lines = [line.plain for line in frame(watched(rows), 40.0, Screen(width, 24))]
     assert all(cell_len(line) <= width for line in lines)
     for line, (target, answer) in zip(lines[1:], rows, strict=True):
-        assert_told(line, target, answer.job)
+        assert_told(line, target, answer.job, live=True)
     assert_no_part_of_a_number(lines[1:], rows)
 
 
@@ -281,12 +285,22 @@ def test_a_column_in_which_no_job_says_anything_is_left_out() -> None:
     assert "message" not in head(overviewed(rows, 200))
 
 
-@pytest.mark.parametrize("width", [40, 60, 80, 120])
-def test_the_url_of_a_profile_is_not_broken_where_it_fits(width: int) -> None:
-    rows = [("school", "https://canvas.example.edu", "token from the command `pass`", "in use: the default profile")]
-    lines = printed(profile_table(rows, width=width, unicode=True), width)
-    assert "https://canvas.example.edu" in lines[2].split()
-    assert all(len(line) <= width for line in lines)
+PROFILES = [
+    ("school", "https://canvas.example.edu", "token from the command `pass`", "in use: the default profile"),
+    ("college", "https://a-long-name.canvas.example.org/canvas", "token from $CANVAS_PROGRESS_COLLEGE_TOKEN", ""),
+]
+
+
+@pytest.mark.parametrize("width", range(40, 201, 10))
+def test_no_url_and_no_variable_of_a_profile_is_broken_and_none_is_left_out(width: int) -> None:
+    lines = printed(profile_list(PROFILES, width=width, unicode=True), width)
+    words = "\n".join(lines).split()
+    assert {word for row in PROFILES for cell in row for word in cell.split()} <= set(words)
+    assert all(len(line) <= max(width, len("  https://a-long-name.canvas.example.org/canvas")) for line in lines)
+
+
+def test_profiles_are_a_table_where_there_is_room_for_one() -> None:
+    assert [len(printed(profile_list(PROFILES, width=width, unicode=True), width)) for width in (80, 110)] == [7, 6]
 
 
 def test_a_screen_without_the_symbols_gets_no_mark_where_text_is_cut() -> None:

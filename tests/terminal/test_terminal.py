@@ -73,7 +73,7 @@ def test_colour_has_no_say_in_whether_lines_can_be_drawn_again(
 def test_an_error_is_one_line_and_its_hint_another_with_nothing_to_obey() -> None:
     terminal = a_terminal()
     terminal.error(UsageError("`a\x1b[2J\nb` is not a job", hint="give an id"))
-    assert err(terminal) == "error: `a\\x1b[2J\\nb` is not a job\nhint: give an id\n"
+    assert err(terminal) == "error: `a\\x1b[2J b` is not a job\nhint: give an id\n"
     assert out(terminal) == ""
 
 

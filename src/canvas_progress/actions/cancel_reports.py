@@ -12,6 +12,8 @@ from canvas_progress.terminal.output import Output
 from canvas_progress.terminal.terminal import Format
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from canvas_progress.core.cancel_conclusion import Conclusion
     from canvas_progress.core.refs import Target
     from canvas_progress.terminal.terminal import Terminal
@@ -91,7 +93,7 @@ class Reports:
 
     def _speak(self, sentence: str) -> None:
         """On a terminal the sentence is the output; beside data it is a note."""
-        if self._format is not Format.TABLE or not self._write(sentence):
+        if self._format is not Format.TABLE or not self._write(self._terminal.sentence, sentence):
             self._terminal.note(sentence)
 
     def _hint(self, command: str, target: Target) -> None:
@@ -101,14 +103,14 @@ class Reports:
         """Print the line of data of one job."""
         line = Output(self._terminal, self._format).canceled(target.label, found)
         if line is not None:
-            self._write(line)
+            self._write(self._terminal.data, line)
         self._printed.add(target)
 
-    def _write(self, line: str) -> bool:
+    def _write(self, write: Callable[[str], None], line: str) -> bool:
         """Write to standard output, and return whether that worked. It is not tried again once it has failed."""
         if self.broken is None:
             try:
-                self._terminal.data(line)
+                write(line)
             except (FileError, BrokenPipeError) as error:
                 self.broken = error
         return self.broken is None

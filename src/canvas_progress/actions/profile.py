@@ -86,10 +86,10 @@ def listing(file: ProfileFile, terminal: Terminal, environment: Environment) -> 
         terminal.note(f"no profiles in {file.path}")
         terminal.note("hint: run `canvas-progress profile add NAME --url https://canvas.example.edu`")
         return ExitCode.OK
-    from canvas_progress.terminal.table import profile_table
+    from canvas_progress.terminal.profile_list import profile_list
 
     width = terminal.size_of(terminal.stdout)[0]
-    terminal.print_table(profile_table(rows, width=width, unicode=terminal.can_encode(SYMBOLS)))
+    terminal.print_table(profile_list(rows, width=width, unicode=terminal.can_encode(SYMBOLS)))
     return ExitCode.OK
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from canvas_progress.core.errors import CanvasProgressError, NoSuchJobError
 from canvas_progress.core.exit_codes import ExitCode, worst
+from canvas_progress.core.history import ALL, Filter
 from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.wording import counted
 from canvas_progress.terminal.log import report_errors
 from canvas_progress.terminal.output import Output
 from canvas_progress.terminal.terminal import Format
@@ -29,21 +31,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RecentPlan:
-    """What to list, and how. `home` is the Canvas that a command without a profile would use."""
+    """What to list, how many at most, and how. `home` is the Canvas that a command without a profile would use."""
 
     format: Format
-    pending: bool = False
+    wanted: Filter = ALL
+    most: int = 20
     home: BaseUrl | None = None
 
 
 def listing(history: History, terminal: Terminal, clock: Clock, plan: RecentPlan) -> ExitCode:
-    """Print the jobs of the history, those seen last first."""
-    entries = history.listing(pending=plan.pending)
-    if not entries and plan.format is Format.TABLE:
-        terminal.note("no jobs are remembered" if not plan.pending else "no remembered job is pending")
+    """Print the jobs of the history that are wanted, those seen last first."""
+    entries = [entry for entry in history.listing() if plan.wanted.fits(entry)]
+    if plan.format is Format.TABLE and not entries:
+        terminal.note(_nothing(plan.wanted))
         terminal.note("hint: those of the profile `sandbox` are never remembered")
-    Output(terminal, plan.format).history(entries, clock.now().timestamp(), plan.home)
+    Output(terminal, plan.format).history(tuple(entries[: plan.most]), clock.now().timestamp(), plan.home)
+    if plan.format is Format.TABLE and len(entries) > plan.most:
+        terminal.note(f"{plan.most} of {counted(len(entries), 'job')}; `--limit {len(entries)}` lists all of them")
     return ExitCode.OK
+
+
+def _nothing(wanted: Filter) -> str:
+    """Say why nothing is listed."""
+    if wanted == ALL:
+        return "no jobs are remembered"
+    return "no remembered job is pending" if wanted == Filter(pending=True) else "no remembered job is like that"
 
 
 def refresh(history: History, terminal: Terminal, connect: Connect) -> ExitCode:

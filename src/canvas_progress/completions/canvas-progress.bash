@@ -33,7 +33,7 @@ _canvas_progress_command() {
             ;;
         'recent')
             commands=$''
-            options=$'--pending\n--refresh\n--forget\n--output -o\n--json\n--verbose -v\n--color\n--help -h'
+            options=$'--pending\n--refresh\n--tag\n--outcome\n--since\n--limit -n\n--forget\n--output -o\n--json\n--verbose -v\n--color\n--help -h'
             arguments='' many=''
             ;;
         'demo')
@@ -95,10 +95,11 @@ _canvas_progress_values() {
     case $1 in
         --profile | -p) values=$'@profiles' ;;
         --color) values=$'auto\nalways\nnever' ;;
-        --course | --account | --timeout | --stall-timeout | --give-up-after | --heartbeat | --interval | --message | -m | --limit | -n | --url | --token-env | --proxy | --client-id | --key-id | --token-url | --port) values=$'@text' ;;
+        --course | --account | --timeout | --stall-timeout | --give-up-after | --heartbeat | --interval | --message | -m | --limit | -n | --tag | --since | --url | --token-env | --proxy | --client-id | --key-id | --token-url | --port) values=$'@text' ;;
         --output | -o) values=$'table\nplain\njson' ;;
         --latest) values=$'sis_import\nreport:\noutcome_import\nblueprint_sync:' ;;
         --exec | --token-command) values=$'@programs' ;;
+        --outcome) values=$'queued\nrunning\nwaiting\ncompleted\nfailed\ncanceled\ngone\nunknown\nunread' ;;
         --store) values=$'keyring\nfile' ;;
         --ca-bundle | --key-file) values=$'@files' ;;
     esac

@@ -106,6 +106,10 @@ function __canvas_progress_command --no-scope-shadowing
             set options \
                 '--pending	Only those that have not ended yet.' \
                 '--refresh	First poll those that are pending.' \
+                '--tag	Only jobs of this tag.' \
+                '--outcome	Only those last seen like this.' \
+                '--since	Only those seen within this time: 30m, 12h.' \
+                '--limit -n	List N at most; default 20. [x>=1]' \
                 '--forget	Forget all jobs.' \
                 '--output -o	table (the default on a terminal), plain (the default elsewhere) or json.' \
                 '--json	Short for `--output json`.' \
@@ -227,7 +231,7 @@ function __canvas_progress_values --no-scope-shadowing
             set values '@profiles'
         case --color
             set values 'auto' 'always' 'never'
-        case --course --account --timeout --stall-timeout --give-up-after --heartbeat --interval --message -m --limit -n --url --token-env --proxy --client-id --key-id --token-url --port
+        case --course --account --timeout --stall-timeout --give-up-after --heartbeat --interval --message -m --limit -n --tag --since --url --token-env --proxy --client-id --key-id --token-url --port
             set values '@text'
         case --output -o
             set values 'table' 'plain' 'json'
@@ -235,6 +239,8 @@ function __canvas_progress_values --no-scope-shadowing
             set values 'sis_import' 'report:' 'outcome_import' 'blueprint_sync:'
         case --exec --token-command
             set values '@programs'
+        case --outcome
+            set values 'queued' 'running' 'waiting' 'completed' 'failed' 'canceled' 'gone' 'unknown' 'unread'
         case --store
             set values 'keyring' 'file'
         case --ca-bundle --key-file

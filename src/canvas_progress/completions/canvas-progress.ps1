@@ -110,6 +110,10 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
             Options = @(
                 "--pending`tOnly those that have not ended yet."
                 "--refresh`tFirst poll those that are pending."
+                "--tag`tOnly jobs of this tag."
+                "--outcome`tOnly those last seen like this."
+                "--since`tOnly those seen within this time: 30m, 12h."
+                "--limit -n`tList N at most; default 20. [x>=1]"
                 "--forget`tForget all jobs."
                 "--output -o`ttable (the default on a terminal), plain (the default elsewhere) or json."
                 "--json`tShort for ``--output json``."
@@ -250,6 +254,8 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
         '-m' = @('@text')
         '--limit' = @('@text')
         '-n' = @('@text')
+        '--tag' = @('@text')
+        '--since' = @('@text')
         '--url' = @('@text')
         '--token-env' = @('@text')
         '--proxy' = @('@text')
@@ -262,6 +268,7 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
         '--latest' = @('sis_import', 'report:', 'outcome_import', 'blueprint_sync:')
         '--exec' = @('@programs')
         '--token-command' = @('@programs')
+        '--outcome' = @('queued', 'running', 'waiting', 'completed', 'failed', 'canceled', 'gone', 'unknown', 'unread')
         '--store' = @('keyring', 'file')
         '--ca-bundle' = @('@files')
         '--key-file' = @('@files')

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.refs import JobRef, Target, kind_at
@@ -63,6 +64,28 @@ class HistoryEntry:
     @property
     def _base(self) -> BaseUrl:
         return parse_base_url(self.base, allow_http=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which jobs of the history are wanted: those that fit all that is given. `since` is in seconds since the epoch."""
+
+    pending: bool = False
+    tags: tuple[str, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    since: float = -math.inf
+
+    def fits(self, entry: HistoryEntry) -> bool:
+        """Return whether a job is wanted."""
+        return (
+            (entry.is_pending or not self.pending)
+            and (entry.tag in self.tags or not self.tags)
+            and (entry.outcome in self.outcomes or not self.outcomes)
+            and entry.seen >= self.since
+        )
+
+
+ALL: Final = Filter()
 
 
 def history_entry(target: Target, job: Job, now: float, *, canceled: bool = False) -> HistoryEntry:

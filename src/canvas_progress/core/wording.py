@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 MASK: Final = "********"
 SHORTEST_SECRET: Final = 8  # characters; less would mask what is none
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_LONG, _LONGER = 10, 100  # of a unit; longer times are in the next one
 _ABSURD: Final = 999  # percent
 _FIRST: Final = 3  # lines of a long message
 _MOST_NAMED: Final = 5  # jobs before a message
@@ -37,6 +38,7 @@ _SUSPECT: Final = (  # compiled when the first is looked for, as few commands do
 )
 _NO_REF: Final = r"(?=\S*[0-9])(?=\S*[A-Za-z])[\w~-]{16,}"
 _LONGEST_QUOTED: Final = 200  # characters; nobody reads more of what they typed, or of what was piped in by mistake
+_BREAK: Final = re.compile(r"(?:\r?\n|\t)[ \t\r\n]*")  # not a lone return, by which text is written over
 _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -45,9 +47,14 @@ def visible(text: str) -> str:
     return text if UNSEEN.search(text) is None else text.translate(_spelled())
 
 
+def one_line(text: str) -> str:
+    """Return foreign text as a person reads it: visible, with a space where it breaks into lines."""
+    return visible(_BREAK.sub(" ", text.strip("\r\n")))
+
+
 def glimpse(text: str, most: int = 2000) -> str:
-    """Return as much of foreign text as anybody reads on a screen, visible; a job may have megabytes to say."""
-    return visible(text) if len(text) <= most else f"{visible(text[:most])}…"
+    """Return as much of foreign text as anybody reads on a screen, on one line; a job may have megabytes to say."""
+    return one_line(text) if len(text) <= most else f"{one_line(text[:most])}…"
 
 
 @cache
@@ -80,6 +87,28 @@ def stopwatch(seconds: float) -> str:
     minutes, rest = divmod(int(max(0, seconds)), _MINUTE)
     hours, minutes = divmod(minutes, _MINUTE)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def brief_time(seconds: float) -> str:
+    """Return a running time in at most seven characters: from ten hours on as `12 h`, later as `4 d`."""
+    return stopwatch(seconds) if seconds < _LONG * _HOUR else _in_hours(seconds)
+
+
+def brief_span(seconds: float) -> str:
+    """Return a span in one unit: `45 s`, `59 min`, `1.9 h`, `12 h`, `4 d`."""
+    return in_words(seconds) if seconds < _LONGER * _MINUTE else _in_hours(seconds)
+
+
+def countdown(seconds: float) -> str:
+    """Return the time left in at most ten characters: `0:38 left`, and from an hour on `1.9 h left`."""
+    return f"{stopwatch(seconds) if seconds < _HOUR else _in_hours(seconds)} left"
+
+
+def _in_hours(seconds: float) -> str:
+    hours = seconds / _HOUR
+    if hours < _LONG:
+        return f"{math.floor(10 * hours) / 10} h"
+    return f"{int(hours)} h" if hours < _LONGER else f"{int(hours) // 24} d"
 
 
 def in_words(seconds: float) -> str:

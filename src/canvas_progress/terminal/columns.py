@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
-_GAP: Final = 2
+GAP: Final = 2
 _DIGITS_AT_THE_END: Final = re.compile("[0-9]+$")
 
 
@@ -44,10 +44,11 @@ def cut_label(label: str, width: int, mark: str = "…") -> str:
 class Column:
     """A column and the room that it claims. All widths are in columns of the screen.
 
-    `drop_order` is its turn to be left out, 1 being the first; 0 is for rigid ones, which stay, and stay whole until
-    all others have gone. `wanted` is the width it claims, its full one if nothing is said; it takes more only of what
-    is left over. `min_width` is the width down to which it gives way, by default what it claims. `max_width` is the
-    most it takes. `gap` is the space after it. A column that `wraps` is broken at words, another cut by `shorten`.
+    `drop_order` is its turn to be left out, 1 being the first; 0 is for rigid ones, which stay, and keep what they
+    claim until all others have gone. `wanted` is the width it claims, its full one if nothing is said; it takes more
+    only of what is left over. `min_width` is the width down to which it gives way, by default what it claims.
+    `max_width` is the most it takes. `gap` is the space after it. A column that `wraps` is broken at words, another cut
+    by `shorten`.
     """
 
     name: str
@@ -56,7 +57,7 @@ class Column:
     wanted: int | None = None
     min_width: int | None = None
     max_width: int | None = None
-    gap: int = _GAP
+    gap: int = GAP
     wraps: bool = False
     shorten: Callable[[str, int, str], str] = cut
 
@@ -104,16 +105,17 @@ def layout(columns: Sequence[Column], width: int) -> dict[str, int]:
         if room < column.narrowest:
             break
         given[column.name] = min(column.claimed, room)
-    for column in going:
+    rigid = [column for column in filled.values() if not column.drop_order and column.wanted]
+    for column in (*going, *rigid):
         if column.name in given:
-            spare = width - _total(given, filled)
+            spare = max(width - _total(given, filled), 0)
             given[column.name] = min(given[column.name] + spare, column.full)
     return {name: given[name] for name in filled if name in given}
 
 
 def _rigid(filled: dict[str, Column], width: int) -> dict[str, int]:
     """Return the widths of the rigid columns: from the last to the first they give way, and then all but one go."""
-    given = {name: column.full for name, column in filled.items() if not column.drop_order}
+    given = {name: column.claimed for name, column in filled.items() if not column.drop_order}
     for name in reversed(list(given)):
         over = _total(given, filled) - width
         if over > 0:

@@ -6,6 +6,7 @@ the window changes its width.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
@@ -26,7 +27,8 @@ _ERASE_REST_OF_LINE, _ERASE_BELOW = "\x1b[K", "\x1b[J"
 class LiveView:
     """Redraws when something happened, and each second; never more than eight times a second.
 
-    The cursor stays visible below the view: whoever stops or kills the process finds a terminal in good order.
+    The cursor stays visible below the view: whoever stops or kills the process finds a terminal in good order. The last
+    frame is whole, however tall.
     """
 
     def __init__(self, terminal: Terminal) -> None:
@@ -36,6 +38,7 @@ class LiveView:
         self._lines: list[Text] = []
         self._drawn: float | None = None
         self._changed = True
+        self._closed = False  # the last frame is there, and may be taller than the screen
 
     def changed(self) -> None:
         """Note that something happened; the next frame shows it."""
@@ -43,12 +46,16 @@ class LiveView:
 
     def tick(self, watch: Watch, now: float) -> float:
         """Draw if it is time to, and return the seconds after which to call again."""
+        if self._closed:
+            return math.inf
         pause = _SHORTEST if self._changed else _LONGEST
         since = _LONGEST if self._drawn is None else now - self._drawn
         if since < pause and watch.ending is None:
             return max(pause - since, _TICK)
         columns, lines = self._terminal.size_of(self._terminal.stderr)
-        self._put(frame(watch, now, Screen(columns, lines, unicode=self._unicode)))
+        self._closed = watch.ending is not None
+        height = None if self._closed else lines
+        self._put(frame(watch, now, Screen(columns, height, unicode=self._unicode)))
         self._drawn, self._changed = now, False
         return _LONGEST
 
@@ -57,8 +64,10 @@ class LiveView:
         self._widths, self._drawn = [], None
 
     def note(self, line: str) -> None:
-        """Write a line that scrolls away above the view."""
-        self._put(self._lines, above=[Text(line)])
+        """Write lines that scroll away above the view, or below its last frame."""
+        if self._closed:
+            self._lines, self._widths = [], []
+        self._put(self._lines, above=[Text(part) for part in line.split("\n")])
 
     def _put(self, lines: list[Text], above: list[Text] | None = None) -> None:
         """Replace what is on the screen in one write, line by line, so that nothing flickers."""

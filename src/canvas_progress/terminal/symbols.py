@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.errors import CanvasProgressError
     from canvas_progress.core.job import Job
 
-SYMBOLS: Final = "✓●◌✗⊘◐━╸╶┄…·"
+SYMBOLS: Final = "✓●◌✗⊘◇◐━╸╶┄…·"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ SYMBOL_OF: Final = {
     Outcome.COMPLETED: Symbol("✓", "+", "green"),
     Outcome.FAILED: Symbol("✗", "x", "bold red"),
     Outcome.CANCELED: Symbol("⊘", "-", "yellow"),
-    Outcome.GONE: Symbol("✗", "x", "bold red"),
+    Outcome.GONE: Symbol("◇", "!", "bold red"),
     Outcome.UNKNOWN: Symbol("?", "?", "magenta"),
     Outcome.UNREAD: Symbol("·", ".", "dim"),
 }
@@ -66,10 +66,14 @@ def trouble_word(error: CanvasProgressError) -> str:
     return _TROUBLE.get(error.code, "no answer")
 
 
-def bar(completion: float | None, width: int, *, unicode: bool = True) -> str:
-    """Draw a completion in percent as a bar of this many cells; null is an empty one."""
+def bar(outcome: Outcome, completion: float | None, width: int, *, unicode: bool = True) -> str:
+    """Draw a completion in percent as a bar of this many cells.
+
+    Without one, a job that has not begun has a broken line, one that is under way an empty track, and one that has
+    ended nothing.
+    """
     if completion is None:
-        return ("╶" if unicode else ".") * width
+        return _track(outcome, width, unicode=unicode)
     halves = round(2 * width * min(max(completion, 0.0), 100.0) / 100)
     if completion < 100:  # noqa: PLR2004  # only a full hundred fills the bar
         halves = min(halves, 2 * width - 1)
@@ -77,3 +81,12 @@ def bar(completion: float | None, width: int, *, unicode: bool = True) -> str:
     if not unicode:
         return "#" * full + "." * (width - full)
     return "━" * full + "╸" * half + "┄" * (width - full - half)
+
+
+def _track(outcome: Outcome, width: int, *, unicode: bool) -> str:
+    """Draw the bar of a job that says nothing of its completion."""
+    if outcome.is_final:
+        return " " * width
+    if outcome is Outcome.RUNNING:
+        return ("┄" if unicode else ".") * width
+    return ("╶" * width) if unicode else (". " * width)[:width]

@@ -86,23 +86,23 @@ def overview(answers: tuple[tuple[Target, Answer], ...], now: datetime, *, width
         Column("started by", [Text(_started_by(*each)) for each in answers], drop_order=2),
         Column("age", [_age(j.created_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], drop_order=3),
         Column("updated", [_age(j.updated_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], drop_order=4),
-        Column("message", [_text(job.message) for job in jobs], drop_order=6, wanted=_TEXT, wraps=True),
+        _messages([job.message for job in jobs], drop_order=6),
         Column("results", [_text(without_signatures(job.results)) for job in jobs], drop_order=1, wanted=_TEXT),
     )
-    return _table(columns, width, unicode=unicode)
+    return drawn(columns, width, unicode=unicode)
 
 
 def results(jobs: tuple[Watched, ...], *, width: int, unicode: bool) -> Table:
     """Return what each job of a watch ended as."""
-    messages = (w.error.message if w.error else w.job.message if w.job else None for w in jobs)
+    messages = [w.error.message if w.error else w.job.message if w.job else None for w in jobs]
     columns = (
         ids([watched.target.label for watched in jobs]),
         _outcomes("outcome", [state(watched.shown, watched.job, unicode=unicode) for watched in jobs]),
         _percentages([watched.job.completion if watched.job else None for watched in jobs]),
         _tags([watched.job.tag if watched.job else None for watched in jobs], drop_order=2),
-        Column("message", [_text(message) for message in messages], drop_order=1, wanted=_TEXT, wraps=True),
+        _messages(messages, drop_order=1),
     )
-    return _table(columns, width, unicode=unicode)
+    return drawn(columns, width, unicode=unicode)
 
 
 def candidates(rows: tuple[tuple[Target, Answer, str], ...], *, width: int, unicode: bool) -> tuple[Table, bool]:
@@ -117,7 +117,7 @@ def candidates(rows: tuple[tuple[Target, Answer, str], ...], *, width: int, unic
         Column("started by", [Text(_started_by(target, answer)) for target, answer, _ in rows], drop_order=2),
         Column(_REASON, reasons, drop_order=4, wanted=_LONG, min_width=_LEAST_REASON, wraps=True),
     )
-    table = _table(columns, width, unicode=unicode, dim=tuple(bool(reason) for _, _, reason in rows))
+    table = drawn(columns, width, unicode=unicode, dim=tuple(bool(reason) for _, _, reason in rows))
     return table, any(column.header == _REASON for column in table.columns)
 
 
@@ -132,19 +132,7 @@ def history_table(entries: tuple[HistoryEntry, ...], now: float, *, width: int, 
         Column("profile", [Text(visible(entry.profile)) for entry in entries], drop_order=1),
         Column("", [Text("canceled here" if entry.canceled_by_us else "") for entry in entries], drop_order=3),
     )
-    return _table(columns, width, unicode=unicode)
-
-
-def profile_table(rows: list[tuple[str, str, str, str]], *, width: int, unicode: bool) -> Table:
-    """Return the stored profiles: name, URL, credential, and which is in use."""
-    names, urls, credentials, used = ([Text(visible(cell)) for cell in cells] for cells in zip(*rows, strict=True))
-    columns = (
-        Column("name", names, min_width=_LEAST_TEXT, wraps=True),
-        Column("url", urls, min_width=_LEAST_TEXT, wraps=True),
-        Column("credential", credentials, drop_order=1, wanted=_LEAST_TEXT, wraps=True),
-        Column("", used, drop_order=2, wanted=_LEAST_TEXT, wraps=True),
-    )
-    return _table(columns, width, unicode=unicode)
+    return drawn(columns, width, unicode=unicode)
 
 
 def state(outcome: Outcome, job: Job | None, *, unicode: bool) -> Text:
@@ -172,7 +160,7 @@ def _completion(job: Job, room: int, *, unicode: bool) -> Text:
 
 
 def _bar(job: Job, cells: int, *, unicode: bool) -> Text:
-    return Text(bar(job.completion, cells, unicode=unicode), style=SYMBOL_OF[job.outcome].style)
+    return Text(bar(job.outcome, job.completion, cells, unicode=unicode), style=SYMBOL_OF[job.outcome].style)
 
 
 def _moment(moment: datetime | None, now: datetime) -> str:
@@ -209,11 +197,19 @@ def _paragraph(value: str | None) -> Text:
 
 
 def _outcomes(name: str, states: Sequence[Text]) -> Column:
-    return Column(name, states, min_width=_OUTCOME, max_width=_LONGEST_OUTCOME)
+    return Column(name, states, wanted=_OUTCOME, max_width=_LONGEST_OUTCOME)
 
 
 def _percentages(completions: Sequence[float | None]) -> Column:
     return Column("done", [Text(f"{percent(completion) or _NOTHING:>4}") for completion in completions])
+
+
+def _messages(messages: Sequence[str | None], drop_order: int) -> Column:
+    """Return what jobs say, with room for a URL where there is some."""
+    cells = [_text(message) for message in messages]
+    longest_word = max((len(word) for cell in cells for word in cell.plain.split()), default=0)
+    wanted = max(_TEXT, min(longest_word, _LONG))
+    return Column("message", cells, drop_order, wanted=wanted, min_width=_TEXT, wraps=True)
 
 
 def _tags(tags: Sequence[str | None], drop_order: int) -> Column:
@@ -221,7 +217,7 @@ def _tags(tags: Sequence[str | None], drop_order: int) -> Column:
     return Column("tag", cells, drop_order, wanted=_TAG, min_width=_LEAST_TAG, max_width=_LONG)
 
 
-def _table(columns: Sequence[Column], width: int, *, unicode: bool, dim: tuple[bool, ...] = ()) -> Table:
+def drawn(columns: Sequence[Column], width: int, *, unicode: bool, dim: tuple[bool, ...] = ()) -> Table:
     """Draw the columns that there is room for, each as wide as the layout says: Rich has nothing left to decide."""
     headed = [replace(column, cells=(column.name, *column.cells)) for column in columns if _says_something(column)]
     widths = layout(headed, width)

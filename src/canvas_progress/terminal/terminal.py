@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import io
-import os
 from dataclasses import dataclass, field
 from enum import StrEnum
 from threading import RLock
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from canvas_progress.core.errors import CanvasProgressError, DeclinedError, FileError, RefusedError, UsageError
-from canvas_progress.core.wording import MASK, SHORTEST_SECRET, visible
+from canvas_progress.core.wording import MASK, SHORTEST_SECRET, one_line
 from canvas_progress.terminal import whole_lines
 from canvas_progress.terminal.notify import reads_taskbar_progress, taskbar_sequence
+from canvas_progress.terminal.size import size_of
 from canvas_progress.terminal.windows_console import interprets_escapes
+from canvas_progress.terminal.wrap import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
     from rich.text import Text
-
-_NARROWEST: Final = 20
-_USUAL: Final = (80, 24)  # of a terminal that does not report its size
-_ENDLESS: Final = 10_000  # columns of a table that nobody's terminal cuts
 
 
 class Color(StrEnum):
@@ -80,13 +77,18 @@ class Terminal:
         self._put(self.stdout, f"{line}\n".encode("utf-8", "backslashreplace"))
 
     def note(self, line: str) -> None:
-        """Write one line for the person to standard error. Any thread may call this."""
-        text = visible(line)
+        """Write a sentence for the person to standard error, broken at words. Any thread may call this."""
+        text = "\n".join(self._lines(line, self.stderr))
         with self.writing:
             if self._above is not None:
                 self._above(text)
             else:
                 self._put(self.stderr, f"{text}\n".encode(self.stderr.encoding or "utf-8", "backslashreplace"))
+
+    def sentence(self, line: str) -> None:
+        """Write a sentence to standard output, broken at words where that is a terminal. Raises as `data` does."""
+        for part in self._lines(line, self.stdout):
+            self.data(part)
 
     def error(self, error: CanvasProgressError, message: str | None = None) -> None:
         """Say what went wrong and where, or this instead, then what to do."""
@@ -181,14 +183,12 @@ class Terminal:
 
     def size_of(self, stream: TextIO) -> tuple[int, int]:
         """Return columns and lines of a stream: of its screen, of COLUMNS, or more than any table needs."""
-        if stream.isatty():
-            try:
-                screen = os.get_terminal_size(stream.fileno())
-            except OSError:
-                screen = os.terminal_size((0, 0))
-            return max(screen.columns or _USUAL[0], _NARROWEST), screen.lines or _USUAL[1]
-        columns = self.environment.get("COLUMNS", "")
-        return max(int(columns), _NARROWEST) if columns.isascii() and columns.isdecimal() else _ENDLESS, _USUAL[1]
+        return size_of(stream, self.environment)
+
+    def _lines(self, sentence: str, stream: TextIO) -> list[str]:
+        """Return a sentence as it is written to a stream: in lines that fit, or on one for a program."""
+        text = one_line(sentence)
+        return wrapped(text, self.size_of(stream)[0]) if stream.isatty() else [text]
 
     def _drawn(self, stream: TextIO, *parts: RenderableType, soft_wrap: bool = False) -> str:
         """Return tables or lines as text. What is wider than the screen stays whole: that is an id."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from canvas_progress.core.wording import visible
@@ -24,18 +25,24 @@ def job_line(label: str, outcome: Outcome, job: Job | None) -> str:
     if job is None:
         return tsv_line(label, outcome_word(outcome, job), "", "", "", "", "")
     completion = "" if job.completion is None else f"{job.completion:.15g}"
-    updated = f"{job.updated_at:%Y-%m-%dT%H:%M:%SZ}" if job.updated_at else ""
+    updated = _time(job.updated_at) if job.updated_at else ""
     rest = (completion, job.tag or "", job.context or "", updated, job.message or "")
     return tsv_line(label, outcome_word(outcome, job), *rest)
 
 
 def history_line(entry: HistoryEntry, now: float, home: BaseUrl | None) -> str:
-    """Return what names the job, outcome, profile, tag, context, URL of the Canvas, and seconds since it was seen.
+    """Return the columns of `show`, then profile, URL of the Canvas, and seconds since the job was seen.
 
-    The id names it where another command would take that for the same job, else its URL.
+    Completion and message are empty, for they are not remembered. The id names the job where another command would
+    take that for the same one, else its URL.
     """
     course = "" if entry.course is None else f"/courses/{entry.course}"
     is_usual = entry.course is None and entry.kind.is_usual(entry.collection) and entry.base == str(home)
     name = entry.label if is_usual else entry.url
-    rest = (entry.profile, entry.tag or "", entry.context or "", f"{entry.base}{course}")
-    return tsv_line(name, entry.outcome, *rest, f"{max(0.0, now - entry.seen):.0f}")
+    updated = "" if entry.updated is None else _time(datetime.fromtimestamp(entry.updated, UTC))
+    as_shown = (name, entry.outcome, "", entry.tag or "", entry.context or "", updated, "")
+    return tsv_line(*as_shown, entry.profile, f"{entry.base}{course}", f"{max(0.0, now - entry.seen):.0f}")
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
