@@ -9,14 +9,13 @@ from canvas_progress.core.cancel_conclusion import Action
 from canvas_progress.core.errors import FileError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.terminal.output import Output
-from canvas_progress.terminal.terminal import Format
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from canvas_progress.core.cancel_conclusion import Conclusion
     from canvas_progress.core.refs import Target
-    from canvas_progress.terminal.terminal import Terminal
+    from canvas_progress.terminal.terminal import Format, Terminal
 
 
 class Reports:
@@ -29,7 +28,7 @@ class Reports:
 
     def __init__(self, terminal: Terminal, format_: Format, words: tuple[str, ...], *, waits: bool) -> None:
         self._terminal = terminal
-        self._format = format_
+        self._output = Output(terminal, format_)
         self._words = words
         self._waits = waits
         self._last: dict[Target, Conclusion] = {}  # what was said last of each job
@@ -93,7 +92,7 @@ class Reports:
 
     def _speak(self, sentence: str) -> None:
         """On a terminal the sentence is the output; beside data it is a note."""
-        if self._format is not Format.TABLE or not self._write(self._terminal.sentence, sentence):
+        if not self._output.is_for_people or not self._write(self._terminal.sentence, sentence):
             self._terminal.note(sentence)
 
     def _hint(self, command: str, target: Target) -> None:
@@ -101,7 +100,7 @@ class Reports:
 
     def _print(self, target: Target, found: Conclusion) -> None:
         """Print the line of data of one job."""
-        line = Output(self._terminal, self._format).canceled(target.label, found)
+        line = self._output.canceled(target.label, found)
         if line is not None:
             self._write(self._terminal.data, line)
         self._printed.add(target)

@@ -12,7 +12,6 @@ from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.wording import counted
 from canvas_progress.terminal.log import report_errors
 from canvas_progress.terminal.output import Output
-from canvas_progress.terminal.terminal import Format
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.history import HistoryEntry
     from canvas_progress.core.refs import JobRef, Target
     from canvas_progress.storage.history import History
-    from canvas_progress.terminal.terminal import Terminal
+    from canvas_progress.terminal.terminal import Format, Terminal
 
     Connect = Callable[[tuple[JobRef, ...]], AbstractContextManager[tuple[tuple[Target, ...], Adapters]]]
 
@@ -42,11 +41,12 @@ class RecentPlan:
 def listing(history: History, terminal: Terminal, clock: Clock, plan: RecentPlan) -> ExitCode:
     """Print the jobs of the history that are wanted, those seen last first."""
     entries = [entry for entry in history.listing() if plan.wanted.fits(entry)]
-    if plan.format is Format.TABLE and not entries:
+    output = Output(terminal, plan.format)
+    if output.is_for_people and not entries:
         terminal.note(_nothing(plan.wanted))
         terminal.note("hint: those of the profile `sandbox` are never remembered")
-    Output(terminal, plan.format).history(tuple(entries[: plan.most]), clock.now().timestamp(), plan.home)
-    if plan.format is Format.TABLE and len(entries) > plan.most:
+    output.history(tuple(entries[: plan.most]), clock.now().timestamp(), plan.home)
+    if output.is_for_people and len(entries) > plan.most:
         terminal.note(f"{plan.most} of {counted(len(entries), 'job')}; `--limit {len(entries)}` lists all of them")
     return ExitCode.OK
 

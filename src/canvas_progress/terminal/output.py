@@ -35,6 +35,11 @@ class Output:
     format: Format
 
     @property
+    def is_for_people(self) -> bool:
+        """Whether a person reads it: sentences belong there, and not beside it."""
+        return self.format is Format.TABLE
+
+    @property
     def shows_events(self) -> bool:
         """Whether a person sees on standard output what happens in a watch."""
         return self.format is Format.JSON and self.terminal.stdout_is_tty
