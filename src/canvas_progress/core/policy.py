@@ -1,7 +1,7 @@
 """When to poll a job again: leap to the earliest it may plausibly end, and poll closely from then on.
 
 Two numbers about a job decide: the seconds it has left, and how far off that estimate may be. What the policy costs is
-measured by `benchmarks/polling.py`; `docs/decisions/0004` has how it came about.
+measured by `benchmarks/polling.py`; `docs/developing/decisions/0004` has how it came about.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Watching as a state machine: times, jitter and answers come in as arguments, decisions come out.
 
 It holds no clock and does no I/O, so an hour of watching a thousand jobs is a test that takes seconds. Unlike the rest
-of the core a `Watch` changes in place: `docs/decisions/0003` says why.
+of the core a `Watch` changes in place: `docs/developing/decisions/0003` says why.
 """
 
 from __future__ import annotations
