@@ -20,10 +20,10 @@ from canvas_progress.core.watched import Watched, after_answer, ended
 
 if TYPE_CHECKING:
     from canvas_progress.core.base_url import BaseUrl
-    from canvas_progress.core.policy import Policy
-    from canvas_progress.core.prior import Priors
+    from canvas_progress.core.polling_policy import Policy
     from canvas_progress.core.refs import Target
     from canvas_progress.core.server_load import ServerLoad
+    from canvas_progress.core.usual_durations import Priors
 
 
 class Watch:

@@ -14,7 +14,7 @@ from canvas_progress.core.backoff import GIVE_UP_AFTER, RetryPolicy
 from canvas_progress.core.outcome import Outcome
 
 if TYPE_CHECKING:
-    from canvas_progress.core.prior import Prior
+    from canvas_progress.core.usual_durations import Prior
 
 _LATEST_CHANGES: Final = 4
 _LEAST_CHANGE: Final = 1e-3  # percent; a rate made of less would put the end beyond any number
