@@ -75,7 +75,7 @@ man: $(VENV)/dev
 completions: $(VENV)/dev
 	$(TOOL)/completions.py
 
-# Writes the tables of docs/reliability.md anew after a change of what a command does about a fault.
+# Writes the tables of docs/developing/reliability.md anew after a change of what a command does about a fault.
 reliability: $(VENV)/dev
 	$(TOOL)/reliability_table.py
 

@@ -20,8 +20,8 @@ from statistics import NormalDist, fmean, median
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.policy import Pace, Policy, next_wait
-from canvas_progress.core.prior import Prior, prior_from
+from canvas_progress.core.polling_policy import Pace, Policy, next_wait
+from canvas_progress.core.usual_durations import Prior, prior_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

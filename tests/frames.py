@@ -12,8 +12,8 @@ from canvas_progress.core.base_url import BaseUrl
 from canvas_progress.core.credentials import Access, Secret
 from canvas_progress.core.decisions import Send, Stop
 from canvas_progress.core.errors import CanvasProgressError
-from canvas_progress.core.policy import Policy
 from canvas_progress.core.polling import Watch
+from canvas_progress.core.polling_policy import Policy
 from canvas_progress.core.refs import Target
 from canvas_progress.sandbox.scenarios import Scenario
 from canvas_progress.sandbox.world import World

@@ -13,8 +13,8 @@ from typing import Any, Final, TypeVar
 
 from canvas_doors import BASE_URL, mock_transport
 from canvas_progress.actions.adapters import Adapters
+from canvas_progress.actions.driver import Driver
 from canvas_progress.actions.recording import Recording
-from canvas_progress.actions.requests import Driver
 from canvas_progress.canvas.client import Clients, HttpOptions
 from canvas_progress.clock import SystemClock
 from canvas_progress.core.answers import Exchange

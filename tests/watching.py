@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from canvas_progress.core.decisions import Send, Stop, Wait
-from canvas_progress.core.policy import Policy
 from canvas_progress.core.polling import Watch
+from canvas_progress.core.polling_policy import Policy
 from jobs import targets
 
 if TYPE_CHECKING:

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
-DOCUMENTS: Final = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-EVERYTHING: Final = (*DOCUMENTS, *sorted(ROOT.glob("[CS]*.md")), *sorted((ROOT / "docs").glob("*/*.md")))
+FOR_USERS: Final = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+DEVELOPING: Final = ROOT / "docs" / "developing"
+DOCUMENTS: Final = (*FOR_USERS, *sorted(DEVELOPING.glob("*.md")))
+EVERYTHING: Final = (*DOCUMENTS, *sorted(ROOT.glob("[CS]*.md")), *sorted(DEVELOPING.glob("*/*.md")))
 
 _FENCE: Final = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK: Final = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")

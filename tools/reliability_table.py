@@ -1,4 +1,4 @@
-"""Writes the tables of `docs/reliability.md` from what the commands do: `make reliability`."""
+"""Writes the tables of `docs/developing/reliability.md` from what the commands do: `make reliability`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from markdown import ROOT, rows, section
+from markdown import DEVELOPING, rows, section
 from reliability.faults import FAULTS
 from reliability.matrix import Cell, cells, run_all
 from reliability.moments import MOMENTS
 
-DOCUMENT: Final = ROOT / "docs" / "reliability.md"
+DOCUMENT: Final = DEVELOPING / "reliability.md"
 NO_SUCH_CELL: Final = "—"
 TITLES: Final = {False: "A fault that passes", True: "A fault that stays"}
 _BETWEEN: Final = re.compile(r"(?<=<!-- written by `make reliability` -->\n).*(?=<!-- to here -->)", re.DOTALL)

@@ -57,7 +57,7 @@ def wait(  # noqa: PLR0913  # all but the jobs are named, and may be left out
     """
     from canvas_progress.composition.calls import Call, seconds
     from canvas_progress.composition.connections import priors
-    from canvas_progress.core.policy import Policy
+    from canvas_progress.core.polling_policy import Policy
 
     with (
         Call(url, token, profile, timeout=timeout, history=history) as call,

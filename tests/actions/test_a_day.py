@@ -17,15 +17,15 @@ import pytest
 
 from canvas_doors import BASE_URL
 from canvas_progress.actions.adapters import Adapters
+from canvas_progress.actions.driver import Driver
 from canvas_progress.actions.recording import Recording
-from canvas_progress.actions.requests import Driver
 from canvas_progress.actions.watch import WatchPlan, watch
 from canvas_progress.canvas.client import Clients, HttpOptions
 from canvas_progress.clock import SystemClock
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import Access, Secret
 from canvas_progress.core.exit_codes import ExitCode
-from canvas_progress.core.policy import Policy
+from canvas_progress.core.polling_policy import Policy
 from canvas_progress.core.refs import Target
 from canvas_progress.interrupts import Interrupts
 from canvas_progress.processes import Programs

@@ -21,7 +21,7 @@ from canvas_progress.core.errors import NetworkError, NoSuchJobError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.history import Filter, HistoryEntry
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.policy import Policy
+from canvas_progress.core.polling_policy import Policy
 from canvas_progress.core.refs import JobRef, Target
 from canvas_progress.storage.history import History
 from canvas_progress.terminal.terminal import Format

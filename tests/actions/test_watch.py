@@ -11,10 +11,10 @@ import pytest
 from canvas_progress.actions.watch import WatchPlan, watch
 from canvas_progress.core.answers import Answer
 from canvas_progress.core.exit_codes import ExitCode
-from canvas_progress.core.policy import Policy
-from canvas_progress.core.prior import Prior
+from canvas_progress.core.polling_policy import Policy
 from canvas_progress.core.refs import Target
 from canvas_progress.core.signals import Terminated
+from canvas_progress.core.usual_durations import Prior
 from canvas_progress.sandbox.scenarios import demo, many
 from canvas_progress.terminal.terminal import Format
 from stage import Stage, Stream, a_terminal

@@ -12,10 +12,10 @@ import pytest
 
 from canvas_progress.actions.watch import WatchPlan, watch
 from canvas_progress.clock import SystemClock
-from canvas_progress.core.choice import without_tokens
 from canvas_progress.core.credentials import Secret
 from canvas_progress.core.exit_codes import ExitCode
-from canvas_progress.core.policy import Policy
+from canvas_progress.core.polling_policy import Policy
+from canvas_progress.core.profile_choice import without_tokens
 from canvas_progress.processes import Programs
 from canvas_progress.sandbox.scenarios import default, many
 from canvas_progress.terminal.terminal import Format

@@ -10,7 +10,7 @@ import pytest
 from canvas_doors import Unread
 from canvas_progress.canvas.client import Canvas, Clients, HttpOptions
 from canvas_progress.canvas.connection import Request
-from canvas_progress.canvas.limits import Limits
+from canvas_progress.canvas.time_limits import Limits
 from canvas_progress.core.answers import Exchange
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import Access, Secret, Settings

@@ -7,16 +7,6 @@ from urllib.parse import quote
 import pytest
 
 from canvas_progress.core.base_url import parse_base_url
-from canvas_progress.core.choice import (
-    Choice,
-    Environment,
-    as_reached,
-    choose,
-    choose_for_base,
-    environment_pair,
-    preceding_variables,
-    without_tokens,
-)
 from canvas_progress.core.credentials import (
     ADD_PROFILE,
     Access,
@@ -30,6 +20,16 @@ from canvas_progress.core.credentials import (
     checked_variable,
 )
 from canvas_progress.core.errors import CredentialError, RefusedError, UsageError
+from canvas_progress.core.profile_choice import (
+    Choice,
+    Environment,
+    as_reached,
+    choose,
+    choose_for_base,
+    environment_pair,
+    preceding_variables,
+    without_tokens,
+)
 from canvas_progress.core.wording import SHORTEST_SECRET
 from cases import each, refused, table
 

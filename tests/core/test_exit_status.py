@@ -17,7 +17,7 @@ from canvas_progress.core.exit_codes import worst
 from canvas_progress.core.exit_status import of_job, of_outcome, of_watch
 from canvas_progress.core.job import Job
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.policy import Policy
+from canvas_progress.core.polling_policy import Policy
 from cases import table
 from jobs import an_answer
 from watching import START, a_watch, exchange

@@ -13,9 +13,9 @@ from canvas_progress.core.errors import ServerError
 from canvas_progress.core.job import Job
 from canvas_progress.core.job_times import all_left, elapsed, time_left, usual_time
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.policy import Pace
-from canvas_progress.core.prior import Prior
+from canvas_progress.core.polling_policy import Pace
 from canvas_progress.core.refs import Target
+from canvas_progress.core.usual_durations import Prior
 from canvas_progress.core.watched import Watched
 
 CREATED = datetime(2026, 11, 23, 3, tzinfo=UTC)

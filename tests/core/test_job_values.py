@@ -7,12 +7,12 @@ from types import MappingProxyType, SimpleNamespace
 import pytest
 
 from canvas_progress.core.base_url import parse_base_url
-from canvas_progress.core.choice import choose_given
 from canvas_progress.core.credentials import ARGUMENTS, Profile, Secret, StoredToken, checked_name
 from canvas_progress.core.errors import RefusedError, UsageError
 from canvas_progress.core.job_finder import jobs_in
 from canvas_progress.core.job_values import refs_of
 from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.profile_choice import choose_given
 from canvas_progress.core.refs import JobRef, parse_ref, target_of_each, targets_of
 from canvas_progress.core.results import JobResult
 from core.test_job_finder import ANSWERS, URL

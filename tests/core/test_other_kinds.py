@@ -10,6 +10,7 @@ import pytest
 import other_canvas as other
 from canvas_progress.core.answers import Answer
 from canvas_progress.core.cancel_attempt import Attempt, Intent
+from canvas_progress.core.content_migrations import as_its_owner_says, may_differ
 from canvas_progress.core.errors import NotPermittedError, UnreadableJobError, UsageError
 from canvas_progress.core.history import history_entry
 from canvas_progress.core.job import Job
@@ -20,7 +21,6 @@ from canvas_progress.core.kinds.outcome_import import OUTCOME_IMPORT
 from canvas_progress.core.kinds.progress import PROGRESS
 from canvas_progress.core.kinds.report import REPORT
 from canvas_progress.core.kinds.sis_import import SIS_IMPORT
-from canvas_progress.core.migrations import as_its_owner_says, may_differ
 from canvas_progress.core.refs import JobRef, Target, parse_ref, targets_of
 from jobs import SCHOOL, a_job
 

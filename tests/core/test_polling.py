@@ -11,10 +11,10 @@ from canvas_progress.core.decisions import Ending, Send, Stop
 from canvas_progress.core.errors import CertificateError, CredentialError, NetworkError, NoSuchJobError, ServerError
 from canvas_progress.core.events import Changed, Finished, Seen, Stalled
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.policy import Policy
 from canvas_progress.core.polling import Watch
-from canvas_progress.core.prior import Prior
+from canvas_progress.core.polling_policy import Policy
 from canvas_progress.core.server_load import SLOW
+from canvas_progress.core.usual_durations import Prior
 from cases import table
 from jobs import COLLEGE, SCHOOL, a_target, an_answer
 from watching import START, a_watch, asked, exchange, played, stopped, wait

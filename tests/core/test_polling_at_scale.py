@@ -16,8 +16,8 @@ from canvas_progress.core.decisions import Ending, Send, Stop, Wait
 from canvas_progress.core.errors import ServerError, ThrottledError
 from canvas_progress.core.job import Job
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.policy import Policy
 from canvas_progress.core.polling import Watch
+from canvas_progress.core.polling_policy import Policy
 from jobs import targets
 from watching import START, asked
 

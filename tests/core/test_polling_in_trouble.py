@@ -22,8 +22,8 @@ from canvas_progress.core.errors import (
 )
 from canvas_progress.core.events import Event, Finished, Trouble
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.policy import Policy
 from canvas_progress.core.polling import Watch
+from canvas_progress.core.polling_policy import Policy
 from cases import table
 from jobs import COLLEGE, SCHOOL, a_target, an_answer
 from watching import START, a_watch, asked, decided, exchange, played, stopped, wait

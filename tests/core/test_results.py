@@ -22,7 +22,7 @@ from canvas_progress.core.errors import (
 from canvas_progress.core.masking import mask_typed
 from canvas_progress.core.once import Once
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.policy import Policy
+from canvas_progress.core.polling_policy import Policy
 from canvas_progress.core.results import CancelResult, JobFailedError, JobResult, JobTimeoutError
 from jobs import a_target, an_answer, targets
 from watching import START, a_watch, exchange

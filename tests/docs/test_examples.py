@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from docs.console import Outcome
 
 _AT_ONCE = 4  # the examples' time limits are in seconds, so the machine must not be busy for seconds
+_HIDES = re.compile(r"(2|&) ?>+ ?/dev/null|/dev/null 2>&1|2> ?\$null|\|\| *(true|:)|-ErrorAction")
 _WITH_EXAMPLES = [path for path in DOCUMENTS if examples(path)]
 _WITH_SCRIPTS = [path for path in DOCUMENTS if scripts(path)]
 
@@ -60,13 +62,25 @@ def test_the_documents_that_teach_by_example_have_examples() -> None:
 
 
 def test_every_script_in_the_documents_is_strict_and_is_run_by_an_example() -> None:
-    assert {path.stem for path in _WITH_SCRIPTS} >= {"README", "scripting"}
+    assert {path.stem for path in _WITH_SCRIPTS} >= {"other-jobs", "scripting"}
     for path in _WITH_SCRIPTS:
         commands = "\n".join(example.command for example in examples(path))
         for name, text in scripts(path).items():
             assert "\nset -euo pipefail\n" in text, name
             assert f"bash {name}" in commands, name
         assert len(scripts(path)) == len(blocks(path, "bash")), "two scripts have the same name"
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=named)
+def test_no_example_hides_why_a_command_fails_or_that_it_does(path: Path) -> None:
+    for block in blocks(path, "console", "bash", "sh", "powershell", "yaml"):
+        assert not _HIDES.search(block.text), f"{named(path)}:{block.line}"
+
+
+def test_what_hides_a_failure_is_found() -> None:
+    for hiding in ("2> /dev/null", "2>/dev/null", "&> /dev/null", "> /dev/null 2>&1", "|| true", "|| :"):
+        assert _HIDES.search(f"watch 1 {hiding}"), hiding
+    assert not _HIDES.search("watch 1 > /dev/null || code=$?")
 
 
 def test_the_first_thing_in_the_readme_are_the_two_commands_for_a_fresh_machine() -> None:

@@ -24,6 +24,11 @@ def _written(command: str, home: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in ran.out.splitlines()]
 
 
+def _keys(title: str) -> list[str]:
+    """Return the keys in the table of a section."""
+    return [key.strip("` ") for cell, _ in rows(section(_JSON, title)) for key in cell.split(",")]
+
+
 @pytest.fixture(scope="module")
 def events(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """Watch a job that fails to answer and then moves, one that has ended, one forbidden, one missing, one still."""
@@ -73,9 +78,8 @@ def test_the_values_of_an_event_are_of_the_types_of_its_example(name: str, event
 def test_a_progress_has_the_keys_of_its_example_and_of_its_table(tmp_path: Path) -> None:
     (written,) = _written("show --json 9", tmp_path)
     (told,) = (one for one in _TOLD if "schema" not in one)
-    described = [key.strip("` ") for cell, _ in rows(section(_JSON, "A Progress")) for key in cell.split(",")]
     assert list(told) == list(written)
-    assert sorted(described) == sorted(written)
+    assert sorted(_keys("A Progress")) == sorted(written)
 
 
 def test_what_cancel_writes_has_the_keys_of_its_example(tmp_path: Path) -> None:
@@ -95,7 +99,7 @@ def test_the_actions_of_cancel_in_the_documents_are_all_that_there_are() -> None
 def test_what_profile_check_writes_has_the_keys_of_its_example_and_of_its_table(tmp_path: Path) -> None:
     (written,) = _written("profile check --json", tmp_path)
     (told,) = (one for one in _TOLD if "latency_ms" in one)
-    described = [key.strip("`") for key, _ in rows(section(_JSON, "What profile check tells"))]
+    described = _keys("What profile check tells")
     assert list(written) == list(told) == ["schema", *described]
     for key, value in written.items():
         assert isinstance(value, type(told[key])), key
@@ -109,5 +113,5 @@ def test_a_recent_job_has_the_keys_of_its_example_and_of_its_table() -> None:
     job = HistoryEntry(31, "https://canvas.example.edu", None, "school", None, None, Outcome.COMPLETED, None, None, 0.0)
     written = json.loads(history_line(job))
     (told,) = (one for one in _TOLD if "canceled_by_us" in one)
-    described = [key.strip("` ") for cell, _ in rows(section(_JSON, "A recent job")) for key in cell.split(",")]
+    described = _keys("A recent job")
     assert list(written) == list(told) == ["schema", *described]

@@ -21,7 +21,7 @@ from canvas_progress.sandbox import (
 )
 from docs.console import examples
 from helps import doing, helps, options
-from markdown import DOCUMENTS, EVERYTHING, ROOT, anchors, links, named, rows, section
+from markdown import DEVELOPING, DOCUMENTS, EVERYTHING, FOR_USERS, ROOT, anchors, links, named, rows, section
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,25 +30,24 @@ if TYPE_CHECKING:
 _COMMANDS = ROOT / "docs" / "commands.md"
 _EXIT_CODES = ROOT / "docs" / "exit-codes.md"
 _JSON = ROOT / "docs" / "json.md"
+_SANDBOX = DEVELOPING / "sandbox.md"
 _README = ROOT / "README.md"
 
 
-def _described() -> dict[str, str]:
-    """Return the help texts of the commands that have a section of their own."""
-    return {"canvas-progress": helps()[""], **doing()}
-
-
-def test_every_command_is_described_with_the_options_of_its_help() -> None:
-    assert len(_described()) >= 12
-    for name, text in _described().items():
-        offered = _options(options(text))
-        assert {"-h", "--help"} <= offered, name
-        assert _options(row[0] for row in rows(section(_COMMANDS, name))) == offered, name
+def test_every_command_is_named_and_the_man_page_that_is_named_there_has_its_options() -> None:
+    overview = _COMMANDS.read_text("utf-8").partition("\n## ")[0]
+    listed = re.findall(r"^- .*: (.*)$", overview, re.MULTILINE)
+    assert {name for names in listed for name in re.findall(r"`([^`]+)`", names)} == set(doing())
+    assert "man page" in overview
+    page = re.sub(r"\\f[BIR]", "", (ROOT / "man" / "canvas-progress.1").read_text("utf-8")).replace("\\-", "-")
+    for name, text in helps().items():
+        described = page.partition(f".SS {name}\n" if name else ".SH OPTIONS\n")[2].partition("\n.S")[0]
+        assert _options(options(text)) <= _options(re.findall(r"^\.TP\n(.*)$", described, re.MULTILINE)), name
 
 
 def test_no_command_is_described_that_there_is_not() -> None:
     others = {"Naming jobs", "Formats", "Environment variables"}
-    assert set(re.findall(r"^## (.+)$", _COMMANDS.read_text("utf-8"), re.MULTILINE)) - others == set(_described())
+    assert set(re.findall(r"^## (.+)$", _COMMANDS.read_text("utf-8"), re.MULTILINE)) - others <= set(doing())
 
 
 def _options(cells: Iterable[str]) -> set[str]:
@@ -56,16 +55,15 @@ def _options(cells: Iterable[str]) -> set[str]:
 
 
 def test_every_long_option_after_the_command_in_the_documents_is_one_of_its_own() -> None:
-    known = _options(_described().values())
+    known = _options(helps().values())
     for path in DOCUMENTS:
         for line in re.findall(r"canvas-progress [^\n`|]*", path.read_text("utf-8")):
             assert set(re.findall(r"(?<=\s)--[a-z][a-z-]*", line)) <= known, f"{named(path)}: {line}"
 
 
-def test_both_tables_of_exit_codes_are_the_codes_of_the_program_with_the_same_words() -> None:
-    table = rows(section(_README, "Exit codes"))
+def test_the_table_of_exit_codes_has_just_the_codes_of_the_program() -> None:
+    table = rows(section(_EXIT_CODES, "Exit codes"))
     assert [int(code) for code, _ in table] == [int(code) for code in ExitCode]
-    assert rows(section(_EXIT_CODES, "Exit codes"))[: len(table)] == table
 
 
 def test_the_order_among_several_exit_codes_is_the_one_in_the_code() -> None:
@@ -73,15 +71,10 @@ def test_the_order_among_several_exit_codes_is_the_one_in_the_code() -> None:
     assert [int(code) for code in re.findall(r"\d+", text)] == [int(code) for code in exit_codes._WORST_FIRST]
 
 
-def test_each_exit_code_has_a_section_whose_examples_all_produce_it() -> None:
-    lines = _EXIT_CODES.read_text("utf-8").splitlines()
-    produced: dict[str, set[int]] = {}
-    for example in examples(_EXIT_CODES):
-        title = next(line for line in reversed(lines[: example.line]) if line.startswith("#"))
-        in_background = example.command.endswith("&")  # its exit code is that of the `wait` after it
-        if not in_background and ("canvas-progress" in example.command or "wait $!" in example.command):
-            produced.setdefault(title, set()).add(example.exit_code)
-    assert produced == {f"### {int(code)}": {int(code)} for code in ExitCode}
+def test_each_exit_code_has_an_example_that_produces_it_in_the_order_of_the_table() -> None:
+    run = [one for one in examples(_EXIT_CODES) if "canvas-progress" in one.command or "wait $!" in one.command]
+    produced = [one.exit_code for one in run if ".txt & until" not in one.command]  # it ends in the line after
+    assert produced == [int(code) for code in ExitCode]
 
 
 def test_the_outcomes_in_the_documents_are_those_of_the_program() -> None:
@@ -104,9 +97,9 @@ def _kinds(kind: type[CanvasProgressError]) -> Iterator[type[CanvasProgressError
 
 
 def test_the_table_of_the_sandbox_has_every_job_in_its_own_words() -> None:
-    told = rows(section(ROOT / "docs" / "sandbox.md", "Its jobs"))
+    told = rows(section(_SANDBOX, "Its jobs"))
     assert sorted(told) == sorted((str(job.id), job.about) for job in scenarios.default().jobs)
-    others = rows(section(ROOT / "docs" / "sandbox.md", "Jobs that are no Progress"))
+    others = rows(section(_SANDBOX, "Jobs that are no Progress"))
     modules = (sis_imports, reports, outcome_imports, blueprint_syncs, content_migrations)
     assert list(others) == [(str(job.id), job.about) for module in modules for job in module.JOBS]
 
@@ -123,6 +116,11 @@ def test_every_link_within_the_project_leads_to_a_file_and_a_heading(path: Path)
         assert not anchor or anchor in anchors(target), link
 
 
+def test_the_documents_for_users_are_short() -> None:
+    words = {named(path): len(path.read_text("utf-8").split()) for path in FOR_USERS}
+    assert sum(words.values()) <= 8000, words
+
+
 def test_the_documents_are_reached_from_the_readme() -> None:
     reached: set[Path] = set()
     ahead = [_README]
@@ -132,11 +130,12 @@ def test_the_documents_are_reached_from_the_readme() -> None:
         targets = {(path.parent / link.partition("#")[0]).resolve() for link in links(path) if "://" not in link}
         ahead.extend(target for target in targets - reached if target.suffix == ".md")
     assert set(DOCUMENTS) <= reached
-    assert len(DOCUMENTS) >= 10
+    assert len(FOR_USERS) >= 10
+    assert len(DOCUMENTS) >= len(FOR_USERS) + 5
 
 
 def test_decisions_are_numbered_without_gaps_and_have_at_most_30_lines() -> None:
-    notes = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    notes = sorted((DEVELOPING / "decisions").glob("*.md"))
     assert len(notes) >= 9
     for number, note in enumerate(notes, start=1):
         lines = note.read_text("utf-8").splitlines()
@@ -148,6 +147,6 @@ def test_decisions_are_numbered_without_gaps_and_have_at_most_30_lines() -> None
 def test_every_runtime_dependency_has_a_reason() -> None:
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     asked_for = re.findall(r'^    "([a-z]+)[">=<]', text.partition("\ndependencies")[2].partition("]")[0], re.MULTILINE)
-    reasons = rows((ROOT / "docs" / "decisions" / "0006-runtime-dependencies.md").read_text("utf-8"))
+    reasons = rows((DEVELOPING / "decisions" / "0006-runtime-dependencies.md").read_text("utf-8"))
     assert sorted(name for name, *_ in reasons) == sorted(asked_for)
     assert len(asked_for) >= 7

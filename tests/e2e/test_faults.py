@@ -10,7 +10,7 @@ import pytest
 
 from canvas_progress.core.answers import Exchange
 from canvas_progress.core.exit_codes import ExitCode
-from canvas_progress.core.policy import Policy
+from canvas_progress.core.polling_policy import Policy
 from canvas_progress.sandbox.faults import Fault, FaultKind
 from canvas_progress.sandbox.scenarios import Scenario, many
 from canvas_progress.sandbox.server import SandboxServer

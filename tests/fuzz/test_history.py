@@ -15,8 +15,8 @@ from arbitrary import TEXT, Json
 from canvas_progress.core.history import HistoryEntry, history_entry
 from canvas_progress.core.job import Job
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.policy import Pace, Policy, next_wait
-from canvas_progress.core.prior import prior_from
+from canvas_progress.core.polling_policy import Pace, Policy, next_wait
+from canvas_progress.core.usual_durations import prior_from
 from canvas_progress.storage.history import History
 from jobs import a_target
 

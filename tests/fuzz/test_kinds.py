@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 import other_canvas as other
 from arbitrary import IDS, TEXT, Json, json_of, mixture, spelled, tried
+from canvas_progress.core.content_migrations import as_its_owner_says
 from canvas_progress.core.errors import CanvasProgressError, UnreadableJobError, UsageError
 from canvas_progress.core.job import Job
 from canvas_progress.core.job_finder import jobs_in
 from canvas_progress.core.json_values import object_in
 from canvas_progress.core.kinds.kind import Kind
 from canvas_progress.core.kinds.registry import KINDS
-from canvas_progress.core.migrations import as_its_owner_says
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.refs import kind_at, parse_ref
 from canvas_progress.core.wording import glimpse, visible

@@ -16,8 +16,8 @@ from canvas_progress.core.errors import (
     ThrottledError,
 )
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.policy import Pace, Policy, next_wait, next_wait_for_a_tool
-from canvas_progress.core.prior import Prior, prior_from
+from canvas_progress.core.polling_policy import Pace, Policy, next_wait, next_wait_for_a_tool
+from canvas_progress.core.usual_durations import Prior, prior_from
 
 AGES = st.floats(0, 1e12)
 PERCENT = st.none() | st.floats(0, 100) | st.floats(allow_nan=False, allow_infinity=False)

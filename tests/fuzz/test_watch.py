@@ -29,11 +29,11 @@ from canvas_progress.core.errors import (
 )
 from canvas_progress.core.events import Event, Finished
 from canvas_progress.core.job import Job
-from canvas_progress.core.policy import Policy
 from canvas_progress.core.polling import Watch
-from canvas_progress.core.prior import Prior
+from canvas_progress.core.polling_policy import Policy
 from canvas_progress.core.refs import Target
 from canvas_progress.core.server_load import MOST_IN_FLIGHT, MOST_WITH_SLOW_ONES, SLOW
+from canvas_progress.core.usual_durations import Prior
 from jobs import COLLEGE, SCHOOL, a_target
 
 CREATED: Final = datetime(2026, 11, 23, 3, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""What the tables of `docs/reliability.md` say is what the commands do: each cell is tried out."""
+"""What the tables of `docs/developing/reliability.md` say is what the commands do: each cell is tried out."""
 
 from __future__ import annotations
 

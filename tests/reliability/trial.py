@@ -1,6 +1,6 @@
 """Tries out one cell of the matrix, and prints what came of it: `python -m reliability.trial FAULT MOMENT [stays]`.
 
-Run it in `tests/`. The names are those of the rows and the columns of `docs/reliability.md`.
+Run it in `tests/`. The names are those of the rows and the columns of `docs/developing/reliability.md`.
 """
 
 from __future__ import annotations

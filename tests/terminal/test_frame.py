@@ -11,10 +11,10 @@ from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.decisions import Ending, Send
 from canvas_progress.core.errors import CanvasProgressError, NoSuchJobError, ServerError
 from canvas_progress.core.job import Job
-from canvas_progress.core.policy import Policy
 from canvas_progress.core.polling import Watch
-from canvas_progress.core.prior import Prior
+from canvas_progress.core.polling_policy import Policy
 from canvas_progress.core.refs import JobRef, Target, targets_of
+from canvas_progress.core.usual_durations import Prior
 from canvas_progress.terminal.frame import Screen, frame
 
 BASE = parse_base_url("canvas.example.edu")

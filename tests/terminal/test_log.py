@@ -3,8 +3,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from canvas_progress.core.events import Seen
-from canvas_progress.core.policy import Policy
 from canvas_progress.core.polling import Watch
+from canvas_progress.core.polling_policy import Policy
 from canvas_progress.terminal.log import Log
 from jobs import a_job, a_target
 from stage import Stream, a_terminal

@@ -14,11 +14,11 @@ from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.decisions import Send, Wait
 from canvas_progress.core.errors import CanvasProgressError, NoSuchJobError, ServerError
 from canvas_progress.core.job import Job
-from canvas_progress.core.policy import Policy
 from canvas_progress.core.polling import Watch
+from canvas_progress.core.polling_policy import Policy
 from canvas_progress.core.refs import Target
-from canvas_progress.terminal.columns import GAP
 from canvas_progress.terminal.frame import Screen, frame
+from canvas_progress.terminal.layout import GAP
 from canvas_progress.terminal.row_layout import RIGID, RowLayout, row_layout
 from frames import starts_in
 

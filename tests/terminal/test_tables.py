@@ -19,8 +19,8 @@ from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.history import history_entry
 from canvas_progress.core.job import Job
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.policy import Policy
 from canvas_progress.core.polling import Watch
+from canvas_progress.core.polling_policy import Policy
 from canvas_progress.core.refs import JobRef, Target, targets_of
 from canvas_progress.core.wording import percent
 from canvas_progress.terminal.frame import Screen, frame

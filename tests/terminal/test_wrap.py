@@ -20,6 +20,7 @@ UNFINISHED = "interrupted, nothing was canceled: 1 running 23%, 2 running 57%"
         ("see https://canvas.example.edu/api/v1", 20, ["see", "  https://canvas.example.edu/api/v1"]),
         ("a lone ` is no command", 12, ["a lone ` is", "  no command"]),
         ("課程 課程 課程", 10, ["課程 課程", "  課程"]),
+        ("  106  canceled: a newer publication", 24, ["  106  canceled: a newer", "    publication"]),
         (" " * 30, 20, [" " * 30]),
     ],
 )

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from canvas_progress.actions.engine import Engine
 
 if TYPE_CHECKING:
+    from canvas_progress.actions.driver import Driver
     from canvas_progress.actions.engine import Jobs
     from canvas_progress.actions.recording import Recording
-    from canvas_progress.actions.requests import Driver
     from canvas_progress.clock import Clock
     from canvas_progress.processes import Programs
     from canvas_progress.terminal.terminal import Terminal

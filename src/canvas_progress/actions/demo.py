@@ -8,7 +8,7 @@ from canvas_progress.actions.watch import WatchPlan, watch
 from canvas_progress.core.credentials import SANDBOX
 from canvas_progress.core.errors import CanvasProgressError
 from canvas_progress.core.exit_codes import ExitCode
-from canvas_progress.core.policy import Policy
+from canvas_progress.core.polling_policy import Policy
 from canvas_progress.core.refs import Target
 from canvas_progress.terminal.terminal import Format
 

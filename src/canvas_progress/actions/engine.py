@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from canvas_progress.actions.requests import Call
+from canvas_progress.actions.driver import Call
 from canvas_progress.core.backoff import ONE_ANSWER
 from canvas_progress.core.once import Once
 from canvas_progress.core.polling import Watch
@@ -18,8 +18,8 @@ from canvas_progress.core.polling import Watch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from canvas_progress.actions.driver import Driver
     from canvas_progress.actions.recording import Recording
-    from canvas_progress.actions.requests import Driver
     from canvas_progress.clock import Clock
     from canvas_progress.core.answers import Answer
     from canvas_progress.core.backoff import RetryPolicy
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from canvas_progress.core.cancel_conclusion import Conclusion
     from canvas_progress.core.cancellations import CancelEvent, Cancellations, CancelRequest
     from canvas_progress.core.events import Event
-    from canvas_progress.core.policy import Policy
-    from canvas_progress.core.prior import Priors
+    from canvas_progress.core.polling_policy import Policy
     from canvas_progress.core.refs import Target
+    from canvas_progress.core.usual_durations import Priors
 
 V = TypeVar("V")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, assert_never
 
-from canvas_progress.core.choice import choose, environment_pair, preceding_variables
 from canvas_progress.core.credentials import SANDBOX, KeyringToken, LtiKey, StoredToken, TokenCommand, TokenVariable
 from canvas_progress.core.errors import CredentialError, RefusedError, UsageError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.ids import short_id
+from canvas_progress.core.profile_choice import choose, environment_pair, preceding_variables
 from canvas_progress.core.wording import quoted, visible, without_tokens
 from canvas_progress.terminal.jsonl import json_line
 from canvas_progress.terminal.symbols import SYMBOLS
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from canvas_progress.core.answers import About
-    from canvas_progress.core.choice import Choice, Environment
     from canvas_progress.core.credentials import Access, Credential, Profile, Profiles, Secret
+    from canvas_progress.core.profile_choice import Choice, Environment
     from canvas_progress.storage.keyring_store import KeyringStore
     from canvas_progress.storage.profiles import ProfileFile
     from canvas_progress.terminal.terminal import Terminal

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from canvas_progress.actions.driver import Call
 from canvas_progress.actions.engine import fetch
-from canvas_progress.actions.requests import Call
 from canvas_progress.actions.tokens import token_of
-from canvas_progress.canvas.limits import Limits
+from canvas_progress.canvas.time_limits import Limits
 from canvas_progress.core.backoff import ONE_ANSWER
-from canvas_progress.core.choice import Choice, may_be
 from canvas_progress.core.credentials import Access, LtiKey, StoredToken, TokenVariable
 from canvas_progress.core.errors import (
     CanvasProgressError,
@@ -23,13 +22,14 @@ from canvas_progress.core.errors import (
     UsageError,
 )
 from canvas_progress.core.json_values import object_in
+from canvas_progress.core.profile_choice import Choice, may_be
 from canvas_progress.core.refs import parse_account, parse_id, parse_ref, target_of_each, targets_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from canvas_progress.actions.driver import Driver
     from canvas_progress.actions.notes import Notes
-    from canvas_progress.actions.requests import Driver
     from canvas_progress.actions.tokens import TokenSources
     from canvas_progress.canvas.client import Canvas, HttpOptions
     from canvas_progress.core.answers import About, Answer

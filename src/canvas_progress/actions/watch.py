@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from canvas_progress.actions.adapters import Adapters
     from canvas_progress.core.events import Event
     from canvas_progress.core.exit_codes import ExitCode
-    from canvas_progress.core.policy import Policy
     from canvas_progress.core.polling import Watch
-    from canvas_progress.core.prior import Priors
+    from canvas_progress.core.polling_policy import Policy
     from canvas_progress.core.refs import Target
+    from canvas_progress.core.usual_durations import Priors
     from canvas_progress.core.watched import Watched
     from canvas_progress.terminal.terminal import Format, Terminal
 

@@ -9,6 +9,7 @@ from canvas_progress.canvas.connection import Connection, HttpOptions, Request
 from canvas_progress.canvas.response import without
 from canvas_progress.canvas.response_errors import RequestContext, error_in
 from canvas_progress.core.answers import About, Answer
+from canvas_progress.core.content_migrations import as_its_owner_says, may_differ
 from canvas_progress.core.errors import (
     AnswerError,
     CredentialError,
@@ -19,7 +20,6 @@ from canvas_progress.core.errors import (
 )
 from canvas_progress.core.ids import is_same_id
 from canvas_progress.core.json_values import object_in
-from canvas_progress.core.migrations import as_its_owner_says, may_differ
 from canvas_progress.core.refs import LATEST, kind_at, parse_id
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ import httpx
 
 from canvas_progress import __version__
 from canvas_progress.canvas.body import gathered, unpacked
-from canvas_progress.canvas.limits import Limits
 from canvas_progress.canvas.proxy import is_at_proxy, proxy_for
 from canvas_progress.canvas.response import Response
+from canvas_progress.canvas.time_limits import Limits
 from canvas_progress.canvas.tls import trust
 from canvas_progress.canvas.transport_errors import refused_by_proxy, translated
 from canvas_progress.core.answers import About, Exchange

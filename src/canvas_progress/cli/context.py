@@ -17,7 +17,7 @@ from canvas_progress.terminal.terminal import Color, Format, Terminal
 
 if TYPE_CHECKING:
     from canvas_progress.core.base_url import BaseUrl
-    from canvas_progress.core.choice import Choice
+    from canvas_progress.core.profile_choice import Choice
     from canvas_progress.core.refs import JobRef
 
 

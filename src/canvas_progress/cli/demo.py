@@ -12,7 +12,7 @@ def demo(context: typer.Context, verbose: Verbose = False, color: ColorWhen = No
     from canvas_progress.cli.connections import adapters
     from canvas_progress.composition.connections import connector
     from canvas_progress.composition.sandbox_server import demo_server, profile_for
-    from canvas_progress.core.choice import Choice
+    from canvas_progress.core.profile_choice import Choice
 
     long_running()
     here, server = context_of(context, None, verbose, color), demo_server()

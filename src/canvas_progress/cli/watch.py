@@ -91,7 +91,7 @@ def watch(
     from canvas_progress.core.backoff import GIVE_UP_AFTER
     from canvas_progress.core.durations import seconds
     from canvas_progress.core.newest import newest_of
-    from canvas_progress.core.policy import Policy
+    from canvas_progress.core.polling_policy import Policy
 
     if first and fail_fast:
         raise UsageError("`--any` and `--fail-fast` exclude each other", hint="say which end of the watch you mean")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from canvas_progress.composition.session import Session
     from canvas_progress.core.answers import Exchange
     from canvas_progress.core.credentials import Access
-    from canvas_progress.core.prior import Priors
+    from canvas_progress.core.usual_durations import Priors
     from canvas_progress.processes import Programs
     from canvas_progress.storage.history import History
     from canvas_progress.storage.keyring_store import KeyringStore
@@ -130,7 +130,7 @@ def priors() -> Priors:
     """Return how long jobs usually take, as far as this machine has seen; nothing if the history is turned off."""
     if not history_is_on():
         return {}
-    from canvas_progress.core.prior import prior_from
+    from canvas_progress.core.usual_durations import prior_from
 
     background: Background[None] = Background(SystemClock())
     background.start(None, history(lambda _: None).durations, limit=_HISTORY_LIMIT)
@@ -155,8 +155,8 @@ def programs(accesses: tuple[Access, ...]) -> Programs:
     from canvas_progress.processes import Programs
 
     def clean() -> dict[str, str]:
-        from canvas_progress.core.choice import without_tokens
         from canvas_progress.core.credentials import TokenVariable
+        from canvas_progress.core.profile_choice import without_tokens
 
         try:
             stored = profile_file().load().all

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Mapping
 
+    from canvas_progress.actions.driver import Driver, Signals
     from canvas_progress.actions.notes import Notes
-    from canvas_progress.actions.requests import Driver, Signals
-    from canvas_progress.core.choice import Choice
     from canvas_progress.core.credentials import Profile, Profiles
+    from canvas_progress.core.profile_choice import Choice
     from canvas_progress.core.refs import JobRef
     from canvas_progress.storage.profiles import ProfileFile
 
@@ -62,7 +62,7 @@ class Session:
     @property
     def driver(self) -> Driver:
         """What the requests of this session have in common."""
-        from canvas_progress.actions.requests import Driver
+        from canvas_progress.actions.driver import Driver
 
         return Driver(SystemClock(), self._interrupts, self.until)
 
@@ -72,7 +72,7 @@ class Session:
 
     def choice(self, ref: JobRef | None = None, *, writes: bool = False) -> Choice:
         """Choose the profile, or that for the job that is named. `writes` is for a cancellation."""
-        from canvas_progress.core.choice import as_reached, choose, choose_for_base, choose_given
+        from canvas_progress.core.profile_choice import as_reached, choose, choose_for_base, choose_given
 
         if self._given is not None:
             return choose_given(self._given, ref, exact=writes)
@@ -85,8 +85,8 @@ class Session:
 
     def _load(self) -> Profiles:
         """Load the stored profiles; the sandbox is one too, and needs no file."""
-        from canvas_progress.core.choice import PROFILE_VARIABLE
         from canvas_progress.core.credentials import SANDBOX, Profiles
+        from canvas_progress.core.profile_choice import PROFILE_VARIABLE
 
         if (self.profile or environment().get(PROFILE_VARIABLE)) == SANDBOX:
             from canvas_progress.composition.sandbox_server import sandbox_profile

@@ -1,7 +1,7 @@
 """Watching as a state machine: times, jitter and answers come in as arguments, decisions come out.
 
 It holds no clock and does no I/O, so an hour of watching a thousand jobs is a test that takes seconds. Unlike the rest
-of the core a `Watch` changes in place: `docs/decisions/0003` says why.
+of the core a `Watch` changes in place: `docs/developing/decisions/0003` says why.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from canvas_progress.core.watched import Watched, after_answer, ended
 
 if TYPE_CHECKING:
     from canvas_progress.core.base_url import BaseUrl
-    from canvas_progress.core.policy import Policy
-    from canvas_progress.core.prior import Priors
+    from canvas_progress.core.polling_policy import Policy
     from canvas_progress.core.refs import Target
     from canvas_progress.core.server_load import ServerLoad
+    from canvas_progress.core.usual_durations import Priors
 
 
 class Watch:

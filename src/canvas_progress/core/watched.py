@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.events import Changed, Event, Finished, Seen, Stalled
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.policy import Pace, Policy, next_wait, next_wait_for_a_tool
+from canvas_progress.core.polling_policy import Pace, Policy, next_wait, next_wait_for_a_tool
 
 if TYPE_CHECKING:
     from canvas_progress.core.answers import Answer
     from canvas_progress.core.errors import CanvasProgressError
     from canvas_progress.core.job import Job
-    from canvas_progress.core.prior import Prior, Priors
     from canvas_progress.core.refs import Target
+    from canvas_progress.core.usual_durations import Prior, Priors
 
 _LATE_RESULTS_WAIT: Final = 1.0
 _LATEST_RESULTS: Final = 10.0  # seconds after the job completed, by the server's clock

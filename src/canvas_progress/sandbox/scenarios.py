@@ -24,7 +24,7 @@ _LTI_COURSES: Final = (
 
 
 def default() -> Scenario:
-    """Return the world behind the built-in profile `sandbox`; docs/sandbox.md lists its jobs."""
+    """Return the world behind the built-in profile `sandbox`; docs/developing/sandbox.md lists its jobs."""
     return Scenario(
         name="default",
         about="every way in which a Canvas job is known to behave, one id each",

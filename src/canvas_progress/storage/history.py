@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.history import HistoryEntry
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.prior import ENOUGH
 from canvas_progress.core.refs import kind_at
+from canvas_progress.core.usual_durations import ENOUGH
 
 if TYPE_CHECKING:
     import sqlite3

@@ -10,8 +10,8 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.terminal.columns import cut_label
 from canvas_progress.terminal.header import header
+from canvas_progress.terminal.layout import cut_label
 from canvas_progress.terminal.row_layout import RIGID, row_layout
 from canvas_progress.terminal.rows import is_still, row, word
 

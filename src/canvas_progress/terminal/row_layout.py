@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from canvas_progress.terminal.columns import GAP
+from canvas_progress.terminal.layout import GAP
 
 SYMBOL: Final = 2  # with the space after it
 WORD: Final = 9  # of `completed`, `forbidden`, `finishing`

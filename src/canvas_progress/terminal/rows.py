@@ -23,7 +23,7 @@ from canvas_progress.core.wording import (
     soon,
     visible,
 )
-from canvas_progress.terminal.columns import GAP, cut, cut_label
+from canvas_progress.terminal.layout import GAP, cut, cut_label
 from canvas_progress.terminal.row_layout import PERCENT, WORD
 from canvas_progress.terminal.symbols import NOT_READ_YET, SYMBOL_OF, bar, lost_word, trouble_word
 

@@ -15,8 +15,8 @@ from rich.text import Text
 from canvas_progress.core.files import without_signatures
 from canvas_progress.core.kinds.progress_guards import is_same_user
 from canvas_progress.core.wording import glimpse, in_words, one_line, percent, visible
-from canvas_progress.terminal.columns import Column, ids, layout
 from canvas_progress.terminal.file_row import file_rows
+from canvas_progress.terminal.layout import Column, ids, layout
 from canvas_progress.terminal.symbols import SYMBOL_OF, bar, outcome_word
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 _UNBROKEN: Final = re.compile(r"(?:[^\s`]|`[^`]*`|`)+")  # a word, and all that can be typed as one command
-_INDENT: Final = "  "  # of the lines after the first
+_INDENT: Final = "  "  # of the lines after the first, beside that of the first
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -16,9 +16,13 @@ def wrapped(text: str, width: int) -> list[str]:
     if cell_len(text) <= width:
         return [text]
     lines: list[str] = []
-    for word in _UNBROKEN.findall(text):
-        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
-            lines[-1] += f" {word}"
+    indent, end = text[: len(text) - len(text.lstrip())], 0
+    for word in _UNBROKEN.finditer(text):
+        space, end = text[end : word.start()], word.end()
+        if not lines:
+            lines.append(f"{indent}{word[0]}")
+        elif cell_len(lines[-1]) + cell_len(space) + cell_len(word[0]) <= width:
+            lines[-1] += f"{space}{word[0]}"
         else:
-            lines.append(f"{_INDENT}{word}" if lines else word)
+            lines.append(f"{indent}{_INDENT}{word[0]}")
     return lines or [text]

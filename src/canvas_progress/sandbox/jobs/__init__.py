@@ -1,1 +1,1 @@
-"""The jobs of the scenarios, in tables. docs/sandbox.md has those of the default scenario in the same words."""
+"""The jobs of the scenarios, in tables. docs/developing/sandbox.md has those of the default one in the same words."""

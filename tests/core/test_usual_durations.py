@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from canvas_progress.core.prior import Prior, prior_from
+from canvas_progress.core.usual_durations import Prior, prior_from
 
 
 @pytest.mark.parametrize("number", [0, 1, 4])

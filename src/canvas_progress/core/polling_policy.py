@@ -1,7 +1,7 @@
 """When to poll a job again: leap to the earliest it may plausibly end, and poll closely from then on.
 
 Two numbers about a job decide: the seconds it has left, and how far off that estimate may be. What the policy costs is
-measured by `benchmarks/polling.py`; `docs/decisions/0004` has how it came about.
+measured by `benchmarks/polling.py`; `docs/developing/decisions/0004` has how it came about.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from canvas_progress.core.backoff import GIVE_UP_AFTER, RetryPolicy
 from canvas_progress.core.outcome import Outcome
 
 if TYPE_CHECKING:
-    from canvas_progress.core.prior import Prior
+    from canvas_progress.core.usual_durations import Prior
 
 _LATEST_CHANGES: Final = 4
 _LEAST_CHANGE: Final = 1e-3  # percent; a rate made of less would put the end beyond any number

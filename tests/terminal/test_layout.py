@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from canvas_progress.terminal.columns import Column, cut, cut_label, ids, layout
+from canvas_progress.terminal.layout import Column, cut, cut_label, ids, layout
 
 ID = Column("id", ["1234567"])
 TAG = Column("tag", ["content_migration"], drop_order=2, min_width=8)

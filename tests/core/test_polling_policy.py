@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.policy import Pace, Policy, next_wait, next_wait_for_a_tool
-from canvas_progress.core.prior import Prior, prior_from
+from canvas_progress.core.polling_policy import Pace, Policy, next_wait, next_wait_for_a_tool
+from canvas_progress.core.usual_durations import Prior, prior_from
 from cases import table
 
 if TYPE_CHECKING:
