@@ -115,7 +115,7 @@ def test_profiles_are_added_used_checked_listed_and_removed(anew: Command, canva
         "profile", "add", "school", "--url", canvas.url, "--token-stdin", "--store", "file", typed=f"{token}\n"
     )
     assert added.code == 0
-    assert "user 10000000000010" in added.err
+    assert ", user 10, " in added.err
     assert anew.run("show", "9").out.startswith("9\tcompleted")
     anew.environment["MY_TOKEN"] = token
     assert anew.run("profile", "add", "other", "--url", canvas.url, "--token-env", "MY_TOKEN").code == 0
@@ -123,7 +123,7 @@ def test_profiles_are_added_used_checked_listed_and_removed(anew: Command, canva
     listed = anew.run("profile", "list")
     assert [line.split("\t")[0] for line in listed.out.splitlines()] == ["school", "other"]
     assert listed.out.splitlines()[1].endswith("in use: the default profile")
-    assert "user_id\t10000000000010" in anew.run("profile", "check", "school").out
+    assert "global_user_id\t10000000000010" in anew.run("profile", "check", "school").out
     assert anew.run("profile", "remove", "other").code == 0
     everything = "".join(part for ran in (added, listed) for part in (ran.out, ran.err))
     assert token not in everything

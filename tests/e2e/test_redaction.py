@@ -47,7 +47,7 @@ SITUATIONS = {
     "404": ("999", 5, 5, 5),
     "500": ("60", 6, 6, 124),
     "throttled": ("62", 6, 6, 124),
-    "web page": ("63", 1, 1, 1),
+    "page that stands in for a Canvas": ("63", 1, 1, 124),
     "redirect": ("64", 1, 1, 1),
 }
 OTHERS = {

@@ -31,7 +31,10 @@ def recent(
     verbose: Verbose = False,
     color: ColorWhen = None,
 ) -> int:
-    """List the jobs that this machine has seen, except those of the sandbox."""
+    """List the jobs that this machine has seen.
+
+    Those of the profile `sandbox` are not remembered.
+    """
     from canvas_progress.actions import recent as actions
     from canvas_progress.cli.connections import connected
     from canvas_progress.composition.connections import history

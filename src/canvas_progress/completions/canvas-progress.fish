@@ -15,7 +15,7 @@ function __canvas_progress_command --no-scope-shadowing
                 'watch	Watch jobs until all have ended; the exit code says how.' \
                 'cancel	Mark jobs as canceled, after a look at each.' \
                 'list	List the newest jobs of a kind, as Canvas has them.' \
-                'recent	List the jobs that this machine has seen, except those of the sandbox.' \
+                'recent	List the jobs that this machine has seen.' \
                 'demo	Watch eight simulated jobs live, for twenty seconds.' \
                 'profile	Manage the Canvases you work with.' \
                 'sandbox	Run a simulated Canvas on 127.0.0.1.'

@@ -13,7 +13,7 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
                 "watch`tWatch jobs until all have ended; the exit code says how."
                 "cancel`tMark jobs as canceled, after a look at each."
                 "list`tList the newest jobs of a kind, as Canvas has them."
-                "recent`tList the jobs that this machine has seen, except those of the sandbox."
+                "recent`tList the jobs that this machine has seen."
                 "demo`tWatch eight simulated jobs live, for twenty seconds."
                 "profile`tManage the Canvases you work with."
                 "sandbox`tRun a simulated Canvas on 127.0.0.1."
