@@ -111,7 +111,6 @@ class LiveView:
         if columns != self._size[0]:
             self._scrolled = 0  # what is out of reach has been broken anew, nobody knows how
         back = min(self._scrolled, max(lines - self._size[1], 0))
-        reachable = min(rows + back, lines - 1)
-        self._scrolled += rows - reachable
+        self._scrolled += rows - min(rows + back, lines - 1)
         self._size = (columns, lines)
-        return f"\x1b[{reachable}A" if reachable else ""
+        return f"\x1b[{rows + back}A" if rows + back else ""  # the top of the screen is as far as it goes
