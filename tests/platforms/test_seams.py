@@ -21,6 +21,7 @@ _SEAMS: Final = {
     "sandbox/connection.py",
     "sandbox/state_file.py",
     "storage/private_file.py",
+    "terminal/echo.py",
     "terminal/whole_lines.py",
     "terminal/windows_console.py",
 }
