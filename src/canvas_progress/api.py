@@ -13,6 +13,7 @@ from canvas_progress.core.backoff import GIVE_UP_AFTER
 from canvas_progress.core.decisions import Ending
 from canvas_progress.core.errors import CredentialError
 from canvas_progress.core.outcome import CANCEL_MESSAGE
+from canvas_progress.core.results import JobFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,24 +136,27 @@ def cancel(  # noqa: PLR0913  # as above
     from canvas_progress.core.cancel_attempt import Intent, checked_message
     from canvas_progress.core.cancellations import Cancellations, Case
 
-    with (
-        Call(url, token, profile, timeout=timeout, history=history) as call,
-        call.connected(refs, account=account, writes=True) as (targets, engine),
-    ):
-        intent = Intent(checked_message(message), force=force, unread=force, dry_run=dry_run)
-        cases = tuple(Case(target, intent) for target in targets)
-        machine = Cancellations(cases, until=engine.driver.until)
-        try:
+    cases: tuple[Case, ...] = ()
+    try:  # around all that follows the first request, to the last step: whatever ends it, jobs may be marked
+        with (
+            Call(url, token, profile, timeout=timeout, history=history) as call,
+            call.connected(refs, account=account, writes=True) as (targets, engine),
+        ):
+            intent = Intent(checked_message(message), force=force, unread=force, dry_run=dry_run)
+            cases = tuple(Case(target, intent) for target in targets)
+            machine = Cancellations(cases, until=engine.driver.until)
             engine.cancel_each(machine, lambda *_: None)
-        except BaseException as stop:
-            for case in cases:
-                stop.add_note(str(results.canceled(case)))
-            raise
-    refused = machine.stopped if isinstance(machine.stopped, CredentialError) else None
-    found = call.as_named(targets, (results.canceled(case, refused) for case in cases))
-    if check:
-        results.raise_for(tuple(job for job in found if not job.ok), found, "not canceled")
-    return found
+        refused = machine.stopped if isinstance(machine.stopped, CredentialError) else None
+        found = call.as_named(targets, (results.canceled(case, refused) for case in cases))
+        if check:
+            results.raise_for(tuple(job for job in found if not job.ok), found, "not canceled")
+        return found  # noqa: TRY300  # an interrupt right here is one of those
+    except JobFailedError:  # it has all results
+        raise
+    except BaseException as stop:
+        for case in cases:
+            stop.add_note(str(results.canceled(case)))
+        raise
 
 
 def _follow(watch: Watch, engine: Engine, on_event: OnEvent) -> None:

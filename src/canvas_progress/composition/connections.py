@@ -68,8 +68,10 @@ def engine(session: Session, accesses: tuple[Access, ...], *, records: bool) -> 
         try:
             yield Engine(clients, session.driver, recording, session.notes.note)
         finally:
-            recording.close(session.notes.note)
-            clients.close()
+            try:
+                recording.close(session.notes.note)
+            finally:  # also where an interrupt ends the wait
+                clients.close()
 
 
 def http_options(session: Session) -> HttpOptions:
