@@ -60,10 +60,7 @@ def wait(  # noqa: PLR0913  # all but the jobs are named, and may be left out
     from canvas_progress.composition.connections import priors
     from canvas_progress.core.polling_policy import Policy
 
-    with (
-        Call(url, token, profile, timeout=timeout, history=history) as call,
-        call.connected(refs, course=course, account=account) as (targets, engine),
-    ):
+    with Call(url, token, profile, timeout=timeout, history=history) as call:
         policy = Policy(
             interval=seconds(interval, "interval"),
             timeout=call.timeout,
@@ -71,11 +68,12 @@ def wait(  # noqa: PLR0913  # all but the jobs are named, and may be left out
             give_up_after=seconds(give_up_after, "give_up_after") or GIVE_UP_AFTER,
             strict=strict,
         )
-        watch = engine.watch_of(targets, policy, priors() if history else {})
-        if on_event is None:
-            engine.follow(watch, lambda _: None)
-        else:
-            _follow(watch, engine, on_event)
+        with call.connected(refs, course=course, account=account, retry=policy.retry) as (targets, engine):
+            watch = engine.watch_of(targets, policy, priors() if history else {})
+            if on_event is None:
+                engine.follow(watch, lambda _: None)
+            else:
+                _follow(watch, engine, on_event)
     found = call.as_named(targets, results.watched(watch))
     if watch.ending is Ending.TIMED_OUT:
         raise results.timed_out(found, call.timeout)

@@ -23,6 +23,7 @@ from canvas_progress import (
     JobFailedError,
     JobTimeoutError,
     RefusedError,
+    ServerError,
     UsageError,
     cancel,
     show,
@@ -32,9 +33,11 @@ from canvas_progress.sandbox.scenarios import default
 from canvas_progress.sandbox.server import SandboxServer
 from canvas_progress.sandbox.world import World
 from command import Command
+from jobs import a_progress
 from raw_server import reply, serving, silent
 
 Here = dict[str, Any]  # the arguments that name a Canvas
+JOB = "/api/v1/progress/12"
 SLACK = 4.0  # seconds of a busy machine
 
 
@@ -218,6 +221,35 @@ def test_a_server_that_never_answers_is_waited_for_no_longer_than_the_timeout_an
         assert [result.exit_code for result in show(1, url=url, token=TOKEN, timeout=0.5)] == [124]
         (unsent,) = cancel(1, url=url, token=TOKEN, timeout=0.5)
         assert (unsent.action, unsent.exit_code) == ("unchanged", 124)
+
+
+def test_a_wait_at_a_link_waits_for_a_canvas_that_restarts_as_the_command_does() -> None:
+    down = ["maintenance", "maintenance", "maintenance"]  # a call that wants one answer has given up by then
+
+    def answer(connection: socket.socket, head: str) -> None:
+        if down:
+            reply(connection, down.pop(), status="503 Service Unavailable", headers="Retry-After: 1\r\n")
+        elif "/content_migrations/7" in head:
+            reply(connection, json.dumps({"id": 7, "workflow_state": "running", "progress_url": f"{url}{JOB}"}))
+        else:
+            reply(connection, a_progress(id=12, workflow_state="completed"))
+
+    with serving(answer) as url:
+        (result,) = wait(f"{url}/api/v1/courses/1/content_migrations/7", url=url, token=TOKEN, timeout=60)
+    assert (result.id, result.outcome) == (12, "completed")
+    assert down == []
+
+
+def test_how_long_it_waits_at_a_link_is_said_by_give_up_after() -> None:
+    tries = []
+
+    def refuse(connection: socket.socket, head: str) -> None:
+        tries.append(head)
+        reply(connection, "maintenance", status="503 Service Unavailable", headers="Retry-After: 1\r\n")
+
+    with serving(refuse) as url, pytest.raises(ServerError):
+        wait(f"{url}/api/v1/courses/1/content_migrations/7", url=url, token=TOKEN, give_up_after=0.5)
+    assert len(tries) == 1
 
 
 def test_a_timeout_has_what_has_ended_until_then(here: Here) -> None:

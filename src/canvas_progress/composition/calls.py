@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from canvas_progress.actions.engine import Engine
+    from canvas_progress.core.backoff import RetryPolicy
     from canvas_progress.core.refs import Target
 
 
@@ -34,7 +35,7 @@ class Call:
     def __init__(
         self, url: str | None, token: str | None, profile: str | None, *, timeout: float | None, history: bool
     ) -> None:
-        self.timeout = timeout
+        self._timeout = timeout
         self._began = SystemClock().monotonic()
         self._canvas = (url, token, profile)
         self._history = history
@@ -62,6 +63,11 @@ class Call:
         error.__context__ = error.__cause__ = None
         raise error.with_traceback(None) from None
 
+    @property
+    def timeout(self) -> float | None:
+        """The time limit; an endless one is none. Raises UsageError."""
+        return None if self._timeout == math.inf else seconds(self._timeout, "timeout")
+
     @contextmanager
     def connected(
         self,
@@ -70,8 +76,12 @@ class Call:
         course: int | str | None = None,
         account: int | str | None = None,
         writes: bool = False,
+        retry: RetryPolicy | None = None,
     ) -> Iterator[tuple[tuple[Target, ...], Engine]]:
-        """Find for each job its Canvas and its token, and yield the jobs and the engine. `writes` is for `cancel`."""
+        """Find for each job its Canvas and its token, and yield the jobs and the engine.
+
+        `writes` and `retry` are as for the connector.
+        """
         from canvas_progress.composition.connections import connector, engine
         from canvas_progress.core.job_values import refs_of
         from canvas_progress.core.refs import parse_account, parse_id
@@ -81,7 +91,7 @@ class Call:
         lti = None if course is None else parse_id(str(course), what="a course")
         named = refs_of(refs, course=lti, account=parse_account(None if account is None else str(account)))
         try:
-            targets, self._named, accesses = connector(session, writes=writes).connect_each(named)
+            targets, self._named, accesses = connector(session, writes=writes, retry=retry).connect_each(named)
             with engine(session, accesses, records=self._history) as made:
                 yield targets, made
         finally:
@@ -97,7 +107,6 @@ class Call:
         from canvas_progress.interrupts import NoInterrupts
 
         given = self._given()
-        self.timeout = None if self.timeout is None or self.timeout == math.inf else seconds(self.timeout, "timeout")
         until = math.inf if self.timeout is None else self._began + self.timeout
         return Session(NoNotes(), NoInterrupts(), profile=self._canvas[2], given=given, until=until)
 
