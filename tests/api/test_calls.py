@@ -76,6 +76,10 @@ def test_a_wait_returns_a_result_for_each_job_in_the_order_given(here: Here) -> 
     ]  # fmt: skip
 
 
+def test_a_job_that_could_not_be_read_has_the_same_outcome_in_each_call(here: Here) -> None:
+    assert [call(51, **here)[0].outcome for call in (wait, show, cancel)] == ["unread"] * 3
+
+
 def test_a_job_that_is_named_twice_is_read_once_and_returned_twice(canvas: SandboxServer, here: Here) -> None:
     twice = ("9", 30, 9, f"{here['url']}/api/v1/progress/9")
     for call in (wait, show, cancel):
@@ -256,7 +260,10 @@ def test_a_timeout_has_what_has_ended_until_then(here: Here) -> None:
     with pytest.raises(TimeoutError) as late:
         wait(9, 56, timeout=1.0, check=True, **here)
     assert isinstance(late.value, JobTimeoutError)
-    assert [str(result.outcome) for result in late.value.results] == ["completed", "queued"]
+    assert [(str(result.outcome), result.exit_code) for result in late.value.results] == [
+        ("completed", 0),
+        ("queued", 124),
+    ]
     assert str(late.value) == "the time limit of 1 s is over: 56 queued"
 
 

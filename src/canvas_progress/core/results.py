@@ -128,9 +128,8 @@ def watched(watch: Watch) -> tuple[JobResult, ...]:
     if watch.ending is Ending.CREDENTIAL:
         refused = next((job.error for job in watch.jobs if isinstance(job.error, CredentialError)), None)
     found = []
-    for job in watch.jobs:
+    for job, code in zip(watch.jobs, exit_status.of_each(watch), strict=True):
         error = job.error or (None if job.is_over else job.trouble or refused)
-        code = exit_status.of_watched(job, strict=watch.policy.strict) if error is None else error.exit_code
         found.append(_result(job.target, job.job, job.shown, code, error))
     return tuple(found)
 
@@ -145,7 +144,7 @@ def shown(targets: tuple[Target, ...], found: Once[Target, Answer]) -> tuple[Job
             results.append(_result(target, job, job.outcome, exit_status.of_job(job)))
             continue
         error = found.errors.get(target) or lost[target.base]
-        outcome = Outcome.GONE if isinstance(error, NoSuchJobError) else Outcome.UNKNOWN
+        outcome = Outcome.GONE if isinstance(error, NoSuchJobError) else Outcome.UNREAD
         results.append(_result(target, None, outcome, error.exit_code, error))
     return tuple(results)
 
