@@ -5,7 +5,6 @@ A call works in any thread. It prints nothing, changes no signal handler, and en
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from canvas_progress.core import results
@@ -160,12 +159,13 @@ def cancel(  # noqa: PLR0913  # as above
 def _follow(watch: Watch, engine: Engine, on_event: OnEvent) -> None:
     """Poll to the end. Events are those of `watch --json`, as the objects that its lines are."""
     from canvas_progress.core import exit_status
+    from canvas_progress.core.json_values import valid_value_in
     from canvas_progress.terminal.jsonl import event_line, summary_line
 
     def report(events: tuple[Event, ...]) -> None:
         for event in events:
-            on_event(json.loads(event_line(event, engine.clock.now())))
+            on_event(valid_value_in(event_line(event, engine.clock.now())))
 
     engine.follow(watch, report)
     took = engine.clock.monotonic() - watch.started
-    on_event(json.loads(summary_line(watch, engine.clock.now(), exit_status.of_watch(watch), took)))
+    on_event(valid_value_in(summary_line(watch, engine.clock.now(), exit_status.of_watch(watch), took)))

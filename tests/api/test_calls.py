@@ -9,6 +9,7 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -415,3 +416,32 @@ def test_an_lti_job_is_read_in_its_course(here: Here) -> None:
     assert result.url == f"{here['url']}/api/lti/courses/5/progress/80"
     with pytest.raises(UsageError, match="`x` is not a course"):
         show(80, course="x", **here)
+
+
+def test_results_that_are_nested_deeper_than_the_stack_of_the_caller_are_whole_and_lose_no_others() -> None:
+    depth = 900
+
+    def answer(connection: socket.socket, head: str) -> None:
+        deep = f'"results":{"[" * depth}7{"]" * depth}' if "/progress/2" in head else '"results":[1.50]'
+        id_ = 2 if "/progress/2" in head else 1
+        marked = head.startswith("POST")
+        state = '"failed","message":"canceled"' if marked else '"running"' if down else '"completed"'
+        reply(connection, f'{{"id":{id_},"user_id":10,"workflow_state":{state},{deep}}}')
+
+    def below(frames: int, call: Callable[[], tuple[canvas_progress.JobResult, ...]]) -> Any:  # noqa: ANN401
+        return below(frames - 1, call) if frames else call()
+
+    events: list[dict[str, Any]] = []
+    with serving(answer) as url:
+        here: Here = {"url": url, "token": TOKEN}
+        down = False
+        found = [below(150, lambda: wait(1, 2, on_event=events.append, **here)), below(150, lambda: show(1, 2, **here))]
+        down = True
+        found.append(below(150, lambda: cancel(1, 2, **here)))
+    for plain, deep in found:
+        value, levels = deep.results, 0
+        while isinstance(value, list):
+            (value,), levels = value, levels + 1
+        assert (plain.results, value, levels) == ([1.5], 7, depth)
+    assert [result.action for result in found[2]] == ["canceled", "canceled"]
+    assert {event.get("ref") for event in events if event["event"] == "finished"} == {"1", "2"}

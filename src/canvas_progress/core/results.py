@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +9,7 @@ from canvas_progress.core import exit_status
 from canvas_progress.core.decisions import Ending
 from canvas_progress.core.errors import CanvasProgressError, CredentialError, NoSuchJobError, TimeLimitError
 from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.json_values import valid_value_in
 from canvas_progress.core.masking import mask
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.wording import counted, glimpse, percent, visible
@@ -205,6 +205,6 @@ def _values(
     }
     if job is None:
         return values
-    sent = json.loads(job.verbatim) if job.verbatim else {}
+    sent = valid_value_in(job.verbatim) if job.verbatim else {}
     same = {name: getattr(job, name) for name in _AS_IN_THE_JOB}
     return values | same | {"json": sent, "results": sent.get("results")}
