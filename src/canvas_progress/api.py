@@ -129,20 +129,19 @@ def cancel(  # noqa: PLR0913  # as above
 
     An exception that ends the call, such as KeyboardInterrupt, says in its notes what was done until then.
     """
-    from canvas_progress.composition.calls import Call
+    from canvas_progress.composition.calls import Call, text
     from canvas_progress.core.cancel_attempt import Intent, checked_message
     from canvas_progress.core.cancellations import Cancellations, Case
 
     cases: tuple[Case, ...] = ()
     try:  # around all that follows the first request, to the last step: whatever ends it, jobs may be marked
-        with (
-            Call(url, token, profile, timeout=timeout, history=history) as call,
-            call.connected(refs, account=account, writes=True) as (targets, engine),
-        ):
-            intent = Intent(checked_message(message), force=force, unread=force, dry_run=dry_run)
-            cases = tuple(Case(target, intent) for target in targets)
-            machine = Cancellations(cases, until=engine.driver.until)
-            engine.cancel_each(machine, lambda *_: None)
+        with Call(url, token, profile, timeout=timeout, history=history) as call:
+            said = checked_message(text(message, "message"))
+            intent = Intent(said, force=force, unread=force, dry_run=dry_run)
+            with call.connected(refs, account=account, writes=True) as (targets, engine):
+                cases = tuple(Case(target, intent) for target in targets)
+                machine = Cancellations(cases, until=engine.driver.until)
+                engine.cancel_each(machine, lambda *_: None)
         refused = machine.stopped if isinstance(machine.stopped, CredentialError) else None
         found = call.as_named(targets, (results.canceled(case, refused) for case in cases))
         if check:

@@ -282,10 +282,33 @@ def test_a_token_command_that_hangs_ends_with_the_call(home: Path, monkeypatch: 
     assert is_gone(int((home / "pid").read_text()))
 
 
-@pytest.mark.parametrize("timeout", [0, -1, float("nan"), True, "10m"])
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), True, "10m", pytest.param(10**400, id="huge")])
 def test_what_is_no_time_is_refused(here: Here, timeout: Any) -> None:  # noqa: ANN401  # as callers pass it
     with pytest.raises(UsageError, match="`timeout`"):
         wait(9, timeout=timeout, **here)
+
+
+@pytest.mark.parametrize(
+    ("call", "name", "value"),
+    [
+        (wait, "token", TOKEN.encode()),
+        (show, "url", b"https://canvas.example.edu"),
+        (show, "profile", 5),
+        (cancel, "message", None),
+        (cancel, "message", b"S3CRET"),
+    ],
+)
+def test_an_argument_that_is_no_text_is_named_and_not_quoted(
+    canvas: SandboxServer,
+    here: Here,
+    call: Callable[..., object],
+    name: str,
+    value: Any,  # noqa: ANN401  # as callers pass it
+) -> None:
+    with pytest.raises(UsageError, match=rf"\A`{name}` is (None|of type `\w+`), not a text\Z") as raised:
+        call(24, **(here | {name: value}))
+    assert "S3CRET" not in str(raised.value)
+    assert len(canvas.world.log) == 0
 
 
 def test_an_endless_timeout_is_none(here: Here) -> None:

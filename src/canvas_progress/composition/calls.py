@@ -115,6 +115,9 @@ class Call:
         from canvas_progress.core.base_url import parse_base_url
 
         url, token, profile = self._canvas
+        for name, value in (("url", url), ("token", token), ("profile", profile)):
+            if value is not None:
+                text(value, name)
         if token is not None:
             self._secret = checked_token(token, where="`token`")
         if profile == "":
@@ -128,13 +131,21 @@ class Call:
         return Profile(ARGUMENTS, parse_base_url(url), StoredToken(self._secret))
 
 
+def text(value: object, name: str) -> str:
+    """Return a text. Raises UsageError for what is none, without quoting it: it may be a token."""
+    if not isinstance(value, str):
+        kind = "None" if value is None else f"of type `{type(value).__name__}`"
+        raise UsageError(f"`{name}` is {kind}, not a text")
+    return value
+
+
 def seconds(value: float | None, name: str) -> float | None:
     """Return a time in seconds. Raises UsageError for what is none, such as NaN."""
     if value is None:
         return None
     try:
         number = math.nan if isinstance(value, bool | str | bytes) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
         raise UsageError(f"`{name}` is not a number of seconds")
