@@ -7,6 +7,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -432,6 +434,25 @@ def test_no_history_is_written_unless_that_is_wanted(home: Path, here: Here) -> 
 
 def test_the_sandbox_is_a_profile_here_too() -> None:
     assert show(9, profile="sandbox")[0].results == {"id": 4711}
+
+
+_AT_ONCE = """
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from canvas_progress import show
+ready = threading.Barrier(8)
+def one(_):
+    ready.wait()
+    return show(9, profile="sandbox")[0]
+with ThreadPoolExecutor(8) as pool:
+    found = list(pool.map(one, range(8)))
+print(len(found), len({result.url for result in found}), all(result.ok for result in found))
+"""
+
+
+def test_calls_that_begin_at_once_share_one_sandbox(home: Path) -> None:
+    ran = subprocess.run([sys.executable, "-c", _AT_ONCE], capture_output=True, text=True, check=True, cwd=home)
+    assert ran.stdout == "8 1 True\n"
 
 
 def test_an_lti_job_is_read_in_its_course(here: Here) -> None:
