@@ -6,7 +6,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from canvas_progress.background import Background
+import pytest
+
+from canvas_progress.background import Background, once
 from canvas_progress.clock import SystemClock
 
 LONG = 10.0  # seconds, longer than anything here takes
@@ -61,3 +63,19 @@ def test_more_time_is_given_to_what_is_under_way() -> None:
         while (done := background.wait(LONG)) is None:
             pass
         assert (done.result, done.error) == (True, None)
+
+
+def test_what_is_made_once_is_made_again_only_where_that_failed() -> None:
+    made: list[object] = []
+
+    @once
+    def make() -> object:
+        made.append(object())
+        if len(made) == 1:
+            raise ZeroDivisionError
+        return made[-1]
+
+    with pytest.raises(ZeroDivisionError):
+        make()
+    assert make() is make() is made[1]
+    assert len(made) == 2

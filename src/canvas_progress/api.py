@@ -5,7 +5,6 @@ A call works in any thread. It prints nothing, changes no signal handler, and en
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from canvas_progress.core import results
@@ -13,6 +12,7 @@ from canvas_progress.core.backoff import GIVE_UP_AFTER
 from canvas_progress.core.decisions import Ending
 from canvas_progress.core.errors import CredentialError
 from canvas_progress.core.outcome import CANCEL_MESSAGE
+from canvas_progress.core.results import JobFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,10 +59,7 @@ def wait(  # noqa: PLR0913  # all but the jobs are named, and may be left out
     from canvas_progress.composition.connections import priors
     from canvas_progress.core.polling_policy import Policy
 
-    with (
-        Call(url, token, profile, timeout=timeout, history=history) as call,
-        call.connected(refs, course=course, account=account) as (targets, engine),
-    ):
+    with Call(url, token, profile, timeout=timeout, history=history) as call:
         policy = Policy(
             interval=seconds(interval, "interval"),
             timeout=call.timeout,
@@ -70,11 +67,12 @@ def wait(  # noqa: PLR0913  # all but the jobs are named, and may be left out
             give_up_after=seconds(give_up_after, "give_up_after") or GIVE_UP_AFTER,
             strict=strict,
         )
-        watch = engine.watch_of(targets, policy, priors() if history else {})
-        if on_event is None:
-            engine.follow(watch, lambda _: None)
-        else:
-            _follow(watch, engine, on_event)
+        with call.connected(refs, course=course, account=account, retry=policy.retry) as (targets, engine):
+            watch = engine.watch_of(targets, policy, priors() if history else {})
+            if on_event is None:
+                engine.follow(watch, lambda _: None)
+            else:
+                _follow(watch, engine, on_event)
     found = call.as_named(targets, results.watched(watch))
     if watch.ending is Ending.TIMED_OUT:
         raise results.timed_out(found, call.timeout)
@@ -131,39 +129,42 @@ def cancel(  # noqa: PLR0913  # as above
 
     An exception that ends the call, such as KeyboardInterrupt, says in its notes what was done until then.
     """
-    from canvas_progress.composition.calls import Call
+    from canvas_progress.composition.calls import Call, text
     from canvas_progress.core.cancel_attempt import Intent, checked_message
     from canvas_progress.core.cancellations import Cancellations, Case
 
-    with (
-        Call(url, token, profile, timeout=timeout, history=history) as call,
-        call.connected(refs, account=account, writes=True) as (targets, engine),
-    ):
-        intent = Intent(checked_message(message), force=force, unread=force, dry_run=dry_run)
-        cases = tuple(Case(target, intent) for target in targets)
-        machine = Cancellations(cases, until=engine.driver.until)
-        try:
-            engine.cancel_each(machine, lambda *_: None)
-        except BaseException as stop:
-            for case in cases:
-                stop.add_note(str(results.canceled(case)))
-            raise
-    refused = machine.stopped if isinstance(machine.stopped, CredentialError) else None
-    found = call.as_named(targets, (results.canceled(case, refused) for case in cases))
-    if check:
-        results.raise_for(tuple(job for job in found if not job.ok), found, "not canceled")
-    return found
+    cases: tuple[Case, ...] = ()
+    try:  # around all that follows the first request, to the last step: whatever ends it, jobs may be marked
+        with Call(url, token, profile, timeout=timeout, history=history) as call:
+            said = checked_message(text(message, "message"))
+            intent = Intent(said, force=force, unread=force, dry_run=dry_run)
+            with call.connected(refs, account=account, writes=True) as (targets, engine):
+                cases = tuple(Case(target, intent) for target in targets)
+                machine = Cancellations(cases, until=engine.driver.until)
+                engine.cancel_each(machine, lambda *_: None)
+        refused = machine.stopped if isinstance(machine.stopped, CredentialError) else None
+        found = call.as_named(targets, (results.canceled(case, refused) for case in cases))
+        if check:
+            results.raise_for(tuple(job for job in found if not job.ok), found, "not canceled")
+        return found  # noqa: TRY300  # an interrupt right here is one of those
+    except JobFailedError:  # it has all results
+        raise
+    except BaseException as stop:
+        for case in cases:
+            stop.add_note(str(results.canceled(case)))
+        raise
 
 
 def _follow(watch: Watch, engine: Engine, on_event: OnEvent) -> None:
     """Poll to the end. Events are those of `watch --json`, as the objects that its lines are."""
     from canvas_progress.core import exit_status
+    from canvas_progress.core.json_values import valid_value_in
     from canvas_progress.terminal.jsonl import event_line, summary_line
 
     def report(events: tuple[Event, ...]) -> None:
         for event in events:
-            on_event(json.loads(event_line(event, engine.clock.now())))
+            on_event(valid_value_in(event_line(event, engine.clock.now())))
 
     engine.follow(watch, report)
     took = engine.clock.monotonic() - watch.started
-    on_event(json.loads(summary_line(watch, engine.clock.now(), exit_status.of_watch(watch), took)))
+    on_event(valid_value_in(summary_line(watch, engine.clock.now(), exit_status.of_watch(watch), took)))

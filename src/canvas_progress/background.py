@@ -8,8 +8,9 @@ from __future__ import annotations
 import signal
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache, wraps
 from queue import SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from canvas_progress.clock import Clock
 
 K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,18 @@ def without_signals() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def once(make: Callable[[], V]) -> Callable[[], V]:
+    """Return what makes something when it is first wanted, and that one to every thread. What it raises is not kept."""
+    lock, made = Lock(), cache(make)
+
+    @wraps(make)
+    def only() -> V:
+        with lock:  # `cache` alone lets threads that come at once make one each
+            return made()
+
+    return only
 
 
 class Background(Generic[K]):

@@ -7,8 +7,11 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,7 @@ from canvas_progress import (
     JobFailedError,
     JobTimeoutError,
     RefusedError,
+    ServerError,
     UsageError,
     cancel,
     show,
@@ -32,9 +36,11 @@ from canvas_progress.sandbox.scenarios import default
 from canvas_progress.sandbox.server import SandboxServer
 from canvas_progress.sandbox.world import World
 from command import Command
+from jobs import a_progress
 from raw_server import reply, serving, silent
 
 Here = dict[str, Any]  # the arguments that name a Canvas
+JOB = "/api/v1/progress/12"
 SLACK = 4.0  # seconds of a busy machine
 
 
@@ -71,6 +77,10 @@ def test_a_wait_returns_a_result_for_each_job_in_the_order_given(here: Here) -> 
     assert [type(result.error).__name__ for result in found] == [
         "NoneType", "NoneType", "NotPermittedError", "NoSuchJobError", "NoneType"
     ]  # fmt: skip
+
+
+def test_a_job_that_could_not_be_read_has_the_same_outcome_in_each_call(here: Here) -> None:
+    assert [call(51, **here)[0].outcome for call in (wait, show, cancel)] == ["unread"] * 3
 
 
 def test_a_job_that_is_named_twice_is_read_once_and_returned_twice(canvas: SandboxServer, here: Here) -> None:
@@ -220,11 +230,43 @@ def test_a_server_that_never_answers_is_waited_for_no_longer_than_the_timeout_an
         assert (unsent.action, unsent.exit_code) == ("unchanged", 124)
 
 
+def test_a_wait_at_a_link_waits_for_a_canvas_that_restarts_as_the_command_does() -> None:
+    down = ["maintenance", "maintenance", "maintenance"]  # a call that wants one answer has given up by then
+
+    def answer(connection: socket.socket, head: str) -> None:
+        if down:
+            reply(connection, down.pop(), status="503 Service Unavailable", headers="Retry-After: 1\r\n")
+        elif "/content_migrations/7" in head:
+            reply(connection, json.dumps({"id": 7, "workflow_state": "running", "progress_url": f"{url}{JOB}"}))
+        else:
+            reply(connection, a_progress(id=12, workflow_state="completed"))
+
+    with serving(answer) as url:
+        (result,) = wait(f"{url}/api/v1/courses/1/content_migrations/7", url=url, token=TOKEN, timeout=60)
+    assert (result.id, result.outcome) == (12, "completed")
+    assert down == []
+
+
+def test_how_long_it_waits_at_a_link_is_said_by_give_up_after() -> None:
+    tries = []
+
+    def refuse(connection: socket.socket, head: str) -> None:
+        tries.append(head)
+        reply(connection, "maintenance", status="503 Service Unavailable", headers="Retry-After: 1\r\n")
+
+    with serving(refuse) as url, pytest.raises(ServerError):
+        wait(f"{url}/api/v1/courses/1/content_migrations/7", url=url, token=TOKEN, give_up_after=0.5)
+    assert len(tries) == 1
+
+
 def test_a_timeout_has_what_has_ended_until_then(here: Here) -> None:
     with pytest.raises(TimeoutError) as late:
         wait(9, 56, timeout=1.0, check=True, **here)
     assert isinstance(late.value, JobTimeoutError)
-    assert [str(result.outcome) for result in late.value.results] == ["completed", "queued"]
+    assert [(str(result.outcome), result.exit_code) for result in late.value.results] == [
+        ("completed", 0),
+        ("queued", 124),
+    ]
     assert str(late.value) == "the time limit of 1 s is over: 56 queued"
 
 
@@ -242,10 +284,33 @@ def test_a_token_command_that_hangs_ends_with_the_call(home: Path, monkeypatch: 
     assert is_gone(int((home / "pid").read_text()))
 
 
-@pytest.mark.parametrize("timeout", [0, -1, float("nan"), True, "10m"])
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), True, "10m", pytest.param(10**400, id="huge")])
 def test_what_is_no_time_is_refused(here: Here, timeout: Any) -> None:  # noqa: ANN401  # as callers pass it
     with pytest.raises(UsageError, match="`timeout`"):
         wait(9, timeout=timeout, **here)
+
+
+@pytest.mark.parametrize(
+    ("call", "name", "value"),
+    [
+        (wait, "token", TOKEN.encode()),
+        (show, "url", b"https://canvas.example.edu"),
+        (show, "profile", 5),
+        (cancel, "message", None),
+        (cancel, "message", b"S3CRET"),
+    ],
+)
+def test_an_argument_that_is_no_text_is_named_and_not_quoted(
+    canvas: SandboxServer,
+    here: Here,
+    call: Callable[..., object],
+    name: str,
+    value: Any,  # noqa: ANN401  # as callers pass it
+) -> None:
+    with pytest.raises(UsageError, match=rf"\A`{name}` is (None|of type `\w+`), not a text\Z") as raised:
+        call(24, **(here | {name: value}))
+    assert "S3CRET" not in str(raised.value)
+    assert len(canvas.world.log) == 0
 
 
 def test_an_endless_timeout_is_none(here: Here) -> None:
@@ -371,8 +436,56 @@ def test_the_sandbox_is_a_profile_here_too() -> None:
     assert show(9, profile="sandbox")[0].results == {"id": 4711}
 
 
+_AT_ONCE = """
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from canvas_progress import show
+ready = threading.Barrier(8)
+def one(_):
+    ready.wait()
+    return show(9, profile="sandbox")[0]
+with ThreadPoolExecutor(8) as pool:
+    found = list(pool.map(one, range(8)))
+print(len(found), len({result.url for result in found}), all(result.ok for result in found))
+"""
+
+
+def test_calls_that_begin_at_once_share_one_sandbox(home: Path) -> None:
+    ran = subprocess.run([sys.executable, "-c", _AT_ONCE], capture_output=True, text=True, check=True, cwd=home)
+    assert ran.stdout == "8 1 True\n"
+
+
 def test_an_lti_job_is_read_in_its_course(here: Here) -> None:
     (result,) = show(80, course=5, **here)
     assert result.url == f"{here['url']}/api/lti/courses/5/progress/80"
     with pytest.raises(UsageError, match="`x` is not a course"):
         show(80, course="x", **here)
+
+
+def test_results_that_are_nested_deeper_than_the_stack_of_the_caller_are_whole_and_lose_no_others() -> None:
+    depth = 900
+
+    def answer(connection: socket.socket, head: str) -> None:
+        deep = f'"results":{"[" * depth}7{"]" * depth}' if "/progress/2" in head else '"results":[1.50]'
+        id_ = 2 if "/progress/2" in head else 1
+        marked = head.startswith("POST")
+        state = '"failed","message":"canceled"' if marked else '"running"' if down else '"completed"'
+        reply(connection, f'{{"id":{id_},"user_id":10,"workflow_state":{state},{deep}}}')
+
+    def below(frames: int, call: Callable[[], tuple[canvas_progress.JobResult, ...]]) -> Any:  # noqa: ANN401
+        return below(frames - 1, call) if frames else call()
+
+    events: list[dict[str, Any]] = []
+    with serving(answer) as url:
+        here: Here = {"url": url, "token": TOKEN}
+        down = False
+        found = [below(150, lambda: wait(1, 2, on_event=events.append, **here)), below(150, lambda: show(1, 2, **here))]
+        down = True
+        found.append(below(150, lambda: cancel(1, 2, **here)))
+    for plain, deep in found:
+        value, levels = deep.results, 0
+        while isinstance(value, list):
+            (value,), levels = value, levels + 1
+        assert (plain.results, value, levels) == ([1.5], 7, depth)
+    assert [result.action for result in found[2]] == ["canceled", "canceled"]
+    assert {event.get("ref") for event in events if event["event"] == "finished"} == {"1", "2"}

@@ -8,8 +8,13 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
 
 from api.conftest import TOKEN
+from canvas_progress import cancel
 from jobs import a_progress
 from raw_server import reply, serving
 
@@ -94,4 +99,35 @@ def test_a_cancellation_says_what_is_known_of_each_job(home: Path) -> None:
         "3 unchanged: interrupted; nothing was sent",
         "['MainThread']",
         "True",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "function"),
+    [
+        ("recording.py", "close"),
+        ("processes.py", "end_running"),
+        ("calls.py", "as_named"),
+        ("results.py", "canceled"),
+        ("results.py", "raise_for"),
+    ],
+)
+def test_a_cancellation_that_is_interrupted_after_its_last_request_says_what_was_done(
+    here: dict[str, Any], file: str, function: str
+) -> None:
+    def interrupt(frame: FrameType, event: str, _value: object) -> None:
+        code = frame.f_code
+        if event == "call" and code.co_name == function and Path(code.co_filename).name == file:
+            sys.setprofile(None)
+            signal.raise_signal(signal.SIGINT)
+
+    sys.setprofile(interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt) as stop:
+            cancel(24, 9, check=True, **here)
+    finally:
+        sys.setprofile(None)
+    assert [note.partition(":")[0] for note in getattr(stop.value, "__notes__", [])] == [
+        "24 canceled",
+        "9 refused",
     ]

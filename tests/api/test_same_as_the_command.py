@@ -99,7 +99,7 @@ def called(call: Call, step: float, ref: str) -> tuple[int, Result | None]:
         try:
             (result,) = call(f"{server.url}{ref}" if ref.startswith("/") else ref, url=server.url, token=TOKEN)
         except canvas_progress.JobTimeoutError as late:
-            return 124, late.results[0]
+            return late.results[0].exit_code, late.results[0]
         except canvas_progress.CanvasProgressError as error:
             return int(error.exit_code), None
     told = None if result.json is None else json.loads(json.dumps(result.json).replace(server.url, HOST))

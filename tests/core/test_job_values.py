@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import time
+from array import array
+from collections import deque
 from dataclasses import dataclass
 from types import MappingProxyType, SimpleNamespace
+from typing import NamedTuple
 
 import pytest
 
@@ -69,6 +74,35 @@ class Slotted:
     url: str
 
 
+class Course(NamedTuple):
+    """A record that is a tuple."""
+
+    id: int
+    account_id: int
+
+
+class Export(NamedTuple):
+    """A record with the URL of a job."""
+
+    id: int
+    progress_url: str
+
+
+class ListRow(list[int]):
+    """A row of a database that is a list, as psycopg2 has it."""
+
+    def keys(self) -> list[str]:
+        return ["id", "account_id"]
+
+
+def a_row() -> sqlite3.Row:
+    connection = sqlite3.connect(":memory:")
+    connection.row_factory = sqlite3.Row
+    row: sqlite3.Row = connection.execute("select 5 as id, 1 as account_id").fetchone()
+    connection.close()
+    return row
+
+
 def ids(*values: object) -> list[int]:
     return [ref.id for ref in refs_of(values)]
 
@@ -89,6 +123,7 @@ def ids(*values: object) -> list[int]:
         (Slotted(12, URL), JobRef(12, base=SCHOOL)),
         (Slotted(77, SIS_URL), parse_ref(SIS_URL)),
         ({"url": URL}, JobRef(12, base=SCHOOL)),
+        (Export(7, URL), JobRef(12, base=SCHOOL)),
         (MappingProxyType({"progress_url": URL}), JobRef(12, base=SCHOOL)),
     ],
 )
@@ -110,6 +145,21 @@ def test_a_result_names_its_job_by_its_url_whatever_canvas_wrote_in_it() -> None
 
 def test_lists_may_hold_jobs_of_every_sort_and_the_order_is_kept() -> None:
     assert ids([3, "1"], (2, [4]), {"progress_url": URL}) == [3, 1, 2, 4, 12]
+
+
+def test_ranges_and_queues_are_lists_too() -> None:
+    assert ids(range(3, 5), deque([1, 2])) == [3, 4, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [Course(5, 1), a_row(), ListRow([5, 1]), time.gmtime(), memoryview(b"12"), bytearray(b"12"), array("l", [5, 1])],
+    ids=lambda value: type(value).__name__,
+)
+def test_numbers_in_a_record_or_in_memory_are_no_jobs(value: object) -> None:
+    for given in (value, [value]):
+        with pytest.raises(UsageError, match=type(value).__name__):
+            refs_of((given,))
 
 
 def test_a_course_and_an_account_are_for_what_comes_without_its_address() -> None:

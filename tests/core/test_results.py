@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from canvas_progress.core import results
+from canvas_progress.core import exit_status, results
 from canvas_progress.core.cancel_attempt import Intent, checked_message
 from canvas_progress.core.cancel_conclusion import Action
 from canvas_progress.core.cancellations import Case
@@ -84,9 +84,20 @@ def test_a_job_that_was_in_trouble_when_the_watch_ended_has_that_error() -> None
     exchange(watch, START, trouble)
     watch.decide(START + 5)
     (result,) = results.watched(watch)
-    assert (watch.ending, result.error, result.exit_code) == (Ending.TIMED_OUT, trouble, 6)
+    assert (watch.ending, result.error, result.exit_code) == (Ending.TIMED_OUT, trouble, 124)
     error = results.timed_out((result,), 5)
     assert str(error) == "the time limit of 5 s is over: 1: canvas.example.edu refuses connections"
+
+
+def test_when_the_time_is_over_a_job_that_has_ended_keeps_its_exit_code_and_the_others_have_that_of_the_command() -> (
+    None
+):
+    watch = a_watch(3, policy=Policy(timeout=5))
+    for reply in (an_answer("failed"), an_answer("running"), NetworkError("no")):
+        exchange(watch, START, reply)
+    watch.decide(START + 5)
+    assert [result.exit_code for result in results.watched(watch)] == [3, 124, 124]
+    assert exit_status.of_watch(watch) == 124
 
 
 def test_strict_lets_a_job_with_warnings_count_as_failed_and_a_stalled_one_has_timed_out() -> None:
@@ -131,7 +142,7 @@ def test_jobs_that_were_not_requested_after_their_canvas_was_lost_have_its_error
     found.record(both[0], lost, START, 1.0)
     first, second = results.shown(both, found)  # type: ignore[arg-type]
     assert (first.error, second.error) == (lost, lost)
-    assert (first.outcome, first.exit_code) == ("unknown", 4)
+    assert [(each.outcome, each.exit_code) for each in (first, second)] == [("unread", 4), ("unread", 4)]
 
 
 def test_what_is_shown_is_the_answer_or_the_error() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from canvas_progress.composition.connections import connector, engine, programs
@@ -24,10 +23,9 @@ def connected(
 ) -> Iterator[tuple[tuple[Target, ...], Adapters]]:
     """Find for each job its Canvas and its token, and yield the jobs and the adapters.
 
-    `writes` is for `cancel`, `retry` for `watch`: it waits for a Canvas that restarts, from the first request on.
+    `writes` and `retry` are as for the connector.
     """
-    way = connector(context, writes=writes)
-    targets, accesses = (way if retry is None else replace(way, retry=retry)).connect(refs)
+    targets, accesses = connector(context, writes=writes, retry=retry).connect(refs)
     with adapters(context, accesses) as made:
         yield targets, made
 

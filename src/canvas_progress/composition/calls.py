@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from canvas_progress.actions.engine import Engine
+    from canvas_progress.core.backoff import RetryPolicy
     from canvas_progress.core.refs import Target
 
 
@@ -34,7 +35,7 @@ class Call:
     def __init__(
         self, url: str | None, token: str | None, profile: str | None, *, timeout: float | None, history: bool
     ) -> None:
-        self.timeout = timeout
+        self._timeout = timeout
         self._began = SystemClock().monotonic()
         self._canvas = (url, token, profile)
         self._history = history
@@ -62,6 +63,11 @@ class Call:
         error.__context__ = error.__cause__ = None
         raise error.with_traceback(None) from None
 
+    @property
+    def timeout(self) -> float | None:
+        """The time limit; an endless one is none. Raises UsageError."""
+        return None if self._timeout == math.inf else seconds(self._timeout, "timeout")
+
     @contextmanager
     def connected(
         self,
@@ -70,8 +76,12 @@ class Call:
         course: int | str | None = None,
         account: int | str | None = None,
         writes: bool = False,
+        retry: RetryPolicy | None = None,
     ) -> Iterator[tuple[tuple[Target, ...], Engine]]:
-        """Find for each job its Canvas and its token, and yield the jobs and the engine. `writes` is for `cancel`."""
+        """Find for each job its Canvas and its token, and yield the jobs and the engine.
+
+        `writes` and `retry` are as for the connector.
+        """
         from canvas_progress.composition.connections import connector, engine
         from canvas_progress.core.job_values import refs_of
         from canvas_progress.core.refs import parse_account, parse_id
@@ -81,7 +91,7 @@ class Call:
         lti = None if course is None else parse_id(str(course), what="a course")
         named = refs_of(refs, course=lti, account=parse_account(None if account is None else str(account)))
         try:
-            targets, self._named, accesses = connector(session, writes=writes).connect_each(named)
+            targets, self._named, accesses = connector(session, writes=writes, retry=retry).connect_each(named)
             with engine(session, accesses, records=self._history) as made:
                 yield targets, made
         finally:
@@ -97,7 +107,6 @@ class Call:
         from canvas_progress.interrupts import NoInterrupts
 
         given = self._given()
-        self.timeout = None if self.timeout is None or self.timeout == math.inf else seconds(self.timeout, "timeout")
         until = math.inf if self.timeout is None else self._began + self.timeout
         return Session(NoNotes(), NoInterrupts(), profile=self._canvas[2], given=given, until=until)
 
@@ -106,6 +115,9 @@ class Call:
         from canvas_progress.core.base_url import parse_base_url
 
         url, token, profile = self._canvas
+        for name, value in (("url", url), ("token", token), ("profile", profile)):
+            if value is not None:
+                text(value, name)
         if token is not None:
             self._secret = checked_token(token, where="`token`")
         if profile == "":
@@ -119,13 +131,21 @@ class Call:
         return Profile(ARGUMENTS, parse_base_url(url), StoredToken(self._secret))
 
 
+def text(value: object, name: str) -> str:
+    """Return a text. Raises UsageError for what is none, without quoting it: it may be a token."""
+    if not isinstance(value, str):
+        kind = "None" if value is None else f"of type `{type(value).__name__}`"
+        raise UsageError(f"`{name}` is {kind}, not a text")
+    return value
+
+
 def seconds(value: float | None, name: str) -> float | None:
     """Return a time in seconds. Raises UsageError for what is none, such as NaN."""
     if value is None:
         return None
     try:
         number = math.nan if isinstance(value, bool | str | bytes) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
         raise UsageError(f"`{name}` is not a number of seconds")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from canvas_progress.canvas.client import HttpOptions
     from canvas_progress.composition.session import Session
     from canvas_progress.core.answers import Exchange
+    from canvas_progress.core.backoff import RetryPolicy
     from canvas_progress.core.credentials import Access
     from canvas_progress.core.usual_durations import Priors
     from canvas_progress.processes import Programs
@@ -33,9 +34,13 @@ _HISTORY_LIMIT: Final = 1.0  # seconds to read it: a disk may hang
 _KEYRING_WAIT: Final = "waiting for the keyring of this system: it may ask for a password elsewhere"
 
 
-def connector(session: Session, *, writes: bool = False) -> Connector:
-    """Return what finds for each job its Canvas, its profile and its token. `writes` is for `cancel`."""
+def connector(session: Session, *, writes: bool = False, retry: RetryPolicy | None = None) -> Connector:
+    """Return what finds for each job its Canvas, its profile and its token.
+
+    `writes` is for `cancel`, `retry` for a watch: it waits for a Canvas that restarts, from the first request on.
+    """
     from canvas_progress.actions.targets import Connector
+    from canvas_progress.core.backoff import ONE_ANSWER
 
     return Connector(
         choose=lambda ref: session.choice(ref, writes=writes),
@@ -45,6 +50,7 @@ def connector(session: Session, *, writes: bool = False) -> Connector:
         notes=session.notes,
         verbose=session.verbose,
         writes=writes,
+        retry=retry or ONE_ANSWER,
     )
 
 
@@ -68,8 +74,10 @@ def engine(session: Session, accesses: tuple[Access, ...], *, records: bool) -> 
         try:
             yield Engine(clients, session.driver, recording, session.notes.note)
         finally:
-            recording.close(session.notes.note)
-            clients.close()
+            try:
+                recording.close(session.notes.note)
+            finally:  # also where an interrupt ends the wait
+                clients.close()
 
 
 def http_options(session: Session) -> HttpOptions:

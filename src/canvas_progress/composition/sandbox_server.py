@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
+from canvas_progress.background import once, without_signals
 from canvas_progress.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -12,11 +12,9 @@ if TYPE_CHECKING:
     from canvas_progress.sandbox.server import SandboxServer
 
 
-@cache
+@once
 def sandbox_profile() -> Profile:
     """Start the sandbox in this process, on a free port, and return the profile for it."""
-    from canvas_progress.background import without_signals
-
     server = sandbox_server(0)
     with without_signals():
         server.start()

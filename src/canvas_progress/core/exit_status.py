@@ -42,6 +42,16 @@ def of_watch(watch: Watch, *, exit_zero: bool = False) -> ExitCode:
     return worst(ExitCode.OK if exit_zero and code in _ABOUT_OUTCOMES else code for code in codes)
 
 
+def of_each(watch: Watch) -> tuple[ExitCode, ...]:
+    """Return what each job calls for, in a watch that is over: one that was still polled, what the watch ended by."""
+    strict = watch.policy.strict
+    by_ending = _BY_ENDING.get(watch.ending) if watch.ending else None
+    return tuple(
+        by_ending if by_ending is not None and not watched.is_over else of_watched(watched, strict=strict)
+        for watched in watch.jobs
+    )
+
+
 def of_outcome(outcome: Outcome) -> ExitCode:
     """Return what a job of this outcome calls for."""
     return _BY_OUTCOME.get(outcome, ExitCode.PENDING)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 import re
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol, SupportsIndex, TypeAlias
@@ -46,6 +47,7 @@ class HasProgressUrl(Protocol):
         """The URL of its job."""
 
 
+# As wide as types can say it: `list` would refuse a `list[int]`. Which of them are lists is `_is_list`.
 JobLike: TypeAlias = SupportsIndex | str | Mapping[str, Any] | HasUrl | HasProgressUrl | Sequence["JobLike"]
 
 
@@ -76,8 +78,8 @@ class _Names:
                 raise UsageError(f"{_named(value)} is not a job", hint=_GIVE)
             case SupportsIndex():
                 return (self._in_text(str(_integer(value))),)
-            case Sequence():
-                return self._in_sequence(value, depth)
+            case list() | tuple() | range() | deque() if _is_list(value):
+                return self._in_list(value, depth)
             case _:
                 return self._in_answer(_attributes(value), f"the object of type `{type(value).__name__}`")
 
@@ -91,7 +93,7 @@ class _Names:
                 raise
             raise UsageError(error.message, hint=_GIVE) from None
 
-    def _in_sequence(self, values: Sequence[object], depth: int) -> tuple[JobRef, ...]:
+    def _in_list(self, values: Sequence[object], depth: int) -> tuple[JobRef, ...]:
         if not values or depth > _DEEPEST:
             raise UsageError(f"a {type(values).__name__} has no job in it", hint=_GIVE)
         return tuple(ref for value in values for ref in self.refs(value, depth + 1))
@@ -106,6 +108,14 @@ class _Names:
             return (ref,)
         hint = "if its `id` is that of a job, give the id itself" if "id" in values else _GIVE
         raise UsageError(f"{what} has no job in it", hint=hint)
+
+
+def _is_list(value: object) -> bool:
+    """Whether a sequence is a list of jobs, not a record: the numbers in a row of a database are ids of anything.
+
+    Rows and named tuples are subclasses of `tuple`, or lists with `keys`.
+    """
+    return type(value) is tuple or not (isinstance(value, tuple) or hasattr(value, "keys"))
 
 
 def _at(url: str) -> JobRef | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +9,7 @@ from canvas_progress.core import exit_status
 from canvas_progress.core.decisions import Ending
 from canvas_progress.core.errors import CanvasProgressError, CredentialError, NoSuchJobError, TimeLimitError
 from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.json_values import valid_value_in
 from canvas_progress.core.masking import mask
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.wording import counted, glimpse, percent, visible
@@ -128,9 +128,8 @@ def watched(watch: Watch) -> tuple[JobResult, ...]:
     if watch.ending is Ending.CREDENTIAL:
         refused = next((job.error for job in watch.jobs if isinstance(job.error, CredentialError)), None)
     found = []
-    for job in watch.jobs:
+    for job, code in zip(watch.jobs, exit_status.of_each(watch), strict=True):
         error = job.error or (None if job.is_over else job.trouble or refused)
-        code = exit_status.of_watched(job, strict=watch.policy.strict) if error is None else error.exit_code
         found.append(_result(job.target, job.job, job.shown, code, error))
     return tuple(found)
 
@@ -145,7 +144,7 @@ def shown(targets: tuple[Target, ...], found: Once[Target, Answer]) -> tuple[Job
             results.append(_result(target, job, job.outcome, exit_status.of_job(job)))
             continue
         error = found.errors.get(target) or lost[target.base]
-        outcome = Outcome.GONE if isinstance(error, NoSuchJobError) else Outcome.UNKNOWN
+        outcome = Outcome.GONE if isinstance(error, NoSuchJobError) else Outcome.UNREAD
         results.append(_result(target, None, outcome, error.exit_code, error))
     return tuple(results)
 
@@ -206,6 +205,6 @@ def _values(
     }
     if job is None:
         return values
-    sent = json.loads(job.verbatim) if job.verbatim else {}
+    sent = valid_value_in(job.verbatim) if job.verbatim else {}
     same = {name: getattr(job, name) for name in _AS_IN_THE_JOB}
     return values | same | {"json": sent, "results": sent.get("results")}
