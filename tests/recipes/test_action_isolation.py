@@ -115,12 +115,12 @@ def test_no_module_of_the_working_directory_is_imported_while_installing(
         "PIP_NO_INDEX": "1",
         "PIP_FIND_LINKS": "",
         "PIP_CONFIG_FILE": "/dev/null",
-        "PIP_TARGET": str(tmp_path),
+        "PIP_REQUIREMENT": "of-the-job.txt",
     }
     step = run_step("install", {"url": _URL, "token": TOKEN}, tmp_path, **variables)
     assert not (tmp_path / "imported").exists(), (tmp_path / "imported").read_text("utf-8")
     assert (tmp_path / "canvas-progress" / "pyvenv.cfg").is_file(), step.log
-    assert "No matching distribution found" in step.log
+    assert "No matching distribution found" in step.log, "pip heeds other variables than those for where packages are"
 
 
 def test_the_token_is_in_the_environment_of_one_step() -> None:
