@@ -1,22 +1,91 @@
 #!/usr/bin/env bash
-# The step `watch` of action.yml: watch $JOB for $TIMEOUT, write the outputs of the step, and exit as `watch` does.
+# The steps of action.yml: `action.sh install` and `action.sh watch`. The latter watches $JOB for $TIMEOUT, writes the
+# outputs of the step, and exits as `watch` does.
+#
+# The working directory is a checked-out repository, of which anybody may be the author: Python is always called with -I,
+# or it would import what lies there. Variables of the job say neither what is imported nor which Canvas is meant.
 set -euo pipefail
 
-bin=$RUNNER_TEMP/canvas-progress/bin
-unset CANVAS_PROGRESS_PROFILE CANVAS_PROGRESS_CONFIG # of the runner: they would go before the inputs
+environment=$RUNNER_TEMP/canvas-progress
+# What Python starts in turn, such as pip's own processes, has no -I.
+unset ${!PYTHON@} ${!CANVAS_@} ${!_CANVAS_@}
 
-case $CANVAS_PROGRESS_TOKEN in
-    *[!\ -~]*) echo "error: the token has characters that no token can have" >&2; exit 2 ;;
-    ?*) echo "::add-mask::${CANVAS_PROGRESS_TOKEN//%/%25}" ;;
-esac
+fail() {
+    echo "error: $1" >&2
+    exit 2
+}
 
-# What a job says is printed, and may look like a command to the runner: it obeys none until this word comes.
-word=$("$bin/python" -c 'import secrets; print(secrets.token_hex(16))')
-events=$(mktemp "$RUNNER_TEMP/canvas-progress-XXXXXX")
-trap 'rm -f "$events"; echo "::$word::"' EXIT
-echo "::stop-commands::$word"
+has_text() {
+    [[ $1 == *[![:space:]]* ]]
+}
 
-code=0
-"$bin/canvas-progress" watch --json --timeout "$TIMEOUT" -- "$JOB" > "$events" < /dev/null || code=$?
-"$bin/python" -I "${BASH_SOURCE[0]%/*}/action_outputs.py" < "$events" >> "$GITHUB_OUTPUT"
-exit "$code"
+check_url() {
+    has_text "$URL" || fail "the input \`url\` is empty"
+}
+
+# What an input is set to can be empty though GitHub calls it required.
+no_token() {
+    fail "the input \`token\` is empty: the secret is not set, or not for this workflow (as for pull requests from forks)"
+}
+
+# Leave pip the variables that say where packages are and how to get there; others would install more, or elsewhere.
+keep_sources_of_pip() {
+    local name
+    for name in ${!PIP_@}; do
+        case ${name#PIP_} in
+            INDEX_URL | EXTRA_INDEX_URL | NO_INDEX | FIND_LINKS | TRUSTED_HOST | KEYRING_PROVIDER) ;;
+            CONFIG_FILE | PROXY | CERT | CLIENT_CERT | RETRIES | DEFAULT_TIMEOUT | CACHE_DIR | NO_CACHE_DIR) ;;
+            *) unset "$name" ;;
+        esac
+    done
+}
+
+pip_install() {
+    python3 -I -m pip --python "$environment" --disable-pip-version-check --quiet install "$@"
+}
+
+install() {
+    check_url
+    [[ $HAS_TOKEN == true ]] || no_token
+    keep_sources_of_pip
+    python3 -I -m venv --clear --without-pip "$environment"
+    pip_install --require-hashes -r "$GITHUB_ACTION_PATH/requirements/install.txt"
+    pip_install --no-deps --no-build-isolation "$GITHUB_ACTION_PATH"
+}
+
+python() {
+    "$environment/bin/python" -I "$@"
+}
+
+mask_token() {
+    case $TOKEN in
+        *[!\ -~]*) fail "the token has characters that no token can have" ;;
+        *) echo "::add-mask::${TOKEN//%/%25}" ;;
+    esac
+}
+
+# Only the command itself gets the token. It knows no profile and no job of the runner.
+run_command() {
+    CANVAS_PROGRESS_URL=$URL CANVAS_PROGRESS_TOKEN=$TOKEN CANVAS_PROGRESS_CONFIG=/dev/null CANVAS_PROGRESS_NO_HISTORY=1 \
+        "$environment/bin/python" -I "$environment/bin/canvas-progress" "$@"
+}
+
+watch() {
+    export -n TOKEN
+    check_url
+    has_text "$TOKEN" || no_token
+    mask_token
+
+    # What a job says is printed, and may look like a command to the runner: it obeys none until this word comes.
+    word=$(python -c 'import secrets; print(secrets.token_hex(16))')
+    events=$(mktemp "$RUNNER_TEMP/canvas-progress-XXXXXX")
+    trap 'rm -f "$events"; echo "::$word::"' EXIT
+    echo "::stop-commands::$word"
+
+    code=0
+    run_command watch --json --timeout "$TIMEOUT" -- "$JOB" > "$events" < /dev/null || code=$?
+    python "$GITHUB_ACTION_PATH/tools/action_outputs.py" < "$events" >> "$GITHUB_OUTPUT"
+    exit "$code"
+}
+
+"$1"

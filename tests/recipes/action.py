@@ -12,11 +12,15 @@ from typing import Any, Final
 
 import yaml
 
+from canvas_progress.sandbox.scenarios import default
+from canvas_progress.sandbox.server import SandboxServer
+from canvas_progress.sandbox.world import World
 from markdown import ROOT
 
+TOKEN: Final = "S3CRET-of-the%25-action"
 ACTION: Final[dict[str, Any]] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 STEPS: Final[dict[str, dict[str, Any]]] = {step["id"]: step for step in ACTION["runs"]["steps"]}
-_EXPRESSION: Final = re.compile(r"\$\{\{ *inputs\.(\w+) *\}\}")
+_EXPRESSION: Final = re.compile(r"\$\{\{ *inputs\.(\w+)( != '')? *\}\}")
 _LONGEST: Final = 300.0  # seconds: to install takes some
 
 
@@ -37,7 +41,7 @@ def run_step(name: str, inputs: dict[str, str], folder: Path, **variables: str) 
     output.touch()
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("CANVAS_", "XDG_", "PYTHON"))}
     own = step.get("env", {}).items()
-    environment = {key: _EXPRESSION.sub(lambda found: given[found[1]], value) for key, value in own}
+    environment = {key: _EXPRESSION.sub(lambda found: _value(found, given), value) for key, value in own}
     ran = subprocess.run(
         [step["shell"], "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]],
         env=kept | variables | environment | _of_runner(folder, output, is_installed=name != "install"),
@@ -50,6 +54,18 @@ def run_step(name: str, inputs: dict[str, str], folder: Path, **variables: str) 
         check=False,
     )
     return Step(ran.returncode, ran.stdout, read_outputs(output.read_text("utf-8")))
+
+
+def watched(folder: Path, job: str, timeout: str = "30s", *, token: str = TOKEN, **variables: str) -> Step:
+    """Watch a job of a simulated Canvas with the action."""
+    with SandboxServer(World(default(), token=TOKEN)) as server:
+        inputs = {"url": server.url, "token": token, "job": job, "timeout": timeout}
+        return run_step("watch", inputs, folder, **variables)
+
+
+def _value(found: re.Match[str], given: dict[str, str]) -> str:
+    """Return the value of an expression: an input, or whether it is not empty."""
+    return str(given[found[1]] != "").lower() if found[2] else given[found[1]]
 
 
 def _of_runner(folder: Path, output: Path, *, is_installed: bool) -> dict[str, str]:
@@ -93,3 +109,22 @@ def obeyed(log: str) -> list[str]:
         elif is_command and not word:
             commands.append(line)
     return commands
+
+
+# Modules that Python or pip import from the working directory or PYTHONPATH, if they may.
+_MODULES: Final = ("secrets", "random", "json", "venv", "pip", "sitecustomize", "usercustomize", "httpx", "typer")
+
+
+def hostile_modules(folder: Path) -> dict[str, str]:
+    """Fill the working directory with modules that leave a file behind; return variables that lead to them as well."""
+    for name in _MODULES:
+        (folder / f"{name}.py").write_text(f"open({str(folder / 'imported')!r}, 'a').write({name!r})\n", "utf-8")
+    script = folder / "start.sh"
+    script.write_text(f"touch {folder}/imported\n", "utf-8")
+    return {
+        "PYTHONPATH": str(folder),
+        "PYTHONSTARTUP": str(folder / "random.py"),
+        "PYTHONHOME": str(folder),
+        "PYTHONUSERBASE": str(folder),
+        "BASH_ENV": str(script),
+    }

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from markdown import ROOT
-from recipes.action import run_step
+from recipes.action import hostile_modules, run_step
 from recipes.dockerfile import instructions
 
 
@@ -17,9 +17,11 @@ def _version(program: Path) -> str:
     return subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
 
 
-def test_the_action_installs_the_command(tmp_path: Path) -> None:
-    step = run_step("install", {}, tmp_path)
+def test_the_action_installs_the_command_whatever_the_repository_and_the_job_have(tmp_path: Path) -> None:
+    variables = hostile_modules(tmp_path) | {"PIP_TARGET": str(tmp_path / "elsewhere")}
+    step = run_step("install", {"url": "https://canvas.example.edu", "token": "any"}, tmp_path, **variables)
     assert step.code == 0, step.log
+    assert not (tmp_path / "imported").exists(), (tmp_path / "imported").read_text("utf-8")
     assert _version(tmp_path / "canvas-progress" / "bin" / "canvas-progress").startswith("canvas-progress ")
 
 
