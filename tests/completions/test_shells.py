@@ -10,14 +10,19 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from time import time
 from typing import Final
 
 import pytest
 
+from canvas_progress.core.history import HistoryEntry
+from canvas_progress.core.outcome import Outcome
 from canvas_progress.sandbox.scenarios import default
 from canvas_progress.sandbox.server import SandboxServer
 from canvas_progress.sandbox.world import World
+from canvas_progress.storage.history import History
 from command import Command
 
 SCRIPTS: Final = Path(__file__).parents[2] / "src" / "canvas_progress" / "completions"
@@ -242,6 +247,28 @@ def test_without_a_canvas_for_ids_every_job_is_offered_by_its_url(
 ) -> None:
     command, urls = on_two
     assert set(in_bash(command, ["canvas-progress", "show", "-p", name, ""]).split()) == set(urls.values())
+
+
+@pytest.mark.parametrize("shell", HERE)
+def test_nothing_is_offered_that_a_shell_would_run(shell: str, command_home: Command) -> None:
+    folder = command_home.home / "config" / "canvas-progress"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text(
+        "".join(f"[profiles.'{name}']\nurl = 'https://x'\ntoken_env = 'X'\n" for name in ("$(touch made)", "school"))
+    )
+    (folder / "config.toml").chmod(0o600)
+    path = command_home.home / "state" / "canvas-progress" / "recent.sqlite3"
+    path.parent.mkdir(parents=True)
+    accounts = ("3", "$(touch${IFS}made)", "`id`", "3;id", "3&id", "3|id", "3'", '3"', "{3,4}", "*")
+    entry = HistoryEntry(5, "http://x", None, "", None, None, Outcome.COMPLETED, None, None, time())
+    collections = [f"/api/v1/accounts/{account}/sis_imports" for account in accounts]
+    History(path, pytest.fail).note(tuple(replace(entry, collection=each) for each in collections))
+    assert len(History(path, pytest.fail).listing()) == len(accounts)
+    offered = SHELLS[shell](command_home, ["canvas-progress", "watch", ""]).replace("\\", "").split()
+    assert {word for word in offered if "sis_imports" in word} == {"http://x/api/v1/accounts/3/sis_imports/5"}
+    named = SHELLS[shell](command_home, ["canvas-progress", "-p", ""])
+    assert "school" in named
+    assert "touch" not in named, named
 
 
 def test_a_broken_configuration_offers_less_and_says_nothing(command_home: Command) -> None:

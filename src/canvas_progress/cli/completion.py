@@ -6,6 +6,7 @@ whatever is wrong with a file here, there is nothing to offer.
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from canvas_progress.core.base_url import BaseUrl
 
 _MOST: Final = 50
+# What means itself to each shell. Bash and PowerShell insert what is offered as it is, and Enter would run the rest: a
+# server, or whoever has edited a file by hand, may have put anything into it.
+_PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:/%+-]*")
 
 
 def answer(wanted: str, incomplete: str) -> bool:
@@ -44,7 +48,8 @@ def profiles(incomplete: str) -> list[tuple[str, str]]:
     names = []
     with suppress(CanvasProgressError):
         names = [(profile.name, str(profile.base)) for profile in profile_file().load().all]
-    return [pair for pair in [*names, ("sandbox", "a simulated Canvas")] if pair[0].startswith(incomplete)]
+    offered = [*names, ("sandbox", "a simulated Canvas")]
+    return [pair for pair in offered if pair[0].startswith(incomplete) and _PLAIN.fullmatch(pair[0])]
 
 
 def jobs(ctx: Any, incomplete: str) -> list[tuple[str, str]]:  # noqa: ANN401  # Typer's, which is not loaded here
@@ -73,8 +78,8 @@ def jobs_of(profile: str | None, incomplete: str) -> list[tuple[str, str]]:
     seen = sorted(History(path, lambda _: None).listing(), key=lambda job: not job.is_pending)  # else the newest first
     before, home, fitting = before_colon(environment()), _home(profile), []
     with suppress(CanvasProgressError):
-        named = ((job.name(home), job) for job in seen)
-        fitting = list(islice(((name, job) for name, job in named if name.startswith(before + incomplete)), _MOST))
+        named = ((name, job) for job in seen if _PLAIN.fullmatch(name := job.name(home)))
+        fitting = list(islice((each for each in named if each[0].startswith(before + incomplete)), _MOST))
     return [
         (name.removeprefix(before), f"{visible(job.tag or 'job')}, {job.outcome}, {in_words(now - job.seen)} ago")
         for name, job in fitting
