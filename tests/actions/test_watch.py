@@ -88,6 +88,15 @@ def test_a_failed_job_outranks_nothing_but_pending_and_canceled_ones() -> None:
     assert "3 of 3 jobs did not complete: 5 failed: Unexpected error, ID: 8812; 30 canceled; 99 missing" in stage.err
 
 
+def test_the_sentence_about_a_failed_job_has_no_signature_of_its_message() -> None:
+    stage = Stage()
+    (target,) = stage.targets(1)
+    stage.adapters.jobs.cancel(target, "see https://example.edu/files/7/download?verifier=S3CRET")
+    watch((target,), stage.adapters, PLAIN)
+    assert "\n1 failed: see https://example.edu/files/7/download?verifier=********\n" in stage.err
+    assert "S3CRET" not in stage.err
+
+
 def test_what_was_learned_of_a_tag_saves_requests() -> None:
     spent = []
     for prior in (None, Prior(60.0, 1.0)):

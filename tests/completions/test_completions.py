@@ -11,6 +11,7 @@ from typing import Final
 
 import pytest
 
+from canvas_progress.storage.completion_scripts import quoted_for_powershell
 from completions import script
 
 _SCRIPTS: Final = {
@@ -160,6 +161,45 @@ def test_a_home_that_cannot_be_written_is_an_error_with_its_path(tmp_path: Path)
     ran = _shown("--install-completion", shell="bash", home=tmp_path)
     assert ran.returncode == 1
     assert ran.stderr.startswith(f"error: cannot install completion: {tmp_path}/.bash_completions")
+
+
+@pytest.mark.parametrize("name", ["o'brien", "a b", "$(touch made) \u2019", "`;&"])
+def test_bash_reads_the_script_whatever_the_name_of_the_home(tmp_path: Path, name: str) -> None:
+    home = tmp_path / name
+    home.mkdir()
+    assert _shown("--install-completion", shell="bash", home=home).returncode == 0
+    ran = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-c", 'source "$HOME/.bashrc" && complete -p canvas-progress'],
+        env={"PATH": os.defpath, "HOME": str(home)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ran.stdout.startswith("complete ")
+    assert ran.stderr == ""
+    assert not (tmp_path / "made").exists()
+
+
+def test_each_kind_of_quote_is_doubled_for_powershell() -> None:
+    for quote in "'\u2018\u2019\u201a\u201b":
+        assert quoted_for_powershell(Path(f"/home/o{quote}brien/$x")) == f"'/home/o{quote * 2}brien/$x'"
+
+
+@pytest.mark.parametrize(("home", "problem"), [("", "is empty"), ("there", "is no absolute path: `there`")])
+def test_a_home_that_is_just_any_folder_is_refused(tmp_path: Path, home: str, problem: str) -> None:
+    ran = subprocess.run(
+        ["bash", "-c", f"cd '{tmp_path}' && canvas-progress --install-completion; exit $?"],
+        env={"PATH": os.pathsep.join([str(_BIN), os.defpath]), "HOME": home},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 2
+    assert ran.stderr == f"error: HOME {problem}\nhint: set HOME, or use `--show-completion`\n"
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("option", ["--show-completion", "--install-completion"])

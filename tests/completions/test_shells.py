@@ -10,14 +10,19 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from time import time
 from typing import Final
 
 import pytest
 
+from canvas_progress.core.history import HistoryEntry
+from canvas_progress.core.outcome import Outcome
 from canvas_progress.sandbox.scenarios import default
 from canvas_progress.sandbox.server import SandboxServer
 from canvas_progress.sandbox.world import World
+from canvas_progress.storage.history import History
 from command import Command
 
 SCRIPTS: Final = Path(__file__).parents[2] / "src" / "canvas_progress" / "completions"
@@ -193,6 +198,77 @@ def test_bash_in_which_a_colon_ends_a_word_is_offered_what_follows_it(busy: Comm
 def test_a_new_word_after_one_with_a_colon_may_be_any_job(busy: Command) -> None:
     words = ["canvas-progress", "watch", "sis_import", ":", "4011", ""]
     assert {"9", "30", "sis_import:4011"} <= set(in_bash(busy, words).split())
+
+
+@pytest.fixture(scope="module")
+def on_two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Command, dict[str, str]]]:
+    """Return the command after it has seen 9 on `prod`, the default, and 30 on `test`; and the URLs of these jobs."""
+    command = Command(tmp_path_factory.mktemp("two"))
+    command.environment["MY_TOKEN"] = "tok"
+    with SandboxServer(World(default(), token="tok")) as prod, SandboxServer(World(default(), token="tok")) as test:
+        for name, url in (("prod", prod.url), ("test", test.url)):
+            command.run("profile", "add", name, "--url", url, "--token-env", "MY_TOKEN")
+        command.run("show", "-p", "prod", "9")
+        command.run("show", "-p", "test", "30")
+        yield command, {"9": f"{prod.url}/api/v1/progress/9", "30": f"{test.url}/api/v1/progress/30"}
+
+
+@pytest.mark.parametrize("shell", HERE)
+@pytest.mark.parametrize(
+    ("line", "by_id", "by_url"),
+    [
+        ("cancel -y ", "9", "30"),
+        ("cancel -y -p prod ", "9", "30"),
+        ("cancel -y -p test ", "30", "9"),
+        ("-p test cancel -y ", "30", "9"),
+        ("cancel -yptest ", "30", "9"),
+        ("cancel --profile=test -y ", "30", "9"),
+        ("cancel --profile test -p prod ", "9", "30"),
+    ],
+)
+def test_an_id_is_offered_where_it_names_that_job_and_else_the_url(
+    shell: str, on_two: tuple[Command, dict[str, str]], line: str, by_id: str, by_url: str
+) -> None:
+    command, urls = on_two
+    shown = SHELLS[shell](command, ["canvas-progress", *line.split(" ")]).replace("\\", "").split()
+    assert {by_id, urls[by_url]} <= set(shown)
+    assert not {by_url, urls[by_id]} & set(shown)
+
+
+def test_a_script_of_an_older_version_is_told_what_names_a_job_as_well(on_two: tuple[Command, dict[str, str]]) -> None:
+    command, urls = on_two
+    line = "_CANVAS_PROGRESS_COMPLETE=complete_bash COMP_WORDS='canvas-progress cancel -p test ' COMP_CWORD=4"
+    assert set(command.shell(f"{line} canvas-progress").out.split()) == {urls["9"], "30"}
+
+
+@pytest.mark.parametrize("name", ["sandbox", "missing"])
+def test_without_a_canvas_for_ids_every_job_is_offered_by_its_url(
+    on_two: tuple[Command, dict[str, str]], name: str
+) -> None:
+    command, urls = on_two
+    assert set(in_bash(command, ["canvas-progress", "show", "-p", name, ""]).split()) == set(urls.values())
+
+
+@pytest.mark.parametrize("shell", HERE)
+def test_nothing_is_offered_that_a_shell_would_run(shell: str, command_home: Command) -> None:
+    folder = command_home.home / "config" / "canvas-progress"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text(
+        "".join(f"[profiles.'{name}']\nurl = 'https://x'\ntoken_env = 'X'\n" for name in ("$(touch made)", "school"))
+    )
+    (folder / "config.toml").chmod(0o600)
+    path = command_home.home / "state" / "canvas-progress" / "recent.sqlite3"
+    path.parent.mkdir(parents=True)
+    accounts = ("3", "$(touch${IFS}made)", "`id`", "3;id", "3&id", "3|id", "3'", '3"', "{3,4}", "*")
+    entry = HistoryEntry(5, "http://x", None, "", None, None, Outcome.COMPLETED, None, None, time())
+    collections = [f"/api/v1/accounts/{account}/sis_imports" for account in accounts]
+    History(path, pytest.fail).note(tuple(replace(entry, collection=each) for each in collections))
+    assert len(History(path, pytest.fail).listing()) == len(accounts)
+    offered = SHELLS[shell](command_home, ["canvas-progress", "watch", ""]).replace("\\", "").split()
+    assert {word for word in offered if "sis_imports" in word} == {"http://x/api/v1/accounts/3/sis_imports/5"}
+    named = SHELLS[shell](command_home, ["canvas-progress", "-p", ""])
+    assert "school" in named
+    assert "touch" not in named, named
 
 
 def test_a_broken_configuration_offers_less_and_says_nothing(command_home: Command) -> None:

@@ -51,6 +51,11 @@ def follow(*reads: tuple[float, Answer], first: Answer = MARKED) -> FollowUp:
             ("the job wrote over the cancellation: failed, Unexpected error, ID: 7", ExitCode.JOB_FAILED),
             id="crashed",
         ),
+        pytest.param(
+            [(1, an_answer("failed", message="see\nhttps://x?verifier=S3CRET"))],
+            ("the job wrote over the cancellation: failed, see https://x?verifier=********", ExitCode.JOB_FAILED),
+            id="crashed with a signature",
+        ),
         pytest.param([(1, WIPED)], ("the job wrote over the cancellation: failed", ExitCode.JOB_FAILED), id="wiped"),
         *(pytest.param([(400, an_answer(state))], None, id=f"started anew, {state}") for state in PENDING),
         *(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from canvas_progress.core.base_url import BaseUrl
+from canvas_progress.core.base_url import BaseUrl, parse_base_url
 from canvas_progress.core.history import Filter, HistoryEntry, history_entry
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.refs import JobRef
@@ -75,3 +75,20 @@ def test_a_job_is_wanted_that_fits_all_that_is_given(wanted: Filter, *, fits: bo
 
 def test_a_job_that_has_ended_is_not_pending() -> None:
     assert not Filter(pending=True).fits(replace(SEEN, outcome=Outcome.GONE))
+
+
+@pytest.mark.parametrize(
+    ("course", "collection", "home", "name"),
+    [
+        (None, "", "https://canvas.example.edu", "12"),
+        (None, "", "https://test.example.edu", "https://canvas.example.edu/api/v1/progress/12"),
+        (None, "", None, "https://canvas.example.edu/api/v1/progress/12"),
+        (9, "", "https://canvas.example.edu", "https://canvas.example.edu/api/lti/courses/9/progress/12"),
+        (None, "/api/v1/accounts/self/sis_imports", "https://canvas.example.edu", "sis_import:12"),
+    ],
+)
+def test_an_id_names_a_job_where_a_command_would_take_it_for_that_one(
+    course: int | None, collection: str, home: str | None, name: str
+) -> None:
+    entry = replace(history_entry(a_target(12, course=course), a_job(), 5.0), collection=collection)
+    assert entry.name(parse_base_url(home) if home else None) == name

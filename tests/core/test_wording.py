@@ -64,6 +64,12 @@ def test_where_a_message_breaks_into_lines_a_person_reads_a_space(text: str, sho
     assert glimpse(text) == shown
 
 
+def test_what_a_job_says_is_shown_without_signatures_also_where_it_is_cut() -> None:
+    address = "https://example.edu/files/7/download?verifier="
+    assert glimpse(f"see {address}S3CRET\nor ask") == f"see {address}******** or ask"
+    assert glimpse(f"{address}S3C\x1bRET", most=len(address) + 5) == f"{address}********…"
+
+
 @pytest.mark.parametrize("code", [*range(0x20), *range(0x7F, 0xA0)])
 def test_no_control_character_survives(code: int) -> None:
     assert visible(chr(code)).isprintable()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from canvas_progress.core.events import Seen
@@ -22,3 +23,11 @@ def test_a_heartbeat_comes_only_when_nothing_was_written_for_so_long() -> None:
     assert terminal.stderr.text.count("\n") == 1
     assert log.tick(watch, 110.0, AT) == 60.0
     assert terminal.stderr.text.splitlines()[1:] == ["2026-11-23T03:00:00Z 1 still without an answer"]
+
+
+def test_a_line_has_what_a_job_says_without_its_signature() -> None:
+    terminal = a_terminal()
+    assert isinstance(terminal.stderr, Stream)
+    job = replace(a_job(), message="made https://example.edu/files/7/download?verifier=S3CRET")
+    Log(terminal).event(Seen(a_target(), job), AT)
+    assert terminal.stderr.text.endswith(": made https://example.edu/files/7/download?verifier=********\n")

@@ -205,6 +205,20 @@ def test_the_address_of_a_file_is_in_one_piece_and_without_what_is_signed(width:
     assert "S3CRET" not in "".join(lines)
 
 
+def test_no_table_and_no_live_view_shows_the_signature_in_a_message() -> None:
+    job = replace(TYPICAL, state="failed", message="made\nhttps://canvas.example.edu/files/7/download?verifier=S3CRET.")
+    rows = answered([job])
+    drawn = (
+        printed(details(*rows[0], NOW, width=200, unicode=True), 200),
+        overviewed(rows, 400),
+        printed(results(watched(rows).jobs, width=200, unicode=True), 200),
+        [line.plain for line in frame(watched(rows), 40.0, Screen(200, 24))],
+    )
+    for lines in map("".join, drawn):
+        assert "download?verifier=****" in lines
+        assert "S3CRET" not in lines
+
+
 def test_the_address_of_a_file_is_a_hyperlink_on_a_terminal_alone() -> None:
     address = "https://canvas.example.edu/files/7/download"
     row = (a_target(), Answer(replace(TYPICAL, link=f"{address}?verifier=S3CRET")))

@@ -14,7 +14,7 @@ from canvas_progress.core.decisions import Ending
 from canvas_progress.core.errors import TimeLimitError
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.signals import Terminated
-from canvas_progress.core.wording import counted, percent
+from canvas_progress.core.wording import counted, glimpse, percent
 from canvas_progress.terminal.log import Log, report_errors
 from canvas_progress.terminal.output import Output
 from canvas_progress.terminal.symbols import ending, lost_word, outcome_word
@@ -191,7 +191,7 @@ def _end(watched: Watched) -> str:
         return f"{watched.target.label} {lost_word(watched.error)}"
     message = watched.job.message if watched.job else None
     words = f"{watched.target.label} {watched.shown}"
-    return f"{words}: {message}" if message and message != watched.shown else words
+    return f"{words}: {glimpse(message)}" if message and message != watched.shown else words
 
 
 def _progress(watched: Watched) -> str:

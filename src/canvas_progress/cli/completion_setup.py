@@ -1,6 +1,9 @@
 """`--show-completion` and `--install-completion`: the script for the shell that the command is run from."""
 
-from typing import Final
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -8,6 +11,9 @@ from canvas_progress.cli.context import terminal
 from canvas_progress.composition.session import environment
 from canvas_progress.core.errors import FileError, UsageError
 from canvas_progress.core.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SHELLS: Final = "run it in bash, zsh, fish or PowerShell"
 _LONGEST: Final = 30.0  # seconds for PowerShell to say where its profile is
@@ -29,13 +35,11 @@ def show(wanted: bool) -> None:
 
 def install(wanted: bool) -> None:
     """Put the script where the shell that this command is run from looks for it."""
-    from pathlib import Path
-
     from canvas_progress.storage.completion_scripts import install_script
 
     if wanted:
         shell = _known(_shell())
-        path = install_script(shell, Path.home(), lambda: _powershell_profile(shell))
+        path = install_script(shell, _home(), lambda: _powershell_profile(shell))
         terminal().note(f"completion for {shell} is in {path}, and works in each new shell")
         raise typer.Exit
 
@@ -53,6 +57,18 @@ def _known(shell: str | None) -> str:
     if shell not in FILES:
         raise UsageError("there is no completion for this shell", hint=_SHELLS)
     return shell
+
+
+def _home() -> Path:
+    """Return the home. Raises UsageError where the variable for it would lead to just any folder."""
+    from pathlib import Path
+
+    variable = "USERPROFILE" if os.name == "nt" else "HOME"
+    named = environment().get(variable)
+    if named is not None and not Path(named).is_absolute():
+        problem = f"is no absolute path: `{named}`" if named else "is empty"
+        raise UsageError(f"{variable} {problem}", hint=f"set {variable}, or use `--show-completion`")
+    return Path.home()
 
 
 def _powershell_profile(shell: str) -> str:

@@ -114,7 +114,13 @@ _canvas_progress_letters() {
         _canvas_progress_values "-${letters:0:1}"
         letters=${letters:1}
     done
-    [[ -z $letters ]] || values=''
+    [[ -z $letters ]] || _canvas_progress_value "$letters"
+}
+
+# Takes in the value of an option: that of `-p` decides what an id means.
+_canvas_progress_value() {
+    [[ $values != @profiles ]] || profile=${1//[\"\']/}
+    values=''
 }
 
 # Sets `words` to those up to the cursor, and `typed` to how much of the last one bash takes for the word to complete:
@@ -139,19 +145,23 @@ _canvas_progress_words() {
     [[ -z $typed ]] || typed=$word
 }
 
-# Sets what comes before the word to complete: `command`, `given` options, `place` among the arguments, `ended` after
-# a `--`, and `values` where an option waits for one.
+# Sets what comes before the word to complete: `command`, `given` options, the `profile` among them, `place` among the
+# arguments, `ended` after a `--`, and `values` where an option waits for one.
 _canvas_progress_read() {
     local word
     _canvas_progress_command ''
     for word in "$@"; do
         if [[ -n $values ]]; then
-            values=''
+            _canvas_progress_value "$word"
             continue
         fi
         case $ended$word in
             --) ended=yes ;;
-            --*=*) given+="${word%%=*} " ;;
+            --*=*)
+                given+="${word%%=*} "
+                _canvas_progress_values "${word%%=*}"
+                _canvas_progress_value "${word#*=}"
+                ;;
             --*) given+="$word " && _canvas_progress_values "$word" ;;
             -?*) _canvas_progress_letters "$word" ;;
             *)
@@ -190,7 +200,7 @@ _canvas_progress_argument() {
 
 _canvas_progress_completion() {
     local IFS=$' \t\n'
-    local words typed command='' given=' ' place=0 ended='' commands options arguments many values=''
+    local words typed command='' given=' ' profile='' place=0 ended='' commands options arguments many values=''
     local current kept='' value before
     COMPREPLY=()
     compopt +o default 2> /dev/null # on: the names of files, where nothing else is offered
@@ -221,7 +231,13 @@ _canvas_progress_completion() {
             return
             ;;
         @programs) values=$(compgen -c -- "$current") ;;
-        @jobs | @profiles) values=$(_CANVAS_PROGRESS_COMPLETE=${values#@} "${1/#~\//$HOME/}" "$current" 2> /dev/null) ;;
+        @jobs | @profiles)
+            profile=${profile:-${CANVAS_PROGRESS_PROFILE-}}
+            values=$(
+                export _CANVAS_PROGRESS_COMPLETE=${values#@} CANVAS_PROGRESS_PROFILE=$profile
+                "${1/#~\//$HOME/}" "$current" 2> /dev/null
+            )
+            ;;
         @text) return ;;
     esac
     while IFS=$'\t' read -r value _; do

@@ -257,20 +257,28 @@ function __canvas_progress_letters --no-scope-shadowing
         __canvas_progress_values -$letters[1]
         set -e letters[1]
     end
-    set -q letters[1]; and set values
+    set -q letters[1]; and __canvas_progress_value (string join '' -- $letters)
 end
 
-# Sets what comes before the word to complete: `command`, `given` options, `place` among the arguments, `ended` after
-# a `--`, and `values` where an option waits for one.
+# Takes in the value of an option: that of `-p` decides what an id means.
+function __canvas_progress_value --no-scope-shadowing
+    test "$values[1]" = @profiles; and set profile $argv[1]
+    set values
+end
+
+# Sets what comes before the word to complete: `command`, `given` options, the `profile` among them, `place` among the
+# arguments, `ended` after a `--`, and `values` where an option waits for one.
 function __canvas_progress_read --no-scope-shadowing
     __canvas_progress_command ''
     for word in $before
         if set -q values[1]
-            set values
+            __canvas_progress_value $word
         else if test -z "$ended"; and test "$word" = --
             set ended yes
         else if test -z "$ended"; and string match --quiet -- '--*=*' $word
             set -a given (string replace --regex -- '=.*' '' $word)
+            __canvas_progress_values $given[-1]
+            __canvas_progress_value (string replace --regex -- '^[^=]*=' '' $word)
         else if test -z "$ended"; and string match --quiet -- '--*' $word
             set -a given $word
             __canvas_progress_values $word
@@ -306,6 +314,7 @@ function __canvas_progress_completion
     set -l current (commandline -ct)
     set -l command
     set -l given
+    set -l profile
     set -l place 1
     set -l ended
     set -l commands
@@ -340,6 +349,7 @@ function __canvas_progress_completion
         case @programs
             set values (__fish_complete_command)
         case @jobs @profiles
+            test -n "$profile"; and set -lx CANVAS_PROGRESS_PROFILE $profile
             set values (_CANVAS_PROGRESS_COMPLETE=(string sub --start 2 -- $values[1]) $program "$current" 2>/dev/null)
         case @text ''
             return

@@ -277,11 +277,17 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
 
     $elements = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition })
     $before = @($elements | Select-Object -Skip 1 | ForEach-Object { $_.Extent.Text.Trim("'", '"') })
-    $command = ''; $given = @(); $place = 0; $ended = $false; $values = @()
+    $command = ''; $given = @(); $profileName = ''; $place = 0; $ended = $false; $values = @()
     foreach ($word in $before) {
-        if ($values) { $values = @() }
+        if ($values) {
+            if ($values[0] -eq '@profiles') { $profileName = $word }
+            $values = @()
+        }
         elseif (-not $ended -and $word -eq '--') { $ended = $true }
-        elseif (-not $ended -and $word -clike '--*=*') { $given += ($word -split '=')[0] }
+        elseif (-not $ended -and $word -clike '--*=*') {
+            $given += ($word -split '=')[0]
+            if ($given[-1] -ceq '--profile') { $profileName = $word.Substring($word.IndexOf('=') + 1) }
+        }
         elseif (-not $ended -and $word -clike '--*') {
             $given += $word
             $values = @($valuesOf[$word])
@@ -294,7 +300,10 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
                 $values = @($valuesOf['-' + $letters[0]] | Where-Object { $_ })
                 $letters = $letters.Substring(1)
             }
-            if ($letters) { $values = @() }
+            if ($letters) {
+                if ($values -and $values[0] -eq '@profiles') { $profileName = $letters }
+                $values = @()
+            }
         }
         elseif ($commandsOf[$command].Commands -clike "$word`t*") {
             $command = "$command $word".Trim()
@@ -334,9 +343,14 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
         '@text' { return }
         '@programs' { $values = (Get-Command "$current*" -CommandType Application).Name }
         { $_ -in '@jobs', '@profiles' } {
+            $profileBefore = $Env:CANVAS_PROGRESS_PROFILE
             $Env:_CANVAS_PROGRESS_COMPLETE = $_.Substring(1)
+            if ($profileName) { $Env:CANVAS_PROGRESS_PROFILE = $profileName }
             try { $values = @(& $elements[0].Extent.Text $current 2> $null) }
-            finally { Remove-Item Env:_CANVAS_PROGRESS_COMPLETE }
+            finally {
+                Remove-Item Env:_CANVAS_PROGRESS_COMPLETE
+                $Env:CANVAS_PROGRESS_PROFILE = $profileBefore # where that is nothing, there is no variable
+            }
         }
     }
     $values | Where-Object { $_ -and $_.StartsWith($current, [StringComparison]::Ordinal) } | ForEach-Object {

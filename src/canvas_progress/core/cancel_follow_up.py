@@ -9,6 +9,7 @@ from canvas_progress.core.cancel_conclusion import Action, Conclusion
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.exit_status import of_outcome
 from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.wording import glimpse
 
 if TYPE_CHECKING:
     from canvas_progress.core.answers import Answer
@@ -88,7 +89,7 @@ class FollowUp:
             return f"{what} and completed", ExitCode.REFUSED
         # 9 is for Canvas's own cancellation alone, 3 for every failure: the message `canceled` may be an old mark.
         code = of_outcome(Outcome.CANCELED if job.state in {"canceled", "aborted"} else Outcome.FAILED)
-        ended = f"{job.state}, {job.message}" if job.message else job.state
+        ended = f"{job.state}, {glimpse(job.message)}" if job.message else job.state
         if self._restarted:
             return f"it was started anew, then {ended}", code
         if not self._how.is_marked(job, self._message):

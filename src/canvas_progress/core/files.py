@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from canvas_progress.core.json_values import mapping, string
-from canvas_progress.core.wording import MASK
+from canvas_progress.core.wording import without_signatures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,6 @@ _BELOW: Final = ("attachment", "file")
 _KEYS: Final = ("download_url", "file_url", "url")
 # Without a user name in it, and without anything that a terminal could obey.
 _ADDRESS: Final = re.compile(r"(https?://(?![^/?#]*@)[!-~]+?)(?:[?#].*)?", re.IGNORECASE | re.DOTALL)
-_SIGNATURE: Final = re.compile(r"((?:verifier|signature|token)(?:=|%3D))[^&#\s\"'\\]+", re.IGNORECASE)
 
 
 def file_in(values: Mapping[str, Any]) -> str | None:
@@ -37,9 +36,4 @@ def address_of(link: str | None, base: BaseUrl) -> str | None:
     if link is None:
         return None
     match = _ADDRESS.fullmatch(f"{base}{link}" if link.startswith("/") else link)
-    return match[1] if match else None
-
-
-def without_signatures(text: str | None) -> str | None:
-    """Return what a job says, with the addresses in it as they may be shown."""
-    return text and _SIGNATURE.sub(rf"\1{MASK}", text)
+    return without_signatures(match[1]) if match else None

@@ -61,6 +61,14 @@ class HistoryEntry:
         """The name of the job, among those of its Canvas."""
         return self.kind.label(self.collection, self.id)
 
+    def name(self, home: BaseUrl | None) -> str:
+        """Return what names the job in a command that takes ids for jobs of `home`. Raises UsageError.
+
+        The id where that is the same job, else the URL.
+        """
+        is_usual = self.course is None and self.kind.is_usual(self.collection) and self.base == str(home)
+        return self.label if is_usual else self.url
+
     @property
     def _base(self) -> BaseUrl:
         return parse_base_url(self.base, allow_http=True)

@@ -37,6 +37,8 @@ _SUSPECT: Final = (  # compiled when the first is looked for, as few commands do
     r"|eyJ[\w-]{1,1000}\.[\w.-]*"
 )
 _NO_REF: Final = r"(?=\S*[0-9])(?=\S*[A-Za-z])[\w~-]{16,}"
+# Of a file's address; the equals sign may be escaped, also twice.
+_SIGNATURE: Final = r"(?i)((?:verifier|signature|token)(?:=|%(?:25)*3D))[^&#\s\"'\\]+"
 _LONGEST_QUOTED: Final = 200  # characters; nobody reads more of what they typed, or of what was piped in by mistake
 _BREAK: Final = re.compile(r"(?:\r?\n|\t)[ \t\r\n]*")  # not a lone return, by which text is written over
 _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -53,8 +55,17 @@ def one_line(text: str) -> str:
 
 
 def glimpse(text: str, most: int = 2000) -> str:
-    """Return as much of foreign text as anybody reads on a screen, on one line; a job may have megabytes to say."""
-    return one_line(text) if len(text) <= most else f"{one_line(text[:most])}…"
+    """Return as much of what a job says as anybody reads on a screen, on one line and without signatures.
+
+    It may have megabytes to say.
+    """
+    said = one_line(without_signatures(text[:most]))
+    return said if len(text) <= most else f"{said}…"
+
+
+def without_signatures(text: str) -> str:
+    """Return what a job says with the addresses in it as they may be shown: whoever has a signature gets the file."""
+    return re.sub(_SIGNATURE, rf"\1{MASK}", text)
 
 
 @cache

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -39,14 +42,19 @@ def install_script(shell: str, home: Path, profile: Callable[[], str]) -> Path:
             _add_line(home / ".zshrc", _ZSH_SETUP)
         elif shell == "bash":
             path = _written(home / ".bash_completions" / "canvas-progress.sh", shell)
-            _add_line(home / ".bashrc", f"source '{path}'")
+            _add_line(home / ".bashrc", f"source {shlex.quote(str(path))}")
         else:
             start_up = Path(profile())
             path = _written(start_up.parent / "canvas-progress.ps1", shell)
-            _add_line(start_up, f". '{path}'")
+            _add_line(start_up, f". {quoted_for_powershell(path)}")
     except OSError as error:
         raise FileError(f"cannot install completion: {error.filename}: {error.strerror}") from None
     return path
+
+
+def quoted_for_powershell(path: Path) -> str:
+    """Return a path as one word of PowerShell, to which typographic quotes are quotes as well."""
+    return "'" + re.sub("['\u2018-\u201b]", r"\g<0>\g<0>", str(path)) + "'"
 
 
 def _written(path: Path, shell: str) -> Path:
@@ -57,7 +65,7 @@ def _written(path: Path, shell: str) -> Path:
 
 def _add_line(start_up: Path, line: str) -> None:
     """Add a line to a start-up file of a shell, unless it has it. The rest of the file stays as it is."""
-    before = start_up.read_bytes() if start_up.exists() else b""
-    if line.encode() not in before.splitlines():
+    before, added = start_up.read_bytes() if start_up.exists() else b"", os.fsencode(line)
+    if added not in before.splitlines():
         with start_up.open("ab") as file:
-            file.write((b"\n" if before and not before.endswith(b"\n") else b"") + line.encode() + b"\n")
+            file.write((b"\n" if before and not before.endswith(b"\n") else b"") + added + b"\n")

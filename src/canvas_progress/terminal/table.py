@@ -12,9 +12,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from canvas_progress.core.files import without_signatures
 from canvas_progress.core.kinds.progress_guards import is_same_user
-from canvas_progress.core.wording import glimpse, in_words, one_line, percent, visible
+from canvas_progress.core.wording import glimpse, in_words, one_line, percent, visible, without_signatures
 from canvas_progress.terminal.file_row import file_rows
 from canvas_progress.terminal.layout import Column, ids, layout
 from canvas_progress.terminal.symbols import SYMBOL_OF, bar, outcome_word
@@ -64,7 +63,7 @@ def details(  # noqa: PLR0913  # all but three by keyword
         ("created", Text(_moment(job.created_at, now))),
         ("updated", Text(_updated(job, now))),
         ("message", _paragraph(job.message)),
-        ("results", _text(without_signatures(job.results))),
+        ("results", _text(job.results)),
         *([("warnings", Text(f"{job.warnings:,}"))] if job.warnings else []),
     ):
         table.add_row(name, value)
@@ -87,7 +86,7 @@ def overview(answers: tuple[tuple[Target, Answer], ...], now: datetime, *, width
         Column("age", [_age(j.created_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], drop_order=3),
         Column("updated", [_age(j.updated_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], drop_order=4),
         _messages([job.message for job in jobs], drop_order=6),
-        Column("results", [_text(without_signatures(job.results)) for job in jobs], drop_order=1, wanted=_TEXT),
+        Column("results", [_text(job.results) for job in jobs], drop_order=1, wanted=_TEXT),
     )
     return drawn(columns, width, unicode=unicode)
 
@@ -192,7 +191,7 @@ def _paragraph(value: str | None) -> Text:
     """Show a message with its own line breaks: batch updates list an error on each line."""
     if not value:
         return Text(_NOTHING, style="dim")
-    lines = "\n".join(one_line(line) for line in value[:_MOST_TEXT].splitlines())
+    lines = "\n".join(one_line(line) for line in without_signatures(value[:_MOST_TEXT]).splitlines())
     return Text(lines if len(value) <= _MOST_TEXT else f"{lines}…")
 
 

@@ -33,14 +33,11 @@ def job_line(label: str, outcome: Outcome, job: Job | None) -> str:
 def history_line(entry: HistoryEntry, now: float, home: BaseUrl | None) -> str:
     """Return the columns of `show`, then profile, URL of the Canvas, and seconds since the job was seen.
 
-    Completion and message are empty, for they are not remembered. The id names the job where another command would
-    take that for the same one, else its URL.
+    Completion and message are empty, for they are not remembered.
     """
     course = "" if entry.course is None else f"/courses/{entry.course}"
-    is_usual = entry.course is None and entry.kind.is_usual(entry.collection) and entry.base == str(home)
-    name = entry.label if is_usual else entry.url
     updated = "" if entry.updated is None else _time(datetime.fromtimestamp(entry.updated, UTC))
-    as_shown = (name, entry.outcome, "", entry.tag or "", entry.context or "", updated, "")
+    as_shown = (entry.name(home), entry.outcome, "", entry.tag or "", entry.context or "", updated, "")
     return tsv_line(*as_shown, entry.profile, f"{entry.base}{course}", f"{max(0.0, now - entry.seen):.0f}")
 
 
