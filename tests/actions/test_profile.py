@@ -85,6 +85,15 @@ def test_the_list_tells_which_one_is_in_use_and_why_and_no_token(tmp_path: Path)
     assert "marked" not in said(terminal)
 
 
+def test_the_list_has_the_sandbox_where_that_was_chosen(tmp_path: Path) -> None:
+    file, terminal = a_file(tmp_path), a_terminal()
+    file.save(SCHOOL)
+    actions.listing(file, terminal, {"CANVAS_PROGRESS_PROFILE": "school"}, option="sandbox")
+    actions.listing(file, terminal, {"CANVAS_PROGRESS_PROFILE": "sandbox"}, option="school")
+    reasons = [line.split("\t")[::3] for line in said(terminal).splitlines()]
+    assert reasons == [["school", ""], ["sandbox", "in use: -p"], ["school", "in use: -p"]]
+
+
 def test_an_empty_list_says_how_to_add_one(tmp_path: Path) -> None:
     terminal = a_terminal(tty=True)
     actions.listing(a_file(tmp_path), terminal, {})

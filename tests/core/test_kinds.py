@@ -86,6 +86,7 @@ STATES: Final = [
         "canceled",
         "rows already imported stay\ne.csv: 240 enrollments would be deleted",
     ),
+    (sis("aborted", processing_warnings=[["", "last"]]), "canceled", "rows already imported stay\nlast"),
     (sis("restored"), "completed", "restored"),
     (sis("partially_restored"), "completed", "restored in part"),
     (sis("hibernating"), "unknown", None),

@@ -6,7 +6,7 @@ from canvas_progress.core.errors import UsageError
 from canvas_progress.core.newest import newest_of
 from cases import refused, table
 
-FOUND = "the kinds that Canvas has a list of are sis_import, report, outcome_import, blueprint_sync"
+FOUND = "the kinds that Canvas has a list of are `sis_import`, `report:TYPE`, `blueprint_sync:COURSE`"
 
 
 @pytest.mark.parametrize(

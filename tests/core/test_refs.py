@@ -63,6 +63,13 @@ NO_CANVAS = "it looks like https://canvas.example.edu"
     "text message hint",
     {
         "no number": ("abc", "`abc` is not a job", FORMS),
+        "the name of a kind": ("sis_import", "`sis_import` is not a job", "say `sis_import:ID` or `sis_import:latest`"),
+        "that of one with a part": (
+            "report",
+            "`report` is not a job",
+            "say `report:TYPE:ID` or `report:TYPE:latest`",
+        ),
+        "that of one without a newest": ("progress", "`progress` is not a job", "say `progress:ID`"),
         "empty, as a variable that is not set": ("", "`` is not a job", EMPTY),
         "what may be a token": ("s3cret" * 4, "`********` (not repeated: it may be a token) is not a job", FORMS),
         **{

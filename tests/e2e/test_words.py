@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 from collections.abc import Callable
@@ -111,6 +112,76 @@ def test_why_jobs_are_left_alone_has_a_column_of_its_own_at_every_width(connecte
         assert "left alone because" in ran.out
         assert "error" not in ran.out
         assert ran.out.rstrip().endswith("nothing was canceled")
+
+
+def test_a_cancellation_with_a_message_of_its_own_reads_as_failed_and_the_help_says_so(command: Command) -> None:
+    command.environment["CANVAS_PROGRESS_PROFILE"] = "sandbox"
+    for arguments, code in ((("-m", "wrong course", "10"), 3), (("24",), 9)):
+        assert command.run("cancel", "-y", *arguments).code == 0
+        assert command.run("watch", arguments[-1]).code == code
+    assert "Any text but `canceled` makes the job read as failed afterwards." in " ".join(
+        helps("cancel")["cancel"].split()
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "hint"),
+    [
+        ("sis_import", "say `sis_import:ID` or `sis_import:latest`"),
+        ("blueprint_sync", "say `blueprint_sync:COURSE:ID` or `blueprint_sync:COURSE:latest`"),
+        ("sis_imports", "give an id (12, 1~23), a progress URL, or `-`"),
+    ],
+)
+def test_the_name_of_a_kind_alone_gets_the_refs_that_begin_so(command: Command, kind: str, hint: str) -> None:
+    ran = command.run("show", kind, "-p", "sandbox")
+    assert (ran.code, ran.err) == (2, f"error: `{kind}` is not a job\nhint: {hint}\n")
+
+
+def test_the_kinds_that_are_named_for_a_list_can_be_listed(command: Command) -> None:
+    hint = command.run("list", "foo", "-p", "sandbox").err.splitlines()[1]
+    assert hint == "hint: the kinds that Canvas has a list of are `sis_import`, `report:TYPE`, `blueprint_sync:COURSE`"
+    for kind in re.findall("`(.+?)`", hint):
+        example = kind.replace("TYPE", "provisioning_csv").replace("COURSE", "5")
+        assert command.run("list", example, "-p", "sandbox").out.startswith(f"{example}:")
+
+
+def test_an_empty_list_says_of_which_type_or_course_there_is_nothing(command: Command) -> None:
+    command.environment["CANVAS_PROGRESS_PROFILE"] = "sandbox"
+    assert command.run("list", "report:foo").err == "there is no account report of the type `foo` yet\n"
+    assert command.run("list", "blueprint_sync:99").err == "there is no blueprint sync of the course `99` yet\n"
+    assert "there is no account report of the type `foo` on " in command.run("watch", "--latest", "report:foo").err
+
+
+def test_a_warning_without_a_file_begins_with_its_text(command: Command) -> None:
+    assert r"stay\n240 enrollments would be deleted" in command.run("watch", "sis_import:4007", "-p", "sandbox").out
+
+
+@pytest.mark.parametrize(("option", "variable"), [(("-p", "sandbox"), "other"), ((), "sandbox")])
+def test_the_list_of_profiles_has_the_sandbox_where_it_is_in_use(
+    command: Command, option: tuple[str, ...], variable: str
+) -> None:
+    added = command.run("profile", "add", "school", "--url", "school.example", "--token-env", "T", "--no-check")
+    assert added.code == 0
+    assert "sandbox" not in command.run("profile", "list").out
+    command.environment["CANVAS_PROGRESS_PROFILE"] = variable
+    school, sandbox = (line.split("\t") for line in command.run(*option, "profile", "list").out.splitlines())
+    assert (school[0], school[3]) == ("school", "")
+    assert (sandbox[0], sandbox[3]) == ("sandbox", f"in use: {option[0] if option else 'CANVAS_PROGRESS_PROFILE'}")
+
+
+@pytest.mark.parametrize("columns", [40, 48, 60])
+def test_the_help_fits_on_a_narrow_terminal(command: Command, columns: int) -> None:
+    for words in ((), ("watch",), ("cancel",), ("profile",), ("profile", "add")):
+        ran = command.on_screen(*words, "--help", columns=columns)
+        described = ran.out.partition("Examples:")[0]  # those are lines to copy
+        assert max(map(len, described.splitlines())) <= columns
+        assert "--help" in described
+
+
+def test_the_file_of_a_job_of_the_sandbox_is_where_the_sandbox_is(command: Command) -> None:
+    shown = json.loads(command.run("show", "--json", "report:provisioning_csv:5007", "-p", "sandbox").out)
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/files/9501/download\?verifier=made-up", shown["attachment"]["url"])
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/accounts/1/files/9501/download", shown["file_url"])
 
 
 def answering(letter: str) -> Callable[[str], bytes | None]:

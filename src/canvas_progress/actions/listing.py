@@ -40,7 +40,7 @@ def list_jobs(ref: JobRef, connector: Connector, terminal: Terminal, plan: ListP
         terminal.error(error)
         return error.exit_code
     if not shown:
-        noun = kind_at(ref.collection).noun
+        noun = kind_at(ref.collection).noun_in(ref.collection)
         terminal.note(f"none of the {len(first)} newest is pending" if first else f"there is no {noun} yet")
     return ExitCode.OK
 

@@ -9,7 +9,7 @@ from canvas_progress.core.credentials import SANDBOX, KeyringToken, LtiKey, Stor
 from canvas_progress.core.errors import CredentialError, RefusedError, UsageError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.ids import short_id
-from canvas_progress.core.profile_choice import choose, environment_pair, preceding_variables
+from canvas_progress.core.profile_choice import PROFILE_VARIABLE, choose, environment_pair, preceding_variables
 from canvas_progress.core.wording import quoted, visible, without_tokens
 from canvas_progress.terminal.jsonl import json_line
 from canvas_progress.terminal.symbols import SYMBOLS
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from canvas_progress.terminal.terminal import Terminal
 
 _MADE_HERE: Final = "token of the built-in sandbox, made anew for each command"
+_SANDBOX_URL: Final = "http://127.0.0.1"  # on another port for each command
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,15 @@ def add(profile: Profile, token: Secret | None, stores: Stores, terminal: Termin
     return ExitCode.OK
 
 
-def listing(file: ProfileFile, terminal: Terminal, environment: Environment) -> ExitCode:
-    """Print a line for each profile: name, URL, where its credential is, and of the one in use, why it is that one."""
+def listing(file: ProfileFile, terminal: Terminal, environment: Environment, *, option: str | None = None) -> ExitCode:
+    """Print a line for each profile: name, URL, where its credential is, and of the one in use, why it is that one.
+
+    `option` is the name after `-p`. The sandbox is among them where it is in use.
+    """
     profiles = file.load()
     pair = environment_pair(environment)
     known = (*profiles.all, pair.profile) if pair else profiles.all
-    used = _in_use(environment, profiles)
+    used = _in_use(option, environment, profiles)
     rows = [
         (
             profile.name,
@@ -78,6 +82,8 @@ def listing(file: ProfileFile, terminal: Terminal, environment: Environment) -> 
         )
         for profile in known
     ]
+    if (environment.get(PROFILE_VARIABLE) if option is None else option) == SANDBOX:
+        rows.append((SANDBOX, _SANDBOX_URL, _MADE_HERE, f"in use: {PROFILE_VARIABLE if option is None else '-p'}"))
     if not terminal.stdout_is_tty:
         for row in rows:
             terminal.data("\t".join(visible(cell) for cell in row))
@@ -93,11 +99,11 @@ def listing(file: ProfileFile, terminal: Terminal, environment: Environment) -> 
     return ExitCode.OK
 
 
-def _in_use(environment: Environment, profiles: Profiles) -> Choice | None:
-    """Return what a command without `-p` would use, if anything."""
+def _in_use(option: str | None, environment: Environment, profiles: Profiles) -> Choice | None:
+    """Return which of the profiles a command would use, if any."""
     try:
-        return choose(None, environment, lambda: profiles)
-    except (CredentialError, UsageError):  # the variable may name a profile that is not there
+        return choose(option, environment, lambda: profiles)
+    except (CredentialError, UsageError):  # what was named may be none of them
         return None
 
 

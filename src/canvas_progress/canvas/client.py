@@ -78,7 +78,7 @@ class Canvas:
             return self._parsed(context, response, lambda text: kind.parse(text, collection)).id
         answers, _ = self.page(collection, 1)
         if not answers:
-            raise NoSuchJobError(f"there is no {kind.noun} on {self._access.base.netloc} yet")
+            raise NoSuchJobError(f"there is no {kind.noun_in(collection)} on {self._access.base.netloc} yet")
         return answers[0].job.id
 
     def page(self, collection: str, most: int, path: str | None = None) -> tuple[tuple[Answer, ...], str | None]:

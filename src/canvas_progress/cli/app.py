@@ -19,7 +19,7 @@ from canvas_progress.cli.completion_setup import install, show
 from canvas_progress.cli.context import terminal
 from canvas_progress.cli.examples import epilog
 from canvas_progress.cli.options import ColorWhen, ProfileName, Verbose, global_options, help_when_alone
-from canvas_progress.cli.sections import SectionedCommand
+from canvas_progress.cli.sections import FittingFormatter, SectionedCommand
 
 _HERE: Final = "canvas_progress.cli"
 # With what `--help` says of each: the first sentence of its own help.
@@ -87,6 +87,7 @@ def _built(name: str) -> Command:
 
 def application() -> typer.Typer:
     """Return the application."""
+    Context.formatter_class = FittingFormatter  # of all commands: each group makes contexts of its own
     return typer.Typer(
         name="canvas-progress",
         cls=_Program,

@@ -28,7 +28,13 @@ def cancel(
     account: Account = None,
     message: Annotated[
         str,
-        typer.Option("--message", "-m", metavar="TEXT", help="The message to leave; `-` reads stdin."),
+        typer.Option(
+            "--message",
+            "-m",
+            metavar="TEXT",
+            help="The message to leave; `-` reads stdin. Any text but `canceled` makes the job read as failed "
+            "afterwards.",
+        ),
     ] = CANCEL_MESSAGE,
     yes: Yes = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,

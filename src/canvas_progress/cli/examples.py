@@ -40,7 +40,7 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("their ids, for other programs", "canvas-progress recent --output plain | cut -f 1"),
     ),
     "demo": (
-        ("eight jobs, some twenty seconds", "canvas-progress demo"),
+        ("eight jobs, twenty seconds", "canvas-progress demo"),
         ("with a line for each HTTP exchange", "canvas-progress demo --verbose"),
     ),
     "profile add": (

@@ -26,7 +26,8 @@ def listing(context: typer.Context, verbose: Verbose = False, color: ColorWhen =
     """List the profiles; tokens are never shown."""
     from canvas_progress.actions import profile as actions
 
-    return actions.listing(profile_file(), context_of(context, None, verbose, color).terminal, environment())
+    here = context_of(context, None, verbose, color)
+    return actions.listing(profile_file(), here.terminal, environment(), option=here.profile)
 
 
 @app.command("use", epilog=epilog("profile use"))

@@ -1,6 +1,7 @@
-"""`--help` with a heading for each group of options, where a command has many."""
+"""`--help` with a heading for each group of options, where a command has many, and within the width of the terminal."""
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from typer._click.core import Context, Parameter
@@ -17,6 +18,26 @@ _HEADINGS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "When a job ends": ("hook", "notify"),
     }
 }
+
+
+_NARROWEST: Final = 40  # columns
+_NARROW: Final = 52  # columns; click takes any terminal for at least as wide
+_MARGIN: Final = 2
+_TEXT: Final = 28  # columns for what is said of an option
+
+
+class FittingFormatter(HelpFormatter):
+    """Lays out help for narrow terminals too: a long option is then alone on its line."""
+
+    def __init__(self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None) -> None:
+        columns = shutil.get_terminal_size().columns
+        if width is None and columns < _NARROW:
+            width = max(columns, _NARROWEST) - _MARGIN
+        super().__init__(indent_increment, width, max_width)
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write two columns, the second of which has room for words."""
+        super().write_dl(rows, min(col_max, self.width - _TEXT), col_spacing)
 
 
 class SectionedCommand(TyperCommand):

@@ -74,7 +74,7 @@ function __canvas_progress_command --no-scope-shadowing
             set options \
                 '--profile -p	Use this profile; `sandbox` is built in.' \
                 '--account	The account of a REF such as sis_import:77; default self.' \
-                '--message -m	The message to leave; `-` reads stdin. [default: canceled]' \
+                '--message -m	The message to leave; `-` reads stdin. Any text but `canceled` makes the job read as failed afterwards. [default: canceled]' \
                 '--yes -y	Skip the confirmation.' \
                 '--dry-run	Only say what would be done.' \
                 '--force	Also for finished jobs, and those of others (Canvas refuses these).' \

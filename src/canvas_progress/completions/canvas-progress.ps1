@@ -76,7 +76,7 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
             Options = @(
                 "--profile -p`tUse this profile; ``sandbox`` is built in."
                 "--account`tThe account of a REF such as sis_import:77; default self."
-                "--message -m`tThe message to leave; ``-`` reads stdin. [default: canceled]"
+                "--message -m`tThe message to leave; ``-`` reads stdin. Any text but ``canceled`` makes the job read as failed afterwards. [default: canceled]"
                 "--yes -y`tSkip the confirmation."
                 "--dry-run`tOnly say what would be done."
                 "--force`tAlso for finished jobs, and those of others (Canvas refuses these)."

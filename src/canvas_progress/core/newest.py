@@ -19,7 +19,7 @@ def newest_of(text: str, account: str | None) -> JobRef:
     kind = kind_named(name)
     if kind is None:
         meant = meant_by(name)
-        names = ", ".join(kind.name for kind in KINDS if kind.can_be_found)
+        names = ", ".join(f"`{kind.example_of_all}`" for kind in KINDS if kind.listed_below is not None)
         hint = f"did you mean `{meant.name}`?" if meant else f"the kinds that Canvas has a list of are {names}"
         raise UsageError(f"{quoted(text, ref=True)} is not a kind of job", hint=hint)
     if kind.part_name and not part:

@@ -145,6 +145,10 @@ def parse_id(text: str, *, what: str = "a job") -> int:
 
 def _id_hint(text: str, usual: str) -> str:
     """Return what to type instead of what is no id."""
+    if usual != _PLAIN_ID and text.isidentifier():
+        from canvas_progress.core.kinds.registry import refs_of
+
+        usual = refs_of(text) or usual
     if not text:
         return f"it is empty: is a variable unset? {usual[:1].upper()}{usual[1:]}"
     if text.startswith("#"):
@@ -199,8 +203,7 @@ def targets_of(refs: tuple[JobRef, ...], places: tuple[tuple[BaseUrl, str], ...]
 def _parse_url(text: str) -> JobRef:
     shown = quotable(text)
     if "://" not in text:
-        hint = "give an id (12, 1~23) or a progress URL, with its https://"
-        raise UsageError(f"{quoted(shown)} is not a job", hint=hint)
+        raise UsageError(f"{quoted(shown)} is not a job", hint=f"{_PLAIN_ID} or a progress URL, with its https://")
     parts = split_url(text)
     path = parts.path.rstrip("/").removesuffix(".json")
     if has_dots(path):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from canvas_progress.sandbox.routes import Exchange
 
 NOW: Final = "now"  # in a column of times: when it was written
+HERE: Final = "http://sandbox"  # at the beginning of a URL: where the sandbox is
 ROOT_ACCOUNT: Final = "1"
 _ON_A_PAGE: Final = 10
 
@@ -59,8 +60,17 @@ class LongJob:
         for at, columns in steps:
             if at <= exchange.now - record.first_seen:
                 written = timestamp(record.first_seen + at)
-                row |= {key: written if value == NOW else value for key, value in columns.items()}
+                row |= {key: _filled_in(value, written, exchange.host) for key, value in columns.items()}
         return row
+
+
+def _filled_in(value: Json, written: str, host: str) -> Json:
+    """Return the value of a column, with the time and the address that no script can know."""
+    if isinstance(value, dict):
+        return {key: _filled_in(inner, written, host) for key, inner in value.items()}
+    if not isinstance(value, str):
+        return value
+    return written if value == NOW else value.replace(HERE, f"http://{host}")
 
 
 def is_root(exchange: Exchange) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.sandbox import replies
-from canvas_progress.sandbox.long_jobs import NOW, LongJob, Step, Steps, abort, answer, found, is_root, page
+from canvas_progress.sandbox.long_jobs import HERE, NOW, LongJob, Step, Steps, abort, answer, found, is_root, page
 from canvas_progress.sandbox.routes import Route
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ _FILE: Final[Json] = {
     "id": 9501,
     "filename": "provisioning_csv_20_Aug_2026_5001.zip",
     "size": 1_840_221,
-    "url": "http://127.0.0.1/files/9501/download?verifier=made-up",
+    "url": f"{HERE}/files/9501/download?verifier=made-up",
 }
 _READY: Final[dict[str, Json]] = {
     "status": "complete",
     "progress": 100,
-    "file_url": "http://127.0.0.1/accounts/1/files/9501/download",
+    "file_url": f"{HERE}/accounts/1/files/9501/download",
     "attachment": _FILE,
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.sandbox import replies
-from canvas_progress.sandbox.long_jobs import NOW, LongJob, Step, Steps, abort, answer, found, is_root, page
+from canvas_progress.sandbox.long_jobs import HERE, NOW, LongJob, Step, Steps, abort, answer, found, is_root, page
 from canvas_progress.sandbox.routes import Route
 from canvas_progress.sandbox.scripts import CALLER
 
@@ -38,7 +38,7 @@ _ROWS: Final[list[Json]] = [
 
 
 def _file(id_: int, filename: str) -> Json:
-    return {"id": id_, "filename": filename, "url": f"http://127.0.0.1/files/{id_}/download?verifier=made-up"}
+    return {"id": id_, "filename": filename, "url": f"{HERE}/files/{id_}/download?verifier=made-up"}
 
 
 def _importing(*steps: tuple[float, int], **last: Json) -> Steps:

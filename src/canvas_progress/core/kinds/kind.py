@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from canvas_progress.core.errors import UnreadableJobError
 from canvas_progress.core.job import Job
 from canvas_progress.core.json_values import integer, moment, object_in, on_one_line, string, value_in
+from canvas_progress.core.wording import quoted
 
 if TYPE_CHECKING:
     import re
@@ -99,7 +100,17 @@ class Kind:
     @property
     def example(self) -> str:
         """How a short REF looks."""
-        return ":".join(part for part in (self.name, self.part_name.upper(), "ID") if part)
+        return f"{self.example_of_all}:ID"
+
+    @property
+    def example_of_all(self) -> str:
+        """How a short REF begins, which `list` takes."""
+        return f"{self.name}:{self.part_name.upper()}" if self.part_name else self.name
+
+    def noun_in(self, collection: str) -> str:
+        """Return its name in a sentence, with what those of this collection have in common."""
+        part = self.part(collection)
+        return f"{self.noun} of the {self.part_name} {quoted(part)}" if part else self.noun
 
     def label(self, collection: str, id_: int) -> str:
         """Return the short REF of a job: of a Progress its id."""

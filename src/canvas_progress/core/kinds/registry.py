@@ -22,6 +22,14 @@ def kind_named(name: str) -> Kind | None:
     return next((kind for kind in KINDS if kind.name == name), None)
 
 
+def refs_of(name: str) -> str | None:
+    """Return the REFs to type instead of the bare name of a kind."""
+    kind = kind_named(name)
+    if kind is None:
+        return None
+    return f"say `{kind.example}`" + (f" or `{kind.example_of_all}:latest`" if kind.can_be_found else "")
+
+
 def meant_by(name: str) -> Kind | None:
     """Return the kind that somebody may have meant by a name that is none: by a part of it, or in another spelling."""
     plain = name.lower().replace("-", "_")

@@ -97,9 +97,9 @@ def _number(counts: Mapping[str, Any], key: str, listed: list[str]) -> int:
 
 
 def _lines(values: Mapping[str, Any], key: str) -> list[str]:
-    """Return messages of the form [file, message], of which either may be null."""
+    """Return messages of the form [file, message], of which either may be null or empty."""
     pairs = [pair for pair in items(values, key) if isinstance(pair, list)]
-    return [": ".join(part for part in pair if isinstance(part, str)) for pair in pairs]
+    return [": ".join(part for part in pair if isinstance(part, str) and part) for pair in pairs]
 
 
 def _refusal(state: str) -> str | None:
