@@ -117,6 +117,9 @@ class Stage:
     def targets(self, *ids: int, course: int | None = None) -> tuple[Target, ...]:
         return tuple(Target(str(id_), id_, self.base, course, "school") for id_ in ids)
 
+    def sis_import(self, id_: int) -> Target:
+        return Target(f"sis_import:{id_}", id_, self.base, None, "school", collection="/api/v1/accounts/1/sis_imports")
+
     @property
     def out(self) -> str:
         assert isinstance(self.terminal.stdout, Stream)

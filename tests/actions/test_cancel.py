@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -137,13 +138,34 @@ def test_after_a_no_each_job_has_its_line_of_data() -> None:
 def test_the_question_comes_after_a_table_that_says_which_jobs_are_left_alone() -> None:
     stage = a_person("y\n")
     cancel(stage.targets(1, NOBODYS), stage.adapters, CancelPlan(Format.TABLE))
-    shown, _, rest = stage.err.partition("Cancel 1 job on canvas.example.edu, profile `school`? [y/N]")
+    shown, _, rest = stage.err.partition("Cancel job 1 on canvas.example.edu, profile `school`? [y/N]")
     assert "course_batch_update" in shown
     assert "left alone because" in shown
     assert "without an owner" in " ".join(shown.split())
     assert "4 left alone, as shown above" in rest
     assert "owner" not in rest
     assert stage.posts() == 1
+
+
+@pytest.mark.parametrize(
+    ("ids", "question"),
+    [
+        ((1, 2), "Cancel jobs 1, 2 and sis_import:4001 on canvas.example.edu, "),
+        ((1, 2, 3, 4, 5), "Cancel 6 jobs on canvas.example.edu, "),
+    ],
+)
+def test_the_question_names_up_to_five_jobs_and_counts_more(ids: tuple[int, ...], question: str) -> None:
+    stage = a_person("n\n")
+    cancel((*stage.targets(*ids), stage.sis_import(4001)), stage.adapters, CancelPlan(Format.TABLE, force=True))
+    assert question in " ".join(stage.err.split())
+    assert stage.posts() == 0
+
+
+def test_the_question_counts_jobs_that_only_a_url_tells_apart() -> None:
+    stage = a_person("n\n")
+    target = replace(stage.targets(1)[0], label=stage.targets(1)[0].url)
+    cancel((target,), stage.adapters, CancelPlan(Format.TABLE))
+    assert "Cancel 1 job on canvas.example.edu, " in stage.err
 
 
 def test_a_dry_run_reads_and_says_what_would_happen_and_sends_nothing() -> None:

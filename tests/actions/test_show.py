@@ -7,7 +7,9 @@ import pytest
 
 from canvas_doors import ask
 from canvas_progress.actions.show import ShowPlan, show
+from canvas_progress.actions.watch import WatchPlan, watch
 from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.polling_policy import Policy
 from canvas_progress.sandbox.faults import Fault, FaultKind
 from canvas_progress.sandbox.scenarios import default
 from canvas_progress.terminal.terminal import Format
@@ -152,3 +154,17 @@ def test_the_table_of_several_jobs_has_a_row_for_each_within_80_columns() -> Non
     lines = stage.out.splitlines()
     assert all(len(line) <= 80 for line in lines)
     assert [line.split()[0] for line in lines if line.strip()[:1].isdigit()] == ["1", "4", "9", "30", "45", "47"]
+
+
+def test_a_job_with_warnings_is_not_said_to_be_not_completed() -> None:
+    stage = Stage()
+    watch((stage.sis_import(4003),), stage.adapters, WatchPlan(Policy(), Format.JSON))
+    code = show((*stage.targets(30), stage.sis_import(4003)), stage.adapters, replace(PLAIN, exit_status=True))
+    assert code is ExitCode.JOB_CANCELED
+    plan = replace(PLAIN, exit_status=True, strict=True)
+    assert show((*stage.targets(30), stage.sis_import(4003)), stage.adapters, plan) is ExitCode.JOB_FAILED
+    assert stage.err.splitlines()[-3:] == [
+        "not completed: 30 canceled",
+        "not completed: 30 canceled",
+        "sis_import:4003 completed with 4 warnings",
+    ]

@@ -274,3 +274,26 @@ def test_json_in_a_pipe_has_bars_beside_it_on_the_screen() -> None:
     watch(stage.targets(1), stage.adapters, JSON)
     assert "━" in stage.err
     assert stage.json_lines()[-1]["event"] == "summary"
+
+
+@pytest.mark.parametrize(("strict", "code"), [(False, ExitCode.OK), (True, ExitCode.JOB_FAILED)])
+def test_a_job_with_warnings_is_named_at_the_end_whatever_it_counts_as(code: ExitCode, *, strict: bool) -> None:
+    stage = Stage()
+    plan = WatchPlan(Policy(strict=strict), Format.PLAIN)
+    assert watch((stage.sis_import(4003), *stage.targets(9)), stage.adapters, plan) is code
+    assert stage.err.splitlines()[-1] == "sis_import:4003 completed with 4 warnings"
+
+
+@pytest.mark.parametrize(
+    ("ids", "counted"),
+    [
+        ((5, 30, 31, 9), "2 of 4 jobs failed or were canceled: 5 failed: Unexpected error, ID: 8812; 30 canceled"),
+        ((30, 31), "1 of 2 jobs failed or was canceled: 30 canceled"),
+        ((30, 99, 31), "2 of 3 jobs failed, were canceled or could not be read: 30 canceled; 99 missing"),
+    ],
+)
+def test_while_others_are_pending_the_count_is_of_those_that_have_ended(ids: tuple[int, ...], counted: str) -> None:
+    stage = Stage()
+    watch(stage.targets(*ids), stage.adapters, WatchPlan(Policy(timeout=60), Format.PLAIN))
+    assert counted in stage.err.splitlines()
+    assert "the time limit of 60 s is over: 31 " in stage.err

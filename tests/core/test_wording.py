@@ -4,6 +4,7 @@ import pytest
 
 from canvas_progress.core.wording import (
     about,
+    and_list,
     brief_span,
     brief_time,
     countdown,
@@ -213,3 +214,10 @@ def test_in_a_row_of_the_live_view_a_time_has_few_columns(seconds: float, time: 
     assert brief_time(seconds) == time
     assert brief_span(seconds) == span
     assert countdown(seconds) == left
+
+
+@pytest.mark.parametrize(
+    ("items", "words"), [(["10"], "10"), (["10", "3"], "10 and 3"), (["10", "3", "7"], "10, 3 and 7")]
+)
+def test_a_list_ends_in_and(items: list[str], words: str) -> None:
+    assert and_list(items) == words

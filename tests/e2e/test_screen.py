@@ -64,7 +64,7 @@ def test_a_question_is_answered_with_yes(connected: Command, canvas: SandboxServ
 
     connected.always_anew = True
     ran = connected.on_screen("cancel", "1", "4", react=react)
-    assert re.search(r"Cancel 1 job on 127\.0\.0\.1:[0-9]+\? \[y/N\]", ran.out)
+    assert re.search(r"Cancel job 1 on 127\.0\.0\.1:[0-9]+\? \[y/N\]", ran.out)
     assert "1 marked as canceled" in ran.out
     assert ran.code == 7  # 4 is nobody's
     assert sum(logged.method == "POST" for logged in canvas.world.log) == 1

@@ -64,6 +64,17 @@ def test_where_not_even_the_rigid_ones_fit_the_first_one_stays_whole() -> None:
     assert layout([ID, wide("outcome", 11), wide("done", 4)], 3) == {"id": 7}
 
 
+def test_nothing_takes_the_room_of_a_rigid_column_that_has_gone() -> None:
+    assert layout([ID, wide("outcome", 11), wide("bar", 8, drop_order=1)], 19) == {"id": 7}
+
+
+def test_a_rigid_column_is_cut_as_the_last_resort_and_not_left_out_before() -> None:
+    outcome = wide("outcome", 11, last_width=7)
+    assert layout([ID, outcome, wide("done", 4)], 25) == {"id": 7, "outcome": 11}
+    assert layout([ID, outcome, wide("done", 4)], 16) == {"id": 7, "outcome": 7}
+    assert layout([ID, outcome, wide("done", 4)], 15) == {"id": 7}
+
+
 def test_a_column_takes_more_than_it_asks_for_only_of_what_is_left_over() -> None:
     message = wide("message", 90, drop_order=2, wanted=20)
     assert layout([ID, message, AGE], 80) == {"id": 7, "message": 63, "age": 6}

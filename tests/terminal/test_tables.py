@@ -241,8 +241,8 @@ def head(lines: list[str]) -> list[str]:
 @pytest.mark.parametrize(
     ("width", "columns"),
     [
-        (40, ["id", "outcome", "progress", "done"]),
-        (60, ["id", "outcome", "progress", "done", "tag"]),
+        (40, ["id", "outcome", "done"]),
+        (60, ["id", "outcome", "progress", "done", "message"]),
         (80, ["id", "outcome", "progress", "done", "tag", "message"]),
         (100, ["id", "outcome", "progress", "done", "tag", "context", "updated", "message"]),
         (140, ["id", "outcome", "progress", "done", "tag", "context", "started", "by", "age", "updated", "message"]),
@@ -279,7 +279,7 @@ def test_of_recent_jobs_the_profile_goes_first_and_then_the_context(width: int, 
 
 
 def test_a_state_that_nobody_knows_pushes_nothing_out() -> None:
-    rows = answered([replace(TYPICAL, id=LARGEST, state="hibernating")])
+    rows = answered([replace(TYPICAL, id=LARGEST, state="hibernating", message=None)])
     assert overviewed(rows, 40)[2] == f"{LARGEST}  ? unknown (h…   63%"
     assert "  ? unknown (hibernating)  " in overviewed(rows, 60)[2]
 
@@ -293,6 +293,34 @@ def test_a_message_is_broken_at_words() -> None:
     rows = answered([replace(TYPICAL, message="the course was not found on this server")])
     lines = overviewed(rows, 80)
     assert " ".join(line[55:].strip() for line in lines[2:]) == "the course was not found on this server"
+
+
+def test_all_else_but_the_percentage_gives_way_before_a_message() -> None:
+    rows = answered([replace(TYPICAL, message="the course was not found on this server " * 2)])
+    assert head(overviewed(rows, 50)) == ["id", "outcome", "done", "message"]
+    assert head(overviewed(rows, 80)) == ["id", "outcome", "progress", "done", "tag", "message"]
+    lines = printed(results(watched(rows).jobs, width=50, unicode=True), 50)
+    assert head(lines) == ["id", "outcome", "done", "message"]
+
+
+def test_a_message_takes_what_is_left_over() -> None:
+    assert overviewed(answered([replace(TYPICAL, message="m" * 39)]), 69)[2].endswith("   63%  " + "m" * 39)
+
+
+def test_beside_a_long_id_the_bar_goes_before_the_outcome_and_the_percentage() -> None:
+    rows = answered([replace(TYPICAL, message=None, tag=None, state="completed", completion=100.0)])
+    long = tuple((replace(target, label="report:provisioning_csv:5007"), answer) for target, answer in rows)
+    assert overviewed(long, 47)[2] == "report:provisioning_csv:5007  ✓ completed  100%"
+    assert overviewed(long, 40)[2] == "report:provisioning_csv:5007  ✓ complet…"
+
+
+def test_the_reason_why_a_job_is_left_alone_leaves_the_tag_whole() -> None:
+    rows = answered([replace(TYPICAL, tag="custom_columns_submissions_update")])
+    reason = "it has already completed, and Canvas would rewrite it as failed"
+    lines = asked_about(rows, 80, reason)
+    assert "custom_columns_submissions_update" in lines[2].split()
+    assert " ".join(word for line in lines[2:] for word in line[55:].split()) == reason
+    assert "  it has already completed, and Canvas  " in f"{asked_about(rows, 110, reason)[2]}  "
 
 
 def test_a_column_in_which_no_job_says_anything_is_left_out() -> None:
@@ -316,6 +344,17 @@ def test_no_url_and_no_variable_of_a_profile_is_broken_and_none_is_left_out(widt
 
 def test_profiles_are_a_table_where_there_is_room_for_one() -> None:
     assert [len(printed(profile_list(PROFILES, width=width, unicode=True), width)) for width in (80, 110)] == [7, 6]
+
+
+def test_the_profile_in_use_has_a_heading_and_no_column_where_there_is_none() -> None:
+    assert head(printed(profile_list(PROFILES, width=200, unicode=True), 200)) == [
+        "name",
+        "url",
+        "credential",
+        "status",
+    ]
+    lines = printed(profile_list(PROFILES[1:], width=200, unicode=True), 200)
+    assert head(lines) == ["name", "url", "credential"]
 
 
 def test_a_screen_without_the_symbols_gets_no_mark_where_text_is_cut() -> None:

@@ -18,7 +18,7 @@ from canvas_progress.core.errors import RefusedError, TimeLimitError
 from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.outcome import CANCEL_MESSAGE
 from canvas_progress.core.signals import Terminated
-from canvas_progress.core.wording import counted
+from canvas_progress.core.wording import and_list, counted
 from canvas_progress.terminal.symbols import SYMBOLS
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _STOPS: Final = {
     Terminated: ("terminated", ExitCode.TERMINATED),
     TimeLimitError: ("the time limit was over", ExitCode.TIMED_OUT),
 }
+_MOST_NAMED: Final = 5  # jobs in a question
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +133,17 @@ def _agreed(cases: tuple[Case, ...], looks: tuple[Case, ...], adapters: Adapters
     terminal.print_note(table)
     reports.explained.update(target for target, _, reason in rows if reason and has_reasons)
     places = " and ".join(sorted({_place(target) for target in wanted}))
-    question = f"Cancel {counted(len(wanted), 'job')} on {places}?"
+    question = f"Cancel {_jobs(wanted)} on {places}?"
     with adapters.driver.interrupts.raised():
         return terminal.confirm(question, instead="add `--yes`")
+
+
+def _jobs(targets: list[Target]) -> str:
+    """Name the jobs, as the table may have no room to show what they are; a URL would say the place twice."""
+    labels = [target.label for target in targets]
+    if len(labels) > _MOST_NAMED or any("/" in label for label in labels):
+        return counted(len(labels), "job")
+    return f"{'job' if len(labels) == 1 else 'jobs'} {and_list(labels)}"
 
 
 def _place(target: Target) -> str:

@@ -61,6 +61,8 @@ def _outcomes(answers: list[tuple[Target, Answer]], terminal: Terminal, plan: Sh
     """Return what `--exit-status` calls for, and say it: no exit code but zero goes without a word."""
     codes = {target.label: exit_status.of_job(answer.job, strict=plan.strict) for target, answer in answers}
     wanting = [(target, answer.job) for target, answer in answers if codes[target.label] is not ExitCode.OK]
-    if wanting:
-        terminal.note(f"not completed: {', '.join(f'{target.label} {ending(job)}' for target, job in wanting)}")
+    for head, warned in (("not completed: ", False), ("", True)):
+        named = [f"{target.label} {ending(job)}" for target, job in wanting if bool(job.warnings) is warned]
+        if named:
+            terminal.note(f"{head}{', '.join(named)}")
     return worst(codes.values())

@@ -153,10 +153,8 @@ def _conclude(state: Watch, terminal: Terminal, plan: WatchPlan) -> None:
     report_errors(((w.target.label, w.error) for w in jobs if w.error is not None), len(jobs), terminal)
     if state.ending is not Ending.FIRST_COMPLETED:
         _report_failed(jobs, terminal)
-    if plan.policy.strict:
-        warned = [f"{w.target.label} {ending(w.job)}" for w in jobs if w.job and w.job.warnings]
-        if warned:
-            terminal.note(_listed(warned, "; "))
+    if warned := [f"{w.target.label} {ending(w.job)}" for w in jobs if w.job and w.job.warnings]:
+        terminal.note(_listed(warned, "; "))
     unfinished = [watched for watched in jobs if not watched.is_over or watched.stalled]
     if not unfinished or state.ending in {Ending.FIRST_COMPLETED, Ending.FIRST_FAILED}:
         return
@@ -176,8 +174,18 @@ def _conclude(state: Watch, terminal: Terminal, plan: WatchPlan) -> None:
 def _report_failed(jobs: tuple[Watched, ...], terminal: Terminal) -> None:
     bad = [w for w in jobs if w.is_over and not w.stalled and w.shown is not Outcome.COMPLETED]
     if any(watched.error is None for watched in bad):  # errors alone have said it
-        count = f"{len(bad)} of {counted(len(jobs), 'job')} did not complete: " if len(jobs) > 1 else ""
+        count = f"{len(bad)} of {counted(len(jobs), 'job')} {_fate(bad, jobs)}: " if len(jobs) > 1 else ""
         terminal.note(f"{count}{_listed([_end(watched) for watched in bad], '; ')}")
+
+
+def _fate(bad: list[Watched], jobs: tuple[Watched, ...]) -> str:
+    """Say what became of the bad ones, and nothing of those that may still complete."""
+    if all(watched.is_over and not watched.stalled for watched in jobs):
+        return "did not complete"
+    were = "was" if len(bad) == 1 else "were"
+    if any(watched.error for watched in bad):
+        return f"failed, {were} canceled or could not be read"
+    return f"failed or {were} canceled"
 
 
 def _listed(items: list[str], separator: str) -> str:

@@ -162,6 +162,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def and_list(items: Sequence[str]) -> str:
+    """Return `10`, `10 and 3` or `10, 3 and 7`."""
+    *others, last = items
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def first_lines(head: str, lines: Sequence[str], number: int = 0) -> str:
     """Return a sentence with the first few of several lines below it; `number` is how many there are, if not these."""
     left = max(number, len(lines)) - len(lines[:_FIRST])

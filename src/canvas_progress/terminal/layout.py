@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 GAP: Final = 2
+_LEAST, _EXPLANATION, _MOST = 12, 18, 40  # columns of what explains a row: of use, well broken, comfortable
 _DIGITS_AT_THE_END: Final = re.compile("[0-9]+$")
 
 
@@ -47,8 +48,8 @@ class Column:
     `drop_order` is its turn to be left out, 1 being the first; 0 is for rigid ones, which stay, and keep what they
     claim until all others have gone. `wanted` is the width it claims, its full one if nothing is said; it takes more
     only of what is left over. `min_width` is the width down to which it gives way, by default what it claims.
-    `max_width` is the most it takes. `gap` is the space after it. A column that `wraps` is broken at words, another cut
-    by `shorten`.
+    `max_width` is the most it takes. `last_width` is down to which a rigid one is cut rather than left out. `gap` is
+    the space after it. A column that `wraps` is broken at words, another cut by `shorten`.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Column:
     wanted: int | None = None
     min_width: int | None = None
     max_width: int | None = None
+    last_width: int | None = None
     gap: int = GAP
     wraps: bool = False
     shorten: Callable[[str, int, str], str] = cut
@@ -91,15 +93,29 @@ def ids(labels: Sequence[str]) -> Column:
     return Column("id", labels, min_width=narrowest, shorten=cut_label)
 
 
+def explanations(name: str, cells: Sequence[str], others: Sequence[Column], width: int) -> Column:
+    """Return a column that says why, which leaves the others whole in a line of this width if it can.
+
+    It stays when the last of them has no room beside it, and then takes that.
+    """
+    *rigid, last = others
+    room = width - sum(column.claimed + GAP for column in rigid)
+    beside = room - GAP - last.narrowest >= _EXPLANATION
+    wanted = min(_MOST, max(_EXPLANATION, room - GAP - last.claimed)) if beside else _MOST
+    return Column(name, cells, drop_order=4, wanted=wanted, min_width=_LEAST, wraps=True)
+
+
 def layout(columns: Sequence[Column], width: int) -> dict[str, int]:
     """Return the names of the columns that there is room for, with their widths; empty ones are left out.
 
-    No column gives way to one that goes before it. Where not even the first one fits, the line is wider than the
-    screen.
+    No column gives way to one that goes before it; rigid ones go last. Where not even the first one fits, the line is
+    wider than the screen.
     """
     filled = {column.name: column for column in columns if column.full}
     given = _rigid(filled, width)
     going = sorted((column for column in filled.values() if column.drop_order), key=lambda column: -column.drop_order)
+    if any(not column.drop_order and name not in given for name, column in filled.items()):
+        return given
     for column in going:
         room = width - _total({**given, column.name: 0}, filled)
         if room < column.narrowest:
@@ -121,7 +137,10 @@ def _rigid(filled: dict[str, Column], width: int) -> dict[str, int]:
         if over > 0:
             given[name] = filled[name].cut_to(given[name] - over)
     for name in list(given)[:0:-1]:
-        if _total(given, filled) > width:
+        over, last_width = _total(given, filled) - width, filled[name].last_width
+        if over > 0 and last_width is not None and given[name] - over >= last_width:
+            given[name] -= over
+        elif over > 0:
             del given[name]
     return given
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 _TEXT: Final = 16  # columns for what is broken at words; fewer make a table of splinters
-_NAMES: Final = ("name", "url", "credential", "")
+_NAMES: Final = ("name", "url", "credential", "status")
 
 
 def profile_list(rows: Sequence[tuple[str, str, str, str]], *, width: int, unicode: bool) -> RenderableType:
@@ -32,7 +32,7 @@ def profile_list(rows: Sequence[tuple[str, str, str, str]], *, width: int, unico
     filled = [column for column in columns if column.full]
     given = layout(filled, width)
     fits = len(given) == len(filled) and sum(given.values()) + GAP * (len(given) - 1) <= width
-    return drawn(columns, width, unicode=unicode) if fits else _stacked(cells, width)
+    return drawn(filled, width, unicode=unicode) if fits else _stacked(cells, width)
 
 
 def _stacked(rows: Sequence[tuple[str, ...]], width: int) -> Group:

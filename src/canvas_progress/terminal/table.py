@@ -15,7 +15,7 @@ from rich.text import Text
 from canvas_progress.core.kinds.progress_guards import is_same_user
 from canvas_progress.core.wording import glimpse, in_words, one_line, percent, visible, without_signatures
 from canvas_progress.terminal.file_row import file_rows
-from canvas_progress.terminal.layout import Column, ids, layout
+from canvas_progress.terminal.layout import Column, explanations, ids, layout
 from canvas_progress.terminal.symbols import SYMBOL_OF, bar, outcome_word
 
 if TYPE_CHECKING:
@@ -31,12 +31,13 @@ if TYPE_CHECKING:
 
 _BAR, _SHORT_BAR, _LEAST_BAR = 24, 8, 4
 _OUTCOME, _LONGEST_OUTCOME = 11, 24  # of `✓ completed`, and of a state that this version does not know
+_LEAST_OUTCOME: Final = 7  # of `✓ comp…`, beside an id that leaves no room for more
 _TAG, _LEAST_TAG = 28, 16  # of all but very few tags, and of enough to distinguish them
-_TEXT, _LEAST_TEXT = 20, 16  # of what wraps: no id is longer than a line of it
+_TEXT: Final = 20  # of what wraps: no id is longer than a line of it
 _MOST_TEXT: Final = 20_000  # characters of a message or of results in a table; the rest is in the JSON
 _LONG: Final = 40  # of the longest kind of context, with the longest id
 _DETAILS: Final = 14  # columns around the values of a single job
-_REASON, _LEAST_REASON = "left alone because", 12
+_REASON: Final = "left alone because"
 _NOTHING: Final = "–"  # noqa: RUF001  # a dash, not a hyphen
 
 
@@ -78,14 +79,14 @@ def overview(answers: tuple[tuple[Target, Answer], ...], now: datetime, *, width
     columns = (
         ids([target.label for target, _ in answers]),
         _outcomes("outcome", [state(job.outcome, job, unicode=unicode) for job in jobs]),
-        Column("progress", [_bar(job, _SHORT_BAR, unicode=unicode) for job in jobs], drop_order=8),
+        Column("progress", [_bar(job, _SHORT_BAR, unicode=unicode) for job in jobs], drop_order=7),
         _percentages([job.completion for job in jobs]),
-        _tags([job.tag for job in jobs], drop_order=7),
+        _tags([job.tag for job in jobs], drop_order=6),
         Column("context", [_text(job.context) for job in jobs], drop_order=5, max_width=_LONG),
         Column("started by", [Text(_started_by(*each)) for each in answers], drop_order=2),
         Column("age", [_age(j.created_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], drop_order=3),
         Column("updated", [_age(j.updated_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], drop_order=4),
-        _messages([job.message for job in jobs], drop_order=6),
+        _messages([job.message for job in jobs], drop_order=8),
         Column("results", [_text(job.results) for job in jobs], drop_order=1, wanted=_TEXT),
     )
     return drawn(columns, width, unicode=unicode)
@@ -98,8 +99,8 @@ def results(jobs: tuple[Watched, ...], *, width: int, unicode: bool) -> Table:
         ids([watched.target.label for watched in jobs]),
         _outcomes("outcome", [state(watched.shown, watched.job, unicode=unicode) for watched in jobs]),
         _percentages([watched.job.completion if watched.job else None for watched in jobs]),
-        _tags([watched.job.tag if watched.job else None for watched in jobs], drop_order=2),
-        _messages(messages, drop_order=1),
+        _tags([watched.job.tag if watched.job else None for watched in jobs], drop_order=1),
+        _messages(messages, drop_order=2),
     )
     return drawn(columns, width, unicode=unicode)
 
@@ -107,14 +108,17 @@ def results(jobs: tuple[Watched, ...], *, width: int, unicode: bool) -> Table:
 def candidates(rows: tuple[tuple[Target, Answer, str], ...], *, width: int, unicode: bool) -> tuple[Table, bool]:
     """Return what a cancellation would be about, and whether it says why some are left alone: the text of a row."""
     jobs = [answer.job for _, answer, _ in rows]
-    reasons = [Text(reason) for _, _, reason in rows]
-    columns = (
+    rigid = (
         ids([target.label for target, _, _ in rows]),
         _outcomes("state", [state(job.outcome, job, unicode=unicode) for job in jobs]),
-        _tags([job.tag for job in jobs], drop_order=3),
+    )
+    tags = replace(_tags([job.tag for job in jobs], drop_order=3), wanted=None)
+    columns = (
+        *rigid,
+        tags,
         Column("context", [_text(job.context) for job in jobs], drop_order=1, max_width=_LONG),
         Column("started by", [Text(_started_by(target, answer)) for target, answer, _ in rows], drop_order=2),
-        Column(_REASON, reasons, drop_order=4, wanted=_LONG, min_width=_LEAST_REASON, wraps=True),
+        explanations(_REASON, [reason for _, _, reason in rows], (*rigid, tags), width),
     )
     table = drawn(columns, width, unicode=unicode, dim=tuple(bool(reason) for _, _, reason in rows))
     return table, any(column.header == _REASON for column in table.columns)
@@ -196,7 +200,7 @@ def _paragraph(value: str | None) -> Text:
 
 
 def _outcomes(name: str, states: Sequence[Text]) -> Column:
-    return Column(name, states, wanted=_OUTCOME, max_width=_LONGEST_OUTCOME)
+    return Column(name, states, wanted=_OUTCOME, max_width=_LONGEST_OUTCOME, last_width=_LEAST_OUTCOME)
 
 
 def _percentages(completions: Sequence[float | None]) -> Column:
