@@ -65,7 +65,7 @@ _ALL: Final = (
 
 
 class History:
-    """The remembered jobs. `warn` is called once if the file cannot be used, with the reason."""
+    """The remembered jobs. `warn` is called if the file cannot be used, with the reason; once if that will not pass."""
 
     def __init__(self, path: Path, warn: Callable[[str], None]) -> None:
         self.path = path
