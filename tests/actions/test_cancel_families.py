@@ -124,8 +124,15 @@ def test_a_job_that_finishes_between_our_look_and_our_request_is_reported_as_can
     assert stage.state(1) == "failed"
 
 
-@pytest.mark.parametrize(("error", "why"), [(KeyboardInterrupt(), "interrupted"), (Terminated(), "terminated")])
-def test_a_signal_during_a_request_says_of_each_job_what_was_sent_and_what_is_not_known(
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (KeyboardInterrupt(), "interrupted"),
+        (Terminated(), "terminated"),
+        (ZeroDivisionError(), "the command failed"),  # a bug of ours
+    ],
+)
+def test_whatever_ends_it_during_a_request_it_says_of_each_job_what_was_sent_and_what_is_not_known(
     error: BaseException, why: str
 ) -> None:
     stage = Stage()

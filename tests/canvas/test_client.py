@@ -218,3 +218,13 @@ def test_a_setting_that_makes_no_sense_is_told_before_anything_is_asked() -> Non
 
 def test_a_request_shows_its_token_in_no_repr() -> None:
     assert "marked" not in repr(Request("GET", "/", "it", {"Authorization": "marked"}, {"message": "marked"}))
+
+
+@pytest.mark.parametrize("account", ["a" * 70_000, "\udcff"])
+def test_an_address_that_no_request_can_carry_is_refused_and_nothing_is_sent(
+    seen: list[httpx.Request], account: str
+) -> None:
+    with pytest.raises(RefusedError, match=r"canvas\.example\.edu cannot be sent a request about") as caught:
+        a_canvas(noting(seen, answering())).answer_at(f"/api/v1/accounts/{account}/sis_imports/5")
+    assert seen == []
+    assert len(caught.value.message) < 400

@@ -142,6 +142,14 @@ def test_when_the_time_is_over_each_that_is_open_has_not_answered_in_time() -> N
     assert error.message == "the time limit was over before canvas.example.edu had answered"
 
 
+def test_when_the_time_is_over_the_latest_error_is_said_where_there_was_one() -> None:
+    machine = once("a", until=START + 10)
+    exchange(machine, DOWN)
+    exchange(machine, NetworkError("refuses connections"), START + 1)
+    assert machine.decide(START + 10) == Stop()
+    assert machine.errors["a"].message == "the time limit was over; the latest error: refuses connections"
+
+
 def test_it_waits_no_longer_than_the_time_there_is() -> None:
     machine = once("a", until=START + 10)
     asked(machine)

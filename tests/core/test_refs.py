@@ -289,3 +289,27 @@ def test_a_job_whose_canvas_was_named_is_named_with_it_again() -> None:
         "5",
         "https://canvas.example.edu/api/v1/progress/6",
     ]
+
+
+OVERLONG = "a" * 70_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{HOST}/api/v1/accounts/{OVERLONG}/sis_imports/5",
+        f"{HOST}/{OVERLONG}/api/v1/progress/5",
+        f"{HOST}/api/v1/courses/{OVERLONG}/content_migrations/5",
+        f"{HOST}/api/v1/accounts/\udcff/sis_imports/5",
+        f"{HOST}/api/v1/courses/\udcff/content_migrations/5",
+        f"report:{OVERLONG}:5",
+    ],
+)
+def test_an_address_that_no_request_can_carry_is_refused_and_not_repeated_in_full(text: str) -> None:
+    message, _ = refused(UsageError, parse_ref, text)
+    assert len(message) < 400
+
+
+def test_an_account_that_no_request_can_carry_is_refused() -> None:
+    message, _ = refused(UsageError, parse_account, f"sis_account_id:{OVERLONG}")
+    assert len(message) < 400

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 import forks
+from canvas_progress.core.errors import FileError
 from canvas_progress.core.history import HistoryEntry, history_entry
 from canvas_progress.core.outcome import Outcome
+from canvas_progress.storage import history
 from canvas_progress.storage.history import History
 from jobs import a_job, a_target
 
@@ -281,3 +283,22 @@ def test_rows_that_break_a_rule_are_no_reason_to_set_a_whole_file_aside(tmp_path
     assert History(path, warnings.append).listing() == ()
     assert len(warnings) == 1
     assert not list(tmp_path.glob("*.broken"))
+
+
+def test_a_file_that_another_process_has_locked_is_used_again_once_it_is_free(
+    recent: History, warnings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recent.note((JOB,))
+    done = replace(JOB, outcome=Outcome.COMPLETED)
+    monkeypatch.setattr(history, "_PATIENCE", 0.01)
+    with closing(sqlite3.connect(recent.path, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        with pytest.raises(FileError, match=r"recent jobs are not remembered: .*locked"):
+            recent.write((done,))
+        assert warnings == []
+        recent.note((done,))
+        other.execute("rollback")
+    (warning,) = warnings
+    assert "locked" in warning
+    recent.write((done,))
+    assert (recent.listing(), len(warnings)) == ((done,), 1)

@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     from canvas_progress.core.refs import Target
     from canvas_progress.terminal.terminal import Format
 
-_STOPS: Final = {
+_STOPS: Final[dict[type[BaseException], tuple[str, ExitCode]]] = {
     KeyboardInterrupt: ("interrupted", ExitCode.INTERRUPTED),
     Terminated: ("terminated", ExitCode.TERMINATED),
     TimeLimitError: ("the time limit was over", ExitCode.TIMED_OUT),
 }
 _MOST_NAMED: Final = 5  # jobs in a question
+_FAILED: Final = ("the command failed", ExitCode.UNEXPECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,8 @@ def cancel(targets: tuple[Target, ...], adapters: Adapters, plan: CancelPlan) ->
     with adapters.driver.interrupts.held():
         try:
             stopped = _work_through(cases, adapters, plan, reports)
-        except (KeyboardInterrupt, Terminated, TimeLimitError) as stop:
-            _report_rest(cases, reports, *_STOPS[type(stop)])
+        except BaseException as stop:  # a bug of ours too: what was sent has been sent
+            _report_rest(cases, reports, *_STOPS.get(type(stop), _FAILED))
             raise
         if stopped is not None:
             why = "standard output cannot be written" if stopped is reports.broken else "the credential was refused"

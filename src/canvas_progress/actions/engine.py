@@ -16,7 +16,7 @@ from canvas_progress.core.once import Once
 from canvas_progress.core.polling import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from canvas_progress.actions.driver import Driver
     from canvas_progress.actions.recording import Recording
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.events import Event
     from canvas_progress.core.polling_policy import Policy
     from canvas_progress.core.refs import Target
+    from canvas_progress.core.schedule import S
     from canvas_progress.core.usual_durations import Priors
 
 V = TypeVar("V")
@@ -137,11 +138,29 @@ def fetch(
     call: Call[V], base: BaseUrl, driver: Driver, note: Callable[[str], None], *, retry: RetryPolicy = ONE_ANSWER
 ) -> V:
     """Make one request, and again if it fails and may pass; each attempt that fails is reported. Raises its error."""
-    machine: Once[None, V] = Once((None,), lambda _: base, driver.clock.monotonic(), until=driver.until, retry=retry)
-    driver.run(machine, lambda _: call, report=lambda news: _note_each(news, note))
-    if None in machine.errors:
-        raise machine.errors[None]
-    return machine.answers[None]
+    return fetch_each({None: (call, base)}, driver, note, retry=retry)[None]
+
+
+def fetch_each(
+    calls: Mapping[S, tuple[Call[V], BaseUrl]],
+    driver: Driver,
+    note: Callable[[str], None],
+    *,
+    retry: RetryPolicy = ONE_ANSWER,
+) -> dict[S, V]:
+    """Make some requests side by side, as `fetch` makes one. The first error that no retry helps ends them all."""
+    machine: Once[S, V] = Once(
+        tuple(calls), lambda subject: calls[subject][1], driver.clock.monotonic(), until=driver.until, retry=retry
+    )
+
+    def report(news: tuple[str, ...]) -> None:
+        _note_each(news, note)
+        for error in machine.errors.values():
+            raise error
+
+    driver.run(machine, lambda subject: calls[subject][0], report=report)
+    report(())
+    return machine.answers
 
 
 def _note_each(news: tuple[str, ...], note: Callable[[str], None]) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from canvas_progress.actions.driver import Call
-from canvas_progress.actions.engine import fetch
+from canvas_progress.actions.engine import fetch, fetch_each
 from canvas_progress.actions.tokens import token_of
 from canvas_progress.canvas.time_limits import Limits
 from canvas_progress.core.backoff import ONE_ANSWER
@@ -83,7 +83,7 @@ class Connector:
         self, refs: tuple[JobRef, ...]
     ) -> tuple[tuple[Target, ...], tuple[Target, ...], tuple[Access, ...]]:
         """Return the jobs, the job of each ref, and the ways to them."""
-        refs = tuple(found for ref in refs for found in self._followed(ref))
+        refs = self._followed(refs)
         accesses = tuple(self._access_for(ref) for ref in refs)
         for ref, access in zip(refs, accesses, strict=True):
             _check_lti(ref, access, writes=self.writes)
@@ -174,19 +174,33 @@ class Connector:
             self._found[place] = self.access_to(choice)
         return self._found[place]
 
-    def _followed(self, ref: JobRef) -> tuple[JobRef, ...]:
-        """Return the job of something that has one, or the newest of its kind; every other ref as it is."""
-        if ref.id:
-            return (ref,)
+    def _followed(self, refs: tuple[JobRef, ...]) -> tuple[JobRef, ...]:
+        """Return the job of each thing that has one, the newest of its kind, and every other ref as it is.
+
+        All are requested side by side: one that does not answer holds up no other.
+        """
+        links = {ref: self._access_for(ref) for ref in refs if not ref.id}
+        for ref, access in links.items():
+            _check_lti(ref, access, writes=self.writes)
+        with ExitStack() as stack:
+            calls = {ref: self._requesting(ref, access, stack) for ref, access in links.items()}
+            answers = fetch_each(calls, self.driver, self.notes.note, retry=self.retry)
+        jobs = {ref: self._jobs_in(answer, ref, links[ref]) for ref, answer in answers.items()}
+        return tuple(job for ref in refs for job in ((ref,) if ref.id else jobs[ref]))
+
+    def _requesting(self, ref: JobRef, access: Access, stack: ExitStack) -> tuple[Call[int | str], BaseUrl]:
+        """Return how to request the id of the newest of a collection, or the thing that has a job."""
+        client = stack.enter_context(closing(self._client(access)))
+        path = ref.parent_path or ""
+        make = partial(client.newest, ref.collection) if ref.collection else partial(client.answer_at, path)
+        return Call(make, access.base.netloc, client.limit), access.base
+
+    def _jobs_in(self, answer: int | str, ref: JobRef, access: Access) -> tuple[JobRef, ...]:
+        if isinstance(answer, int):
+            return (replace(ref, id=answer),)
         from canvas_progress.core.job_finder import linked_job
 
-        access, path = self._access_for(ref), ref.parent_path or ""
-        _check_lti(ref, access, writes=self.writes)
-        with closing(self._client(access)) as client:
-            if ref.collection:
-                newest = self._fetch(lambda: client.newest(ref.collection), access.base, client.limit)
-                return (replace(ref, id=newest),)
-            text = self._fetch(lambda: client.answer_at(path), access.base, client.limit)
+        text, path = answer, ref.parent_path or ""
         try:
             found = linked_job(text, path)
         except UnreadableJobError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections import deque
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
@@ -23,6 +23,7 @@ from canvas_progress.canvas.transport_errors import refused_by_proxy, translated
 from canvas_progress.core.answers import About, Exchange
 from canvas_progress.core.base_url import has_dots
 from canvas_progress.core.errors import AnswerError, NetworkError, RefusedError
+from canvas_progress.core.wording import glimpse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -99,7 +100,7 @@ class Connection:
         events: set[str] = set()
         self._in_use.append(None)
         try:
-            response = self._exchange(request, events)
+            response = self._exchange(request, self._built(request, events))
         except httpx.RequestError as error:
             stopped_by = self._proxy if self._proxy is not None and is_at_proxy(self._base, events) else None
             raise translated(error, self._base.netloc, proxy=stopped_by) from None
@@ -130,15 +131,24 @@ class Connection:
         if self._is_closing and not self._in_use:
             self._client.close()
 
-    def _exchange(self, request: Request, events: set[str]) -> Response:
+    def _built(self, request: Request, events: set[str]) -> httpx.Request:
+        """Return what is sent. Raises RefusedError for an address or a header that HTTP cannot carry."""
+        try:
+            return self._client.build_request(
+                request.method,
+                f"{self._base}{request.path}",
+                headers=request.headers,
+                data=request.form,
+                extensions={"trace": partial(self._trace, events)},
+            )
+        except (httpx.InvalidURL, UnicodeError):  # neither is a RequestError
+            raise RefusedError(
+                f"{self._base.netloc} cannot be sent a request about {glimpse(request.what, 200)}"
+            ) from None
+
+    def _exchange(self, request: Request, built: httpx.Request) -> Response:
         ends = self._options.monotonic() + self.limits.whole
-        with self._client.stream(
-            request.method,
-            f"{self._base}{request.path}",
-            headers=request.headers,
-            data=request.form,
-            extensions={"trace": partial(self._trace, events)},
-        ) as response:
+        with closing(self._client.send(built, stream=True)) as response:
             if response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and self._proxy is not None:
                 raise refused_by_proxy(response.status_code, self._base.netloc, self._proxy)
             try:

@@ -97,6 +97,10 @@ class Context(Session):
             raise UsageError("`-p` has an empty name", hint=hint)
         return super().choice(ref, writes=writes)
 
+    def seconds_passed(self) -> float:
+        """Return how many seconds ago the command began."""
+        return SystemClock().monotonic() - _process.began
+
     def home(self) -> BaseUrl | None:
         """Return the Canvas that a command without a profile would use, if there is one."""
         with suppress(CanvasProgressError):

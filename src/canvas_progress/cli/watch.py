@@ -1,5 +1,6 @@
 """`watch`: from options to a plan."""
 
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,7 +24,11 @@ from canvas_progress.composition.session import environment
 from canvas_progress.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from canvas_progress.core.refs import JobRef
+    from collections.abc import Iterator
+
+    from canvas_progress.actions.adapters import Adapters
+    from canvas_progress.actions.watch import WatchPlan
+    from canvas_progress.core.refs import JobRef, Target
 
 
 def watch(
@@ -86,7 +91,6 @@ def watch(
     from canvas_progress.actions.targets import refs_in
     from canvas_progress.actions.watch import WatchPlan
     from canvas_progress.actions.watch import watch as act
-    from canvas_progress.cli.connections import connected
     from canvas_progress.composition.connections import priors
     from canvas_progress.core.backoff import GIVE_UP_AFTER
     from canvas_progress.core.durations import seconds
@@ -115,11 +119,33 @@ def watch(
     )
     newest = () if latest is None else (newest_of(latest, account),)
     named = (*refs_in(refs or [], here.terminal, course=course, account=account), *newest)
-    with connected(here, named or _pending(here), retry=policy.retry) as (targets, adapters):
+    named = named or _pending(here)
+    options = [*(["--course", course] if course else []), *(["--strict"] if strict else [])]
+    with _connected(here, plan, named, [*options, *(["--account", account] if account else [])]) as (targets, adapters):
         long_running()
-        options = [*(["--course", course] if course else []), *(["--strict"] if strict else [])]
         again = (*resuming(here.options.profile, targets), "watch", *options)
         return act(targets, adapters, replace(plan, again=again, priors=priors()))
+
+
+@contextmanager
+def _connected(
+    here: Context, plan: "WatchPlan", refs: "tuple[JobRef, ...]", options: list[str]
+) -> "Iterator[tuple[tuple[Target, ...], Adapters]]":
+    """Find the jobs, and report each one as unread where the time limit or a signal ends that; `options` name them."""
+    from canvas_progress.actions.unwatched import STOPS, Unwatched
+    from canvas_progress.cli.connections import connected
+    from canvas_progress.clock import SystemClock
+    from canvas_progress.terminal.output import Output as Printed
+
+    with ExitStack() as stack:
+        try:
+            found = stack.enter_context(connected(here, refs, retry=plan.policy.retry))
+        except STOPS as stop:
+            unread = Unwatched(refs, (*resuming(here.options.profile, ()), "watch", *options))
+            printed = Printed(here.terminal, plan.format)
+            unread.report(stop, printed, SystemClock().now(), here.seconds_passed())
+            raise
+        yield found
 
 
 def _words(command: str | None) -> tuple[str, ...]:

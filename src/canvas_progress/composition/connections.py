@@ -69,7 +69,7 @@ def engine(session: Session, accesses: tuple[Access, ...], *, records: bool) -> 
     recording = Recording(SystemClock())
     # The sandbox's are no real jobs.
     if records and any(access.name != SANDBOX for access in accesses) and history_is_on():
-        recording.write_to(history(recording.warn).note)
+        recording.write_to(history(recording.warn).write)
     with session.driver.interrupts.held():  # also while the last is written: the exit code is known by then
         try:
             yield Engine(clients, session.driver, recording, session.notes.note)

@@ -18,7 +18,9 @@ _API: Final = re.compile(r"/api(/v1)?\Z")
 _PAGE: Final = re.compile(
     r"/(?:(?:courses|accounts|groups|users)/[0-9]|(?:login|profile|calendar|conversations)(?:/|\Z)|api/).*"
 )
-_UNFIT: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\]")
+# The last are bytes that are not UTF-8, as Python has them in an argument.
+_UNFIT: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\\ud800-\udfff]")
+_LONGEST: Final = 8000  # characters: the request line that any server should take, by RFC 9112
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,9 @@ def split_url(url: str) -> SplitResult:
     """Take an http(s) URL apart. Raises UsageError for everything else, and for user names in it."""
     if "@" in re.split(r"[/?#]", url.partition("://")[2])[0]:
         raise UsageError("a URL with a user name or password in it is refused", hint="leave out what is before the `@`")
+    if len(url) > _LONGEST:
+        hint = f"it has {len(url):,} characters, and at most {_LONGEST:,} are taken"
+        raise UsageError(f"{quoted(quotable(url))} is too long for a URL", hint=hint)
     try:
         parts = urlsplit(url)
         usable = parts.scheme in _DEFAULT_PORTS and _host_in(parts) is not None and parts.port != 0

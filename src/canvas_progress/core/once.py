@@ -40,6 +40,7 @@ class Once(Generic[S, V]):
         self.answers: dict[S, V] = {}
         self.errors: dict[S, CanvasProgressError] = {}
         self._open = dict.fromkeys(subjects)
+        self._latest: dict[S, CanvasProgressError] = {}  # that was worth a retry
         self._where = where
         self._until = until
         self._quota = quota
@@ -56,8 +57,7 @@ class Once(Generic[S, V]):
         """Return what to do at this moment. A `Send` counts as sent."""
         if now >= self._until:
             for subject in tuple(self._open):
-                message = f"the time limit was over before {self._where(subject).netloc} had answered"
-                self.errors[subject] = TimeLimitError(message)
+                self.errors[subject] = TimeLimitError(self._late(subject))
             self._open.clear()
         if not self._open:
             return Stop()
@@ -87,6 +87,7 @@ class Once(Generic[S, V]):
             return ()
         if isinstance(retry, Retry):
             self._schedule.put(subject, retry.at)
+            self._latest[subject] = reply
             return (f"{reply.message}, retrying in {soon(retry.at - now)}",)
         if isinstance(reply, UnavailableError) and (reply.retry_after or 0) > (self._retry.longest_pause or 0):
             reply.message = f"{reply.message}; it says to retry after {in_words(reply.retry_after or 0)}"
@@ -95,6 +96,12 @@ class Once(Generic[S, V]):
         else:
             self._lose((subject,), reply)
         return ()
+
+    def _late(self, subject: S) -> str:
+        """Say what there was when the time limit was over: an error is an answer too, or says why there was none."""
+        if (latest := self._latest.get(subject)) is not None:
+            return f"the time limit was over; the latest error: {latest.message}"
+        return f"the time limit was over before {self._where(subject).netloc} had answered"
 
     def _lose_server(self, base: BaseUrl, error: CanvasProgressError) -> None:
         self._schedule.give_up(base)

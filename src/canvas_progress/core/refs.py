@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _LARGEST: Final = 2**63 - 1
 LATEST: Final = "latest"
 _PLAIN_ID: Final = "give an id (12, 1~23)"
-_PART: Final = re.compile(r"[A-Za-z0-9_]+")  # the type of a report, or the id of a course
-_ACCOUNT: Final = re.compile(r"[0-9]{1,19}(?:~[0-9]{1,19})?|self|default|site_admin|[a-z_]+:[\w.~-]+")
+_PART: Final = re.compile(r"[A-Za-z0-9_]{1,255}")  # the type of a report, or the id of a course
+_ACCOUNT: Final = re.compile(r"[0-9]{1,19}(?:~[0-9]{1,19})?|self|default|site_admin|[a-z_]{1,255}:[\w.~-]{1,255}")
 _ID: Final = re.compile(r"(?:([0-9]{1,19})~)?([0-9]{1,19})")
 _PROGRESS: Final = re.compile(r"(.*)/api/(?:v1|lti/courses/([^/]+))/progress/([^/]+)")
 # These have a job of their own, under `progress_url` or `progress_id`. Where the first `/api/v1/` does not match, no

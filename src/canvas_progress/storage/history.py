@@ -12,7 +12,7 @@ from contextlib import closing, suppress
 from dataclasses import astuple, fields
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from canvas_progress.core.errors import UsageError
+from canvas_progress.core.errors import FileError, UsageError
 from canvas_progress.core.history import HistoryEntry
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.refs import kind_at
@@ -65,7 +65,7 @@ _ALL: Final = (
 
 
 class History:
-    """The remembered jobs. `warn` is called once if the file cannot be used, with the reason."""
+    """The remembered jobs. `warn` is called if the file cannot be used, with the reason; once if that will not pass."""
 
     def __init__(self, path: Path, warn: Callable[[str], None]) -> None:
         self.path = path
@@ -74,11 +74,15 @@ class History:
 
     def note(self, jobs: tuple[HistoryEntry, ...]) -> None:
         """Remember these jobs as they are now."""
+        self._at_once(lambda connection: _write(connection, jobs), None)
+
+    def write(self, jobs: tuple[HistoryEntry, ...]) -> None:
+        """Remember these jobs as they are now. Raises FileError where that may work later, and does not warn of it."""
         self._with(lambda connection: _write(connection, jobs), None)
 
     def listing(self, *, pending: bool = False) -> tuple[HistoryEntry, ...]:
         """Return the remembered jobs, those seen last first."""
-        return self._with(lambda connection: _read(connection, pending=pending), ())
+        return self._at_once(lambda connection: _read(connection, pending=pending), ())
 
     def durations(self) -> dict[tuple[str, str], tuple[float, ...]]:
         """Return how many seconds the newest completed jobs took, by Canvas and tag, where these are enough.
@@ -98,6 +102,14 @@ class History:
         """Forget all jobs."""
         self._unlink("", "-wal", "-shm")
 
+    def _at_once(self, use: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
+        """Use the file now or not at all: a lock that is held for too long is a warning."""
+        try:
+            return self._with(use, otherwise)
+        except FileError as error:
+            self._warn(error.message)
+            return otherwise
+
     def _with(self, use: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
         import sqlite3
 
@@ -108,6 +120,8 @@ class History:
                 with closing(self._open()) as connection, connection:
                     return use(connection)
             except sqlite3.DatabaseError as error:
+                if _is_locked(error):
+                    raise FileError(self._reason(str(error))) from None
                 if (
                     healed
                     or isinstance(error, sqlite3.OperationalError | sqlite3.IntegrityError)
@@ -152,8 +166,18 @@ class History:
 
     def _give_up(self, reason: str, otherwise: T) -> T:
         self._broken = True
-        self._warn(f"recent jobs are not remembered: {self.path}: {reason}")
+        self._warn(self._reason(reason))
         return otherwise
+
+    def _reason(self, reason: str) -> str:
+        return f"recent jobs are not remembered: {self.path}: {reason}"
+
+
+def _is_locked(error: sqlite3.DatabaseError) -> bool:
+    """Whether another process has the file, which passes. The low byte is the code without its details."""
+    import sqlite3
+
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 def _write(connection: sqlite3.Connection, jobs: tuple[HistoryEntry, ...]) -> None:

@@ -54,13 +54,21 @@ def event_line(event: Event, at: datetime) -> str:
 
 def summary_line(watch: Watch, at: datetime, exit_code: ExitCode, seconds: float) -> str:
     """Return the last line of a watch."""
+    outcomes = {watched.target.label: watched.shown for watched in watch.jobs}
+    return summary_of(outcomes, at, exit_code, seconds, requests=watch.requests)
+
+
+def summary_of(
+    outcomes: Mapping[str, Outcome], at: datetime, exit_code: ExitCode, seconds: float, *, requests: int = 0
+) -> str:
+    """Return the last line of a watch that came to this; without any request, of one that has not begun."""
     return json_line(
         {
             "event": "summary",
             "at": _with_milliseconds(at),
             "exit_code": int(exit_code),
-            "outcomes": {watched.target.label: watched.shown for watched in watch.jobs},
-            "requests": watch.requests,
+            "outcomes": outcomes,
+            "requests": requests,
             "seconds": round(seconds, 3),
         }
     )

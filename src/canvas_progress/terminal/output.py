@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from canvas_progress.core.outcome import Outcome
 from canvas_progress.terminal import jsonl, tsv
 from canvas_progress.terminal.symbols import SYMBOLS
 from canvas_progress.terminal.terminal import Format
@@ -82,6 +83,18 @@ class Output:
                     from canvas_progress.terminal.table import results
 
                     self._print(results, watch.jobs)
+
+    def unwatched(self, labels: tuple[str, ...], at: datetime, exit_code: ExitCode, seconds: float) -> None:
+        """Print what came of a watch that ended before it had begun; people read why, on standard error."""
+        match self.format:
+            case Format.JSON:
+                outcomes = dict.fromkeys(labels, Outcome.UNREAD)
+                self.terminal.data(jsonl.summary_of(outcomes, at, exit_code, seconds))
+            case Format.PLAIN:
+                for label in labels:
+                    self.terminal.data(tsv.job_line(label, Outcome.UNREAD, None))
+            case Format.TABLE:
+                pass
 
     def canceled(self, label: str, found: Conclusion) -> str | None:
         """Return the line about a job that `cancel` was to cancel, where there is one."""
