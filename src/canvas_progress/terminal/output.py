@@ -1,4 +1,7 @@
-"""What commands print on standard output, in each format: a new one is a name in `Format`, and what it prints here."""
+"""What commands print on standard output, in each format.
+
+A new one is a name in `Format`, and what it prints here; `cli/context.py` has the default.
+"""
 
 from __future__ import annotations
 
