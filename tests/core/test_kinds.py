@@ -207,6 +207,11 @@ def test_a_report_is_tagged_by_its_type_and_dated_by_its_end() -> None:
     assert (job.context, sis("created").context) == (None, "Account 1")
 
 
+def test_a_sentence_says_what_all_of_a_collection_have_in_common() -> None:
+    assert REPORT.noun_in(REPORT.usual(part="provisioning_csv")) == "account report of the type `provisioning_csv`"
+    assert SIS_IMPORT.noun_in(SIS_IMPORT.usual()) == "SIS import"
+
+
 def test_a_job_is_named_by_kind_part_and_id() -> None:
     labels = {kind.name: kind.label(place, 7) for kind in KINDS if (place := PLACES.get(kind.name))}
     assert labels == {
