@@ -62,7 +62,7 @@ MOST = {
 # Makes the library that sends requests, or the one that reads the file of profiles, fail with all that it was given.
 CRASHES = {
     "sending": "import httpx\ndef crash(*given, **named): raise RuntimeError(f'{given} {named}')\n"
-    "httpx.Client.stream = crash\n",
+    "httpx.Client.send = crash\n",
     "reading": "import tomllib\ndef crash(text): raise RuntimeError(text)\ntomllib.loads = crash\n",
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -63,11 +62,12 @@ def _home() -> Path:
     """Return the home. Raises UsageError where the variable for it would lead to just any folder."""
     from pathlib import Path
 
-    variable = "USERPROFILE" if os.name == "nt" else "HOME"
-    named = environment().get(variable)
+    from canvas_progress.storage.locations import HOME_VARIABLE
+
+    named = environment().get(HOME_VARIABLE)
     if named is not None and not Path(named).is_absolute():
         problem = f"is no absolute path: `{named}`" if named else "is empty"
-        raise UsageError(f"{variable} {problem}", hint=f"set {variable}, or use `--show-completion`")
+        raise UsageError(f"{HOME_VARIABLE} {problem}", hint=f"set {HOME_VARIABLE}, or use `--show-completion`")
     return Path.home()
 
 

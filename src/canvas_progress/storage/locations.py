@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from platformdirs import PlatformDirs
 
 CONFIG_VARIABLE: Final = "CANVAS_PROGRESS_CONFIG"
+HOME_VARIABLE: Final = "USERPROFILE" if os.name == "nt" else "HOME"  # where `Path.home` looks
 
 
 def config_file(environment: Mapping[str, str]) -> Path:
