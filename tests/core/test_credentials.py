@@ -455,6 +455,19 @@ def test_text_without_the_token_stays_as_it_is(text: str) -> None:
     assert Secret(ODD).masked_in(text) == text
 
 
+@pytest.mark.parametrize(
+    ("token", "text", "masked"),
+    [
+        ("00000000", r"\u00300000000", "********"),
+        ("newtoken", r"\newtoken", "********"),
+        ("newtoken", r"\\newtoken", r"\\********"),
+        ("newtoken", r"a\\\newtoken b", r"a\\******** b"),
+    ],
+)
+def test_a_token_that_begins_within_an_escape_is_masked_with_all_of_it(token: str, text: str, masked: str) -> None:
+    assert Secret(token).masked_in(text) == masked
+
+
 def test_a_secret_of_few_letters_is_not_masked_since_it_would_mask_half_of_everything() -> None:
     assert Secret("x" * SHORTEST_SECRET).masked_in("x" * SHORTEST_SECRET) == "********"
     short = "x" * (SHORTEST_SECRET - 1)

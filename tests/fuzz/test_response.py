@@ -84,6 +84,7 @@ def test_what_canvas_has_to_say_is_found_in_any_of_its_shapes(sentence: str, wra
 
 @given(token=TOKENS, before=TEXT, after=TEXT, random=RANDOMS, as_key=st.booleans())
 @example(token="7~topsecret0", before="", after="", random=Random(1), as_key=False)
+@example(token="00000000", before="", after="000", random=Random(260), as_key=False)
 @example(token='abc"def\\ghi', before="\\", after="", random=Random(2), as_key=True)
 @example(token="a\\\\bcdefgh", before="", after="", random=Random(3), as_key=False)
 @example(token="\\\\\\\\\\\\\\\\", before="x", after="y", random=Random(4), as_key=False)

@@ -158,6 +158,9 @@ class Access:
 
 
 def _without(text: str, token: str) -> str:
+    if token in text and "\\" in text:  # where one begins within an escape, half of that would be no JSON
+        within = rf"(?<!\\)((?:\\\\)*)\\(?:u[0-9A-Fa-f]{{0,3}})?{re.escape(token)}"
+        text = re.sub(within, lambda match: match[1] + MASK, text)
     masked = text.replace(token, MASK)
     if not any(sign in masked for sign in "\\%&"):
         return masked
