@@ -279,7 +279,7 @@ def test_a_token_command_that_hangs_ends_with_the_call(home: Path, monkeypatch: 
     config.write_text(f'[profiles.school]\nurl = "https://canvas.example.edu"\ntoken_command = "{script}"\n')
     monkeypatch.setenv("CANVAS_PROGRESS_CONFIG", str(config))
     with pytest.raises(JobTimeoutError, match="before there was a token for profile `school`") as late:
-        wait(1, profile="school", timeout=1.0)
+        wait(1, profile="school", timeout=3.0)
     assert late.value.results == ()
     assert is_gone(int((home / "pid").read_text()))
 
