@@ -42,7 +42,7 @@ def _bash_command(command: Command) -> str:
         {_posix(command.path)})
             commands={commands}
             options={options}
-            arguments={_posix(_arguments(command))} many={_posix(_many(command))}
+            arguments={_posix(" ".join(_arguments(command)))} many={_posix(_many(command))}
             ;;
 """
 
@@ -58,14 +58,12 @@ def _bash_lines(lines: Iterable[str]) -> str:
 
 
 def _zsh_command(command: Command) -> str:
-    commands = (f"{name}:{about}" for name, about in command.commands)
-    options = (f"{' '.join(option.names)}:{option.help}" for option in command.options)
-    arguments = (",".join(values) for values in command.arguments)
+    commands, options = _described(command, ":")
     return f"""\
     {_posix(command.path)})
       subcommands=({_list(commands, _posix, " " * 8)})
       all_options=({_list(options, _posix, " " * 8)})
-      arguments=({" ".join(map(_posix, arguments))}) many={_posix(_many(command))}
+      arguments=({" ".join(map(_posix, _arguments(command)))}) many={_posix(_many(command))}
       ;;
 """
 
@@ -75,14 +73,12 @@ def _zsh_option(names: tuple[str, ...], values: tuple[str, ...]) -> str:
 
 
 def _fish_command(command: Command) -> str:
-    commands = (f"{name}\t{about}" for name, about in command.commands)
-    options = (f"{' '.join(option.names)}\t{option.help}" for option in command.options)
-    arguments = (",".join(values) for values in command.arguments)
+    commands, options = _described(command, "\t")
     return f"""\
         case {_fish(command.path)}
             set commands {_continued(commands, _fish)}
             set options {_continued(options, _fish)}
-            set arguments {" ".join(map(_fish, arguments))}
+            set arguments {" ".join(map(_fish, _arguments(command)))}
             set many {_many(command)}
 """
 
@@ -92,14 +88,12 @@ def _fish_option(names: tuple[str, ...], values: tuple[str, ...]) -> str:
 
 
 def _powershell_command(command: Command) -> str:
-    commands = (f"{name}\t{about}" for name, about in command.commands)
-    options = (f"{' '.join(option.names)}\t{option.help}" for option in command.options)
-    arguments = (",".join(values) for values in command.arguments)
+    commands, options = _described(command, "\t")
     return f"""\
         {_powershell(command.path)} = @{{
             Commands = @({_list(commands, _powershell, " " * 16)})
             Options = @({_list(options, _powershell, " " * 16)})
-            Arguments = @({", ".join(map(_powershell, arguments))}); Many = ${str(command.takes_many).lower()}
+            Arguments = @({", ".join(map(_powershell, _arguments(command)))}); Many = ${str(command.takes_many).lower()}
         }}
 """
 
@@ -109,8 +103,15 @@ def _powershell_option(names: tuple[str, ...], values: tuple[str, ...]) -> str:
     return "".join(f"        {_powershell(name)} = @({words})\n" for name in names)
 
 
-def _arguments(command: Command) -> str:
-    return " ".join(",".join(values) for values in command.arguments)
+def _described(command: Command, sign: str) -> tuple[list[str], list[str]]:
+    """Return what may follow a command, its commands and its options, each with this sign before what it is for."""
+    commands = [f"{name}{sign}{about}" for name, about in command.commands]
+    return commands, [f"{' '.join(option.names)}{sign}{option.help}" for option in command.options]
+
+
+def _arguments(command: Command) -> list[str]:
+    """Return what each argument of a command may be."""
+    return [",".join(values) for values in command.arguments]
 
 
 def _many(command: Command) -> str:

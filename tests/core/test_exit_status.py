@@ -11,13 +11,15 @@ from canvas_progress.core.errors import (
     NoSuchJobError,
     NotPermittedError,
     ServerError,
+    TimeLimitError,
     UnreadableJobError,
 )
-from canvas_progress.core.exit_codes import worst
-from canvas_progress.core.exit_status import of_job, of_outcome, of_watch
+from canvas_progress.core.exit_codes import ExitCode, worst
+from canvas_progress.core.exit_status import of_job, of_outcome, of_stop, of_watch
 from canvas_progress.core.job import Job
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.polling_policy import Policy
+from canvas_progress.core.signals import Terminated
 from cases import table
 from jobs import an_answer
 from watching import START, a_watch, exchange
@@ -143,3 +145,9 @@ def test_only_a_completed_job_is_zero_and_for_the_strict_one_without_warnings() 
     assert {outcome.value for outcome in Outcome if of_outcome(outcome) == 0} == {"completed"}
     jobs = [Job(1, "completed", warnings=warnings) for warnings in (0, 3)]
     assert [of_job(job, strict=strict) for strict in (False, True) for job in jobs] == [0, 0, 0, 3]
+
+
+def test_what_cuts_a_command_short_has_a_code_and_a_bug_has_that_of_bugs() -> None:
+    codes = [of_stop(stop) for stop in (KeyboardInterrupt(), Terminated(), TimeLimitError("late"))]
+    assert codes == [ExitCode.INTERRUPTED, ExitCode.TERMINATED, ExitCode.TIMED_OUT]
+    assert of_stop(ZeroDivisionError()) is ExitCode.UNEXPECTED

@@ -58,7 +58,8 @@ def test_only_the_echo_is_changed(screen: TextIO) -> None:
 
 def test_what_is_no_terminal_has_no_echo() -> None:
     with Path(os.devnull).open("w", encoding="utf-8") as file:
-        for stream in (Stream(), file):
+        for stream in (written := Stream(), file):
             echo = Echo(stream)
             echo.turn_off()
             echo.restore()
+    assert written.text == ""

@@ -16,6 +16,7 @@ from canvas_progress.core.cancellations import Cancellations, Case
 from canvas_progress.core.credentials import ENVIRONMENT
 from canvas_progress.core.errors import RefusedError, TimeLimitError
 from canvas_progress.core.exit_codes import ExitCode, worst
+from canvas_progress.core.exit_status import of_stop
 from canvas_progress.core.outcome import CANCEL_MESSAGE
 from canvas_progress.core.signals import Terminated
 from canvas_progress.core.wording import and_list, counted
@@ -27,13 +28,12 @@ if TYPE_CHECKING:
     from canvas_progress.core.refs import Target
     from canvas_progress.terminal.terminal import Format
 
-_STOPS: Final[dict[type[BaseException], tuple[str, ExitCode]]] = {
-    KeyboardInterrupt: ("interrupted", ExitCode.INTERRUPTED),
-    Terminated: ("terminated", ExitCode.TERMINATED),
-    TimeLimitError: ("the time limit was over", ExitCode.TIMED_OUT),
+_STOPS: Final[dict[type[BaseException], str]] = {
+    KeyboardInterrupt: "interrupted",
+    Terminated: "terminated",
+    TimeLimitError: "the time limit was over",
 }
 _MOST_NAMED: Final = 5  # jobs in a question
-_FAILED: Final = ("the command failed", ExitCode.UNEXPECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def cancel(targets: tuple[Target, ...], adapters: Adapters, plan: CancelPlan) ->
         try:
             stopped = _work_through(cases, adapters, plan, reports)
         except BaseException as stop:  # a bug of ours too: what was sent has been sent
-            _report_rest(cases, reports, *_STOPS.get(type(stop), _FAILED))
+            _report_rest(cases, reports, _STOPS.get(type(stop), "the command failed"), of_stop(stop))
             raise
         if stopped is not None:
             why = "standard output cannot be written" if stopped is reports.broken else "the credential was refused"

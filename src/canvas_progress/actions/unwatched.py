@@ -5,26 +5,17 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from canvas_progress.core.errors import TimeLimitError
-from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.exit_status import of_stop
 from canvas_progress.core.refs import Target, kind_at
-from canvas_progress.core.signals import Terminated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from canvas_progress.core.refs import JobRef
     from canvas_progress.terminal.output import Output
-
-_CODES: Final[Mapping[type[BaseException], ExitCode]] = {
-    KeyboardInterrupt: ExitCode.INTERRUPTED,
-    Terminated: ExitCode.TERMINATED,
-    TimeLimitError: ExitCode.TIMED_OUT,
-}
-STOPS: Final = tuple(_CODES)
 
 
 class Unwatched:
@@ -37,7 +28,7 @@ class Unwatched:
     def report(self, stop: BaseException, output: Output, at: datetime, seconds: float) -> None:
         """Print that each of them is unread, and how to go on; `stop` itself is reported by whoever handles it."""
         with suppress(BrokenPipeError):  # whoever does not read this may still rely on the exit code
-            output.unwatched(self._labels, at, _CODES[type(stop)], seconds)
+            output.unwatched(self._labels, at, of_stop(stop), seconds)
         hint = f"resume with `{shlex.join(self._again)}`"
         if isinstance(stop, TimeLimitError):
             stop.hint = hint

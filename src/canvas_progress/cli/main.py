@@ -45,9 +45,10 @@ def _end_programs() -> None:
 def _reported(error: BaseException, terminal: Terminal) -> ExitCode:
     """Say what happened, and return the exit code for it."""
     if isinstance(error, KeyboardInterrupt | Terminated):
-        interrupted = isinstance(error, KeyboardInterrupt)
-        terminal.note("interrupted" if interrupted else "terminated")
-        return ExitCode.INTERRUPTED if interrupted else ExitCode.TERMINATED
+        from canvas_progress.core.exit_status import of_stop
+
+        terminal.note("interrupted" if isinstance(error, KeyboardInterrupt) else "terminated")
+        return of_stop(error)
     if isinstance(error, BrokenPipeError):
         _swallow_output()
         return ExitCode.READER_GONE  # quietly: the reader has what it wanted

@@ -132,9 +132,10 @@ def _connected(
     here: Context, plan: "WatchPlan", refs: "tuple[JobRef, ...]", options: list[str]
 ) -> "Iterator[tuple[tuple[Target, ...], Adapters]]":
     """Find the jobs, and report each one as unread where the time limit or a signal ends that; `options` name them."""
-    from canvas_progress.actions.unwatched import STOPS, Unwatched
+    from canvas_progress.actions.unwatched import Unwatched
     from canvas_progress.cli.connections import connected
     from canvas_progress.clock import SystemClock
+    from canvas_progress.core.exit_status import STOPS
     from canvas_progress.terminal.output import Output as Printed
 
     with ExitStack() as stack:

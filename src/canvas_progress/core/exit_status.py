@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from canvas_progress.core.decisions import Ending
+from canvas_progress.core.errors import TimeLimitError
 from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.signals import Terminated
 
 if TYPE_CHECKING:
     from canvas_progress.core.job import Job
@@ -19,6 +21,12 @@ _BY_ENDING = {
     Ending.CREDENTIAL: ExitCode.NO_CREDENTIAL,
     Ending.TIMED_OUT: ExitCode.TIMED_OUT,
 }
+_BY_STOP: dict[type[BaseException], ExitCode] = {
+    KeyboardInterrupt: ExitCode.INTERRUPTED,
+    Terminated: ExitCode.TERMINATED,
+    TimeLimitError: ExitCode.TIMED_OUT,
+}
+STOPS = tuple(_BY_STOP)
 _BY_OUTCOME = {
     Outcome.COMPLETED: ExitCode.OK,
     Outcome.FAILED: ExitCode.JOB_FAILED,
@@ -50,6 +58,11 @@ def of_each(watch: Watch) -> tuple[ExitCode, ...]:
         by_ending if by_ending is not None and not watched.is_over else of_watched(watched, strict=strict)
         for watched in watch.jobs
     )
+
+
+def of_stop(stop: BaseException) -> ExitCode:
+    """Return what a command calls for that was cut short: by one of `STOPS`, or by a bug."""
+    return _BY_STOP.get(type(stop), ExitCode.UNEXPECTED)
 
 
 def of_outcome(outcome: Outcome) -> ExitCode:
