@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -10,8 +11,9 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Event
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Final
+from weakref import WeakSet
 
 from canvas_progress.background import Background
 
@@ -26,7 +28,41 @@ _LOOK: Final = 0.05  # seconds between two looks whether a group has ended
 _LONGEST: Final = 600.0  # seconds for one program of `--exec`
 _NOT_WAITED_FOR: Final = 3600.0  # seconds; the program itself is ended long before
 _HAS_GROUPS: Final = hasattr(os, "killpg")  # Windows has none: there, what a program has started is left alone
-_running: Final[set[subprocess.Popen[bytes]]] = set()  # of this process, whoever started them
+_ALL: Final[WeakSet[Started]] = WeakSet()  # of this process, whoever has them
+_LISTING: Final = Lock()  # held while `_ALL` is written or read
+
+
+class Started:
+    """The programs that somebody has started and that run still. Once they were ended none is started any more."""
+
+    def __init__(self) -> None:
+        self._programs: set[subprocess.Popen[bytes]] = set()
+        self._is_over = False
+        self._starting = Lock()  # while it is held a program may be there that nobody knows yet
+        with _LISTING:
+            _ALL.add(self)
+
+    def start(self, begin: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+        """Start a program; an OSError if it cannot be, or not any more."""
+        with self._starting:
+            if self._is_over:
+                raise InterruptedError(errno.EINTR, "what needed it was over")
+            program = begin()
+            self._programs.add(program)
+            return program
+
+    def forget(self, program: subprocess.Popen[bytes]) -> None:
+        """Count a program no more: it has ended."""
+        self._programs.discard(program)
+
+    def end(self) -> None:
+        """End every program, also one that is just being started, and wait as long as it takes to do so firmly."""
+        has_lock = self._starting.acquire(timeout=_GRACE)  # one whose file does not come is not waited for
+        self._is_over = True
+        if has_lock:
+            self._starting.release()
+        for program in tuple(self._programs):
+            _end(program)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +84,7 @@ def run(  # noqa: PLR0913  # what there is to say of a program
     *,
     text: str | None = None,
     prompts: bool = False,
-    started: set[subprocess.Popen[bytes]] | None = None,
+    started: Started | None = None,
 ) -> Ran:
     """Run a program to its end; what takes longer than so many seconds is terminated.
 
@@ -59,8 +95,8 @@ def run(  # noqa: PLR0913  # what there is to say of a program
     """
     import subprocess
 
-    try:
-        process = subprocess.Popen(  # noqa: S603  # the user's own command, and no shell
+    def begin() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603  # the user's own command, and no shell
             words,
             stdin=subprocess.DEVNULL if text is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -68,27 +104,29 @@ def run(  # noqa: PLR0913  # what there is to say of a program
             env={**environment},
             process_group=0 if _HAS_GROUPS and not prompts else None,
         )
+
+    started = Started() if started is None else started
+    try:
+        process = started.start(begin)
     except (OSError, ValueError) as error:
         return Ran("", getattr(error, "strerror", None) or str(error), None)
-    started = set() if started is None else started
-    _running.add(process)
-    started.add(process)
     try:
         output, errors = process.communicate(None if text is None else text.encode(), timeout=seconds)
     except subprocess.TimeoutExpired:
         _end(process)
         return Ran("", f"it took more than {seconds:.3g} s, and was terminated", None)
     finally:
-        _running.discard(process)
-        started.discard(process)
+        started.forget(process)
         _close_pipes(process)
     return Ran(_text(output), _text(errors), process.returncode)
 
 
-def end_running(started: set[subprocess.Popen[bytes]] = _running) -> None:
-    """End every program that is still running, or those of a caller, and wait as long as it takes to do so firmly."""
-    for process in tuple(started):
-        _end(process)
+def end_all() -> None:
+    """End every program of this process that still runs. Those that have started some cannot start any more."""
+    with _LISTING:
+        everybody = tuple(_ALL)
+    for started in everybody:
+        started.end()
 
 
 class Programs:
@@ -100,6 +138,7 @@ class Programs:
     def __init__(self, environment: Callable[[], Mapping[str, str]], clock: Clock) -> None:
         self._environment = environment
         self._todo: deque[Callable[[], Ran]] = deque()
+        self._started = Started()
         self._background: Background[None] = Background(clock)
 
     @property
@@ -109,7 +148,9 @@ class Programs:
 
     def start(self, words: tuple[str, ...], variables: Mapping[str, str], text: str) -> None:
         """Run a program as soon as those before it have ended, with these variables and this text as its input."""
-        self._todo.append(lambda: run(words, _LONGEST, {**self._environment(), **variables}, text=text))
+        self._todo.append(
+            lambda: run(words, _LONGEST, {**self._environment(), **variables}, text=text, started=self._started)
+        )
         self._go_on()
 
     def next_done(self, seconds: float = 0.0) -> Ran | None:
@@ -122,7 +163,7 @@ class Programs:
     def end(self) -> Ran | None:
         """Terminate the program that is running, forget those that wait, and return what became of it."""
         self._todo.clear()
-        end_running()
+        self._started.end()
         return self.next_done(_GRACE)
 
     def _go_on(self) -> None:

@@ -106,7 +106,7 @@ def test_a_cancellation_says_what_is_known_of_each_job(home: Path) -> None:
     ("file", "function"),
     [
         ("recording.py", "close"),
-        ("processes.py", "end_running"),
+        ("processes.py", "end"),
         ("calls.py", "as_named"),
         ("results.py", "canceled"),
         ("results.py", "raise_for"),

@@ -37,9 +37,9 @@ def run(arguments: list[str], *, called: str) -> int:
 def _end_programs() -> None:
     """Leave no program behind that we have started, if any."""
     if "canvas_progress.processes" in sys.modules:
-        from canvas_progress.processes import end_running
+        from canvas_progress.processes import end_all
 
-        end_running()
+        end_all()
 
 
 def _reported(error: BaseException, terminal: Terminal) -> ExitCode:

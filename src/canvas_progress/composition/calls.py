@@ -85,7 +85,6 @@ class Call:
         from canvas_progress.composition.connections import connector, engine
         from canvas_progress.core.job_values import refs_of
         from canvas_progress.core.refs import parse_account, parse_id
-        from canvas_progress.processes import end_running
 
         session = self._session()
         lti = None if course is None else parse_id(str(course), what="a course")
@@ -95,7 +94,7 @@ class Call:
             with engine(session, accesses, records=self._history) as made:
                 yield targets, made
         finally:
-            end_running(session.started)
+            session.started.end()
 
     def as_named(self, targets: tuple[Target, ...], results: Iterable[R]) -> tuple[R, ...]:
         """Return the results of all jobs as these were named: that of a job that was named twice comes twice."""

@@ -96,9 +96,11 @@ def token_sources(session: Session) -> TokenSources:
     from canvas_progress.actions.tokens import TokenSources
     from canvas_progress.processes import Ran, run
 
+    started = session.started  # made here, and not by two threads
+
     def run_in_time(words: tuple[str, ...], seconds: float) -> Ran:
         left, prompts = max(0.0, min(seconds, session.seconds_left())), session.notes.can_prompt
-        return run(words, left, environment(), prompts=prompts, started=session.started)
+        return run(words, left, environment(), prompts=prompts, started=started)
 
     return TokenSources(environment(), keyring(session.notes), run_in_time, lambda: lti_tokens(session))
 

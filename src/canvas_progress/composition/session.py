@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 import os
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from canvas_progress.clock import SystemClock
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Mapping
 
     from canvas_progress.actions.driver import Driver, Signals
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.credentials import Profile, Profiles
     from canvas_progress.core.profile_choice import Choice
     from canvas_progress.core.refs import JobRef
+    from canvas_progress.processes import Started
     from canvas_progress.storage.profiles import ProfileFile
 
 
@@ -38,7 +38,7 @@ class Session:
     """One command, or one call. At `until` of the clock all that it does is over.
 
     `profile` is the name of the one to use, if that was said; `given` is a Canvas with its token that the caller brings
-    along: no other is looked for then. Programs that are `started` are to be ended with it.
+    along: no other is looked for then. What it has `started` is to be ended with it.
     """
 
     def __init__(
@@ -54,10 +54,16 @@ class Session:
         self.profile = profile
         self.until = until
         self.verbose = False
-        self.started: set[subprocess.Popen[bytes]] = set()
         self._interrupts = interrupts
         self._given = given
         self._stored = cache(self._load)  # one read: all choices of a command are made from the same
+
+    @cached_property
+    def started(self) -> Started:
+        """The programs of this session."""
+        from canvas_progress.processes import Started
+
+        return Started()
 
     @property
     def driver(self) -> Driver:
