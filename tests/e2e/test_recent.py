@@ -24,7 +24,8 @@ def test_jobs_that_were_shown_watched_or_canceled_are_listed_newest_first(connec
 
 
 def test_the_listed_jobs_are_those_of_a_tag_an_outcome_and_an_age(connected: Command) -> None:
-    connected.run("show", "1", "5", "9", "30")
+    connected.run("show", "1", "5", "9")
+    connected.run("show", "30")
     assert [row[0] for row in listed(connected, "--outcome", "completed", "--outcome", "canceled")] == ["30", "9"]
     assert [row[0] for row in listed(connected, "--tag", "upload_via_url", "--since", "1h")] == ["9"]
     assert [row[0] for row in listed(connected, "-n", "3", "--tag", "course_pace_publish")] == ["30"]
