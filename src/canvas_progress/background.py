@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import signal
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache, wraps
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Done(Generic[K]):
     """A call that has ended: what it returned or raised. A TimeoutError is ours where it took longer than its limit."""
 

@@ -9,13 +9,14 @@ import sys
 import time
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Final
 from weakref import WeakSet
 
 from canvas_progress.background import Background
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     import subprocess
@@ -65,7 +66,7 @@ class Started:
             _end(program)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ran:
     """What became of a program: what it wrote, and its exit code.
 

@@ -6,7 +6,7 @@ decided by `core.cancellations`; here it is done, and each job is reported, what
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.actions.cancel_reports import Reports
@@ -18,6 +18,7 @@ from canvas_progress.core.errors import RefusedError, TimeLimitError
 from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.exit_status import of_stop
 from canvas_progress.core.outcome import CANCEL_MESSAGE
+from canvas_progress.core.record import record
 from canvas_progress.core.signals import Terminated
 from canvas_progress.core.wording import and_list, counted
 from canvas_progress.terminal.symbols import SYMBOLS
@@ -36,7 +37,7 @@ _STOPS: Final[dict[type[BaseException], str]] = {
 _MOST_NAMED: Final = 5  # jobs in a question
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CancelPlan:
     """What to send, and how careful to be. `words` begin a command line for the same jobs."""
 

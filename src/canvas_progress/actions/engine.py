@@ -7,13 +7,14 @@ is up to them.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from canvas_progress.actions.driver import Call
 from canvas_progress.core.backoff import ONE_ANSWER
 from canvas_progress.core.once import Once
 from canvas_progress.core.polling import Watch
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,7 +49,7 @@ class Jobs(Protocol):
         """Return how many seconds a request to its Canvas may take."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Engine:
     """The network, the driver of all requests with its clock, the history, and who hears of what is retried."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, assert_never
 
 from canvas_progress.core.credentials import SANDBOX, KeyringToken, LtiKey, StoredToken, TokenCommand, TokenVariable
@@ -10,6 +9,7 @@ from canvas_progress.core.errors import CredentialError, RefusedError, UsageErro
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.ids import short_id
 from canvas_progress.core.profile_choice import PROFILE_VARIABLE, choose, environment_pair, preceding_variables
+from canvas_progress.core.record import record
 from canvas_progress.core.wording import quoted, visible, without_tokens
 from canvas_progress.terminal.jsonl import json_line
 from canvas_progress.terminal.symbols import SYMBOLS
@@ -28,7 +28,7 @@ _MADE_HERE: Final = "token of the built-in sandbox, made anew for each command"
 _SANDBOX_URL: Final = "http://127.0.0.1"  # on another port for each command
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stores:
     """Where profiles and their tokens are kept."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from canvas_progress.core import exit_status
 from canvas_progress.core.exit_codes import ExitCode, worst
+from canvas_progress.core.record import record
 from canvas_progress.core.wording import counted
 from canvas_progress.terminal.log import report_errors
 from canvas_progress.terminal.output import Output
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from canvas_progress.terminal.terminal import Format, Terminal
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShowPlan:
     """How to show, and whether the exit code says the outcome, for `strict` also that there are warnings."""
 

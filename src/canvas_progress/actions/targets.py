@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -23,6 +23,7 @@ from canvas_progress.core.errors import (
 )
 from canvas_progress.core.json_values import object_in
 from canvas_progress.core.profile_choice import Choice, may_be
+from canvas_progress.core.record import record
 from canvas_progress.core.refs import parse_account, parse_id, parse_ref, target_of_each, targets_of
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def refs_in(
     return tuple(refs)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Connector:
     """Finds the way to each job, once for each Canvas and profile: a token may cost a question or a program."""
 

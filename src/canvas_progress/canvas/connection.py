@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections import deque
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -23,6 +23,7 @@ from canvas_progress.canvas.transport_errors import refused_by_proxy, translated
 from canvas_progress.core.answers import About, Exchange
 from canvas_progress.core.base_url import has_dots
 from canvas_progress.core.errors import AnswerError, NetworkError, RefusedError
+from canvas_progress.core.record import record
 from canvas_progress.core.wording import glimpse
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _MOST_STREAMS: Final = 32  # more than are ever open at once
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HttpOptions:
     """How a client reaches the network: the clock for time limits, who hears of each exchange, and the transport.
 
@@ -49,7 +50,7 @@ class HttpOptions:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """A request: `what` it is about is for error messages."""
 

@@ -6,7 +6,6 @@ Never from translated prose; the few English sentences compared here are hard-co
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -23,6 +22,7 @@ from canvas_progress.core.errors import (
     ThrottledError,
 )
 from canvas_progress.core.kinds.progress import PROGRESS
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from canvas_progress.canvas.response import Response
@@ -42,7 +42,7 @@ _LTI_NOT_PERMITTED: Final = frozenset(
 _CHECK_BASE: Final = "is the base URL right? `canvas-progress profile list` shows it"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RequestContext:
     """What was requested where, for the messages: `what` in words, such as `progress 12`."""
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from canvas_progress.clock import SystemClock
 from canvas_progress.composition.session import Session, environment
 from canvas_progress.core.errors import CanvasProgressError, UsageError
+from canvas_progress.core.record import record
 from canvas_progress.interrupts import Interrupts
 from canvas_progress.terminal.terminal import Color, Format, Terminal
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.refs import JobRef
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GlobalOptions:
     """The options that every command has."""
 
@@ -30,7 +31,7 @@ class GlobalOptions:
     color: Color = Color.AUTO
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class _Process:
     """What there is once in a process: its signals, the secrets that no terminal may show, when it began, its file."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from canvas_progress.core.errors import UsageError
+from canvas_progress.core.record import record
 from canvas_progress.core.wording import quoted
 
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
@@ -23,7 +24,7 @@ _UNFIT: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\\ud800-\udfff]")
 _LONGEST: Final = 8000  # characters: the request line that any server should take, by RFC 9112
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BaseUrl:
     """Where a Canvas lives: scheme, host, port and the path before `/api/v1`."""
 

@@ -7,7 +7,6 @@ became of it; where they cannot, that is what is said.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.backoff import ONE_ANSWER, may_pass
@@ -23,6 +22,7 @@ from canvas_progress.core.errors import (
 )
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.outcome import CANCEL_MESSAGE, Outcome
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from canvas_progress.core.answers import Answer
@@ -34,7 +34,7 @@ _WHOSE: Final = "; whether this request or somebody else's did it is not known"
 _UNSENT: Final = "; your message was not sent, since Canvas takes none here"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Intent:
     """What to send, and which guards to override. `unread` also sends it for a job that Canvas does not let us read."""
 

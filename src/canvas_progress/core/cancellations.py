@@ -8,7 +8,6 @@ POST behind the quota while its judged read grows old, retries by one policy, an
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.answers import Answer
@@ -18,6 +17,7 @@ from canvas_progress.core.cancel_conclusion import Action
 from canvas_progress.core.cancel_follow_up import FollowUp
 from canvas_progress.core.decisions import Send, Stop, Wait
 from canvas_progress.core.errors import CanvasProgressError, UnavailableError
+from canvas_progress.core.record import record
 from canvas_progress.core.servers import Servers
 from canvas_progress.core.wording import in_words, soon
 
@@ -30,7 +30,7 @@ TIMEOUT: Final = 120.0  # seconds for each job, where the user says nothing else
 _LTI: Final = "Canvas has no endpoint to cancel through LTI; use its id and an ordinary token"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CancelRequest:
     """Read the job, or send the POST with this message; nobody waits longer than so many seconds for the answer."""
 
@@ -39,7 +39,7 @@ class CancelRequest:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CancelEvent:
     """News of a job, worth a line; or what the attempt came to, and after that what has become of the mark."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from canvas_progress.core.errors import CanvasProgressError
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.refs import Target
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Seen:
     """The first answer about a job."""
 
@@ -20,7 +21,7 @@ class Seen:
     job: Job
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Changed:
     """An answer that differs from the one before."""
 
@@ -28,7 +29,7 @@ class Changed:
     job: Job
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stalled:
     """Nothing changed for `seconds`; the job is no longer watched."""
 
@@ -37,7 +38,7 @@ class Stalled:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trouble:
     """A request that failed. `retry_in` is in seconds; None when it will not be repeated."""
 
@@ -47,7 +48,7 @@ class Trouble:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finished:
     """The last event of a job. `job` is the last answer, None if there was none."""
 

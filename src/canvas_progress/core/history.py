@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.base_url import parse_base_url
+from canvas_progress.core.record import record
 from canvas_progress.core.refs import JobRef, Target, kind_at
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.outcome import Outcome
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HistoryEntry:
     """One job as it was last seen. `base` is the URL of its Canvas; times are seconds since the epoch.
 
@@ -74,7 +74,7 @@ class HistoryEntry:
         return parse_base_url(self.base, allow_http=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Filter:
     """Which jobs of the history are wanted: those that fit all that is given. `since` is in seconds since the epoch."""
 

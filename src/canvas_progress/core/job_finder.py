@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from canvas_progress.core.errors import UnreadableJobError, UsageError
 from canvas_progress.core.ids import is_same_id
 from canvas_progress.core.kinds.kind import SELF
+from canvas_progress.core.record import record
 from canvas_progress.core.refs import JobRef, is_part, parse_id, parse_ref
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _DEEPEST: Final = 8
 _ABSENT: Final = object()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Scope:
     """What an id is about that comes without its address: the LTI endpoint of a course, and an account."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.base_url import BaseUrl, parse_base_url
 from canvas_progress.core.credentials import ADD_PROFILE, ENVIRONMENT, Profile, Profiles, Secret, TokenVariable
 from canvas_progress.core.errors import CredentialError, RefusedError, UsageError
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from canvas_progress.core.refs import JobRef
@@ -23,7 +23,7 @@ _USUAL_PAIR: Final = (
 Environment = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     """The profile that a command uses, and in words why this one."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from canvas_progress.core.base_url import BaseUrl, base_in, has_dots, quotable, split_url
@@ -12,6 +12,7 @@ from canvas_progress.core.errors import UsageError
 from canvas_progress.core.ids import SHARD_SIZE
 from canvas_progress.core.kinds.kind import SELF
 from canvas_progress.core.kinds.progress import PROGRESS
+from canvas_progress.core.record import record
 from canvas_progress.core.wording import quoted
 
 if TYPE_CHECKING:
@@ -29,12 +30,10 @@ _PROGRESS: Final = re.compile(r"(.*)/api/(?:v1|lti/courses/([^/]+))/progress/([^
 _HAVE_A_JOB: Final = re.compile(
     r"((?:(?!/api/v1/).)*+)(/api/v1/.+/(?:content_migrations|content_exports|epub_exports|quizzes/[^/]+/reports)/[0-9~]+)"
 )
-
-
 _Identity: TypeAlias = "tuple[int, BaseUrl, int | None, str]"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JobRef:
     """A job as the user named it.
 
@@ -54,7 +53,7 @@ class JobRef:
     is_written: bool = field(default=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """A job, the Canvas that has it and the profile that it is read with.
 

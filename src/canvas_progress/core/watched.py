@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.events import Changed, Event, Finished, Seen, Stalled
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.polling_policy import Pace, Policy, next_wait, next_wait_for_a_tool
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from canvas_progress.core.answers import Answer
@@ -20,7 +21,7 @@ _LATE_RESULTS_WAIT: Final = 1.0
 _LATEST_RESULTS: Final = 10.0  # seconds after the job completed, by the server's clock
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Watched:
     """What is known of one job. Times are those of the caller's monotonic clock, in seconds.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.record import record
 from canvas_progress.terminal.header import header
 from canvas_progress.terminal.layout import cut_label
 from canvas_progress.terminal.row_layout import RIGID, row_layout
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _LONG_STILL: Final = 120.0  # seconds without a change after which a job wants to be seen
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Screen:
     """What there is to draw on: columns, lines, and whether the symbols can be shown.
 

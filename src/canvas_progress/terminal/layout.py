@@ -7,10 +7,11 @@ its column says so, and what has no room goes as a whole, in an order that the c
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len, set_cell_size
+
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,7 +42,7 @@ def cut_label(label: str, width: int, mark: str = "…") -> str:
     return next((end for end in ends if cell_len(end) <= width), ends[-1])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Column:
     """A column and the room that it claims. All widths are in columns of the screen.
 

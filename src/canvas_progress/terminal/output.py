@@ -5,11 +5,11 @@ A new one is a name in `Format`, and what it prints here; `cli/context.py` has t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.record import record
 from canvas_progress.terminal import jsonl, tsv
 from canvas_progress.terminal.symbols import SYMBOLS
 from canvas_progress.terminal.terminal import Format
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from canvas_progress.terminal.terminal import Terminal
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Output:
     """Standard output, and the format of what a command prints there."""
 

@@ -5,9 +5,9 @@ It knows nothing of what the rows say, but the width of the ids, which is known 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from canvas_progress.core.record import record
 from canvas_progress.terminal.layout import GAP
 
 SYMBOL: Final = 2  # with the space after it
@@ -45,7 +45,7 @@ _CLAIMS: Final = (
 _AT_ONCE: Final = {_USUALLY, _BOTH}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RowLayout:
     """The widths of the columns, in their order; 0 for one that there is no room for.
 

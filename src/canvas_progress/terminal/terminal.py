@@ -40,19 +40,19 @@ class Format(StrEnum):
     JSON = "json"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class Terminal:
     """Standard input, output and error of one command, and what the environment says about them."""
 
     stdin: TextIO
     stdout: TextIO
     stderr: TextIO
-    environment: Mapping[str, str] = field(repr=False)
+    environment: Mapping[str, str]
     color: Color = Color.AUTO
-    _hidden: set[bytes] = field(default_factory=set, repr=False)
+    _hidden: set[bytes] = field(default_factory=set)
     _above: Callable[[str], None] | None = None
-    writing: AbstractContextManager[object] = field(default_factory=RLock, repr=False)  # to standard error
-    _unwritten: dict[TextIO, bytes] = field(default_factory=dict, repr=False)
+    writing: AbstractContextManager[object] = field(default_factory=RLock)  # to standard error
+    _unwritten: dict[TextIO, bytes] = field(default_factory=dict)
 
     @property
     def can_prompt(self) -> bool:
