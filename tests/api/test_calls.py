@@ -254,9 +254,27 @@ def test_how_long_it_waits_at_a_link_is_said_by_give_up_after() -> None:
         tries.append(head)
         reply(connection, "maintenance", status="503 Service Unavailable", headers="Retry-After: 1\r\n")
 
-    with serving(refuse) as url, pytest.raises(ServerError):
-        wait(f"{url}/api/v1/courses/1/content_migrations/7", url=url, token=TOKEN, give_up_after=0.5)
+    with serving(refuse) as url:
+        link = f"{url}/api/v1/courses/1/content_migrations/7"
+        (result,) = wait(link, url=url, token=TOKEN, give_up_after=0.5)
+    assert (result.ref, result.url, result.id, result.exit_code) == (link, link, 0, 6)
+    assert isinstance(result.error, ServerError)
     assert len(tries) == 1
+
+
+def test_two_links_to_one_job_have_the_same_result_each_in_its_place() -> None:
+    def answer(connection: socket.socket, head: str) -> None:
+        id_ = int(head.split()[1].rpartition("/")[2])
+        if "/content_migrations/" in head:
+            reply(connection, json.dumps({"id": id_, "workflow_state": "running", "progress_url": f"{url}{JOB}"}))
+        else:
+            reply(connection, a_progress(id=id_, workflow_state="completed", results={}))
+
+    with serving(answer) as url:
+        links = [f"{url}/api/v1/courses/1/content_migrations/{id_}" for id_ in (7, 8)]
+        for call in (wait, show, cancel):
+            found = call(links[0], 3, links[1], url=url, token=TOKEN)
+            assert [result.id for result in found] == [12, 3, 12]
 
 
 def test_a_timeout_has_what_has_ended_until_then(here: Here) -> None:

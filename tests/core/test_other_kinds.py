@@ -21,7 +21,8 @@ from canvas_progress.core.kinds.outcome_import import OUTCOME_IMPORT
 from canvas_progress.core.kinds.progress import PROGRESS
 from canvas_progress.core.kinds.report import REPORT
 from canvas_progress.core.kinds.sis_import import SIS_IMPORT
-from canvas_progress.core.refs import JobRef, Target, parse_ref, targets_of
+from canvas_progress.core.refs import JobRef, Target, parse_ref
+from canvas_progress.core.targets import targets_of
 from jobs import SCHOOL, a_job
 
 KINDS: Final = {"sis_import": SIS_IMPORT, "report": REPORT, "outcome_import": OUTCOME_IMPORT}

@@ -6,9 +6,10 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from canvas_progress.core import exit_status, results
+from canvas_progress.core.answers import Answer
 from canvas_progress.core.cancel_attempt import Intent, checked_message
+from canvas_progress.core.cancel_case import Case
 from canvas_progress.core.cancel_conclusion import Action
-from canvas_progress.core.cancellations import Case
 from canvas_progress.core.decisions import Ending
 from canvas_progress.core.errors import (
     CanvasProgressError,
@@ -20,9 +21,9 @@ from canvas_progress.core.errors import (
     UsageError,
 )
 from canvas_progress.core.masking import mask_typed
-from canvas_progress.core.once import Once
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.polling_policy import Policy
+from canvas_progress.core.reads import Reads
 from canvas_progress.core.results import CancelResult, JobFailedError, JobResult, JobTimeoutError
 from jobs import a_target, an_answer, targets
 from watching import START, a_watch, exchange
@@ -137,21 +138,22 @@ def test_an_error_in_a_result_keeps_nothing_of_where_it_came_from() -> None:
 
 def test_jobs_that_were_not_requested_after_their_canvas_was_lost_have_its_error() -> None:
     both, lost = targets(2), CredentialError("refused")
-    found: Once[object, object] = Once(both, lambda _: both[0].base, START)
+    found = Reads(both, START)
     found.decide(START)
     found.record(both[0], lost, START, 1.0)
-    first, second = results.shown(both, found)  # type: ignore[arg-type]
+    first, second = results.shown(both, found)
     assert (first.error, second.error) == (lost, lost)
     assert [(each.outcome, each.exit_code) for each in (first, second)] == [("unread", 4), ("unread", 4)]
 
 
 def test_what_is_shown_is_the_answer_or_the_error() -> None:
     both = targets(2)
-    found: Once[object, object] = Once(both, lambda _: both[0].base, START)
-    for target, reply in zip(both, (an_answer("running", completion=5), MISSING), strict=True):
+    found = Reads(both, START)
+    replies: tuple[Answer | CanvasProgressError, ...] = (an_answer("running", completion=5), MISSING)
+    for target, reply in zip(both, replies, strict=True):
         found.decide(START)
         found.record(target, reply, START, 1.0)
-    running, missing = results.shown(both, found)  # type: ignore[arg-type]
+    running, missing = results.shown(both, found)
     assert (str(running), running.exit_code) == ("1 running 5%", 8)
     assert (missing.outcome, str(missing)) == ("gone", "2: there is no progress 2")
 

@@ -60,7 +60,7 @@ def test_a_link_to_a_job_is_followed_no_longer_than_that(
     command.environment["T"] = "S3CRET-marked-token"
     ran, seconds = timed(command, *words, "--timeout", "1", f"{silence}/api/v1/courses/1/content_migrations/3")
     assert ran.code == 124
-    assert ran.err.startswith("error: the time limit was over before 127.0.0.1:")
+    assert "/content_migrations/3 without an answer" in ran.err or "the time limit is over; nothing was sent" in ran.err
     assert seconds < 1 + SLACK
 
 

@@ -678,6 +678,20 @@ def test_a_migration_that_waits_does_not_open_its_completed_progress_to_a_cancel
     assert "it has already completed" in did.err
 
 
+def test_a_migration_that_goes_on_hides_no_progress_that_wrote_over_its_cancellation(command: Command) -> None:
+    marked, done = other.progress("failed", message="canceled"), other.progress("completed", message="canceled")
+    script: Script = {
+        MIGRATION: said(other.content_migration("running")),
+        PROGRESS: [said(other.progress("running")), said(done)],
+        f"POST {other.API}/progress/9/cancel": said(marked),
+    }
+    with serving(command, script) as canvas:
+        did = command.run("cancel", "-y", "--wait", f"{canvas.url}{other.MIGRATIONS}/77")
+    assert (did.code, outcome(did)) == (7, "completed")
+    assert "9: the job wrote over the cancellation and completed" in did.err
+    assert canvas.lines().count(MIGRATION) == 1  # to find the job
+
+
 def test_a_migration_that_waits_waits_also_when_it_is_resumed(command: Command) -> None:
     script = {
         MIGRATION: said(other.content_migration("waiting_for_select")),

@@ -11,11 +11,14 @@ from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.decisions import Ending, Send
 from canvas_progress.core.errors import CanvasProgressError, NoSuchJobError, ServerError
 from canvas_progress.core.job import Job
+from canvas_progress.core.links import led_to
 from canvas_progress.core.polling import Watch
 from canvas_progress.core.polling_policy import Policy
-from canvas_progress.core.refs import JobRef, Target, targets_of
+from canvas_progress.core.refs import JobRef, Target
+from canvas_progress.core.targets import Found, targets_of
 from canvas_progress.core.usual_durations import Prior
 from canvas_progress.terminal.frame import Screen, frame
+from jobs import a_link
 
 BASE = parse_base_url("canvas.example.edu")
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
@@ -84,6 +87,17 @@ def test_of_urls_that_tell_ids_of_two_canvases_apart_the_end_stays_when_all_else
     assert shown(watch, 60)[1].startswith("· …/api/v1/progress/4101  polling")
     assert shown(watch, 40)[1].startswith("· …/v1/progress/4101  polling")
     assert "polling    ╶╶╶╶╶╶╶╶" in shown(watch, 100)[1]
+
+
+def test_a_link_has_a_row_of_its_own_until_its_job_has_it() -> None:
+    link = a_link(base=BASE)
+    watch = Watch((link,), Policy(), 0.0)
+    assert shown(watch, 140)[1].startswith(f"· {link.label}  finding  ")
+    assert shown(watch, 160)[1].endswith("its job is not known yet")
+    assert shown(watch, 40)[1].startswith("· …/7  finding")
+    watch.decide(0.0)
+    watch.record(link, Found(led_to(link, 4101)), 0.0, 0.5)
+    assert shown(watch, 100)[1].startswith("· 4101  polling")
 
 
 def test_columns_stay_in_place_when_a_word_gets_longer() -> None:

@@ -21,7 +21,8 @@ from canvas_progress.core.job import Job
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.polling import Watch
 from canvas_progress.core.polling_policy import Policy
-from canvas_progress.core.refs import JobRef, Target, targets_of
+from canvas_progress.core.refs import JobRef, Target
+from canvas_progress.core.targets import targets_of
 from canvas_progress.core.wording import percent
 from canvas_progress.terminal.frame import Screen, frame
 from canvas_progress.terminal.output import Output

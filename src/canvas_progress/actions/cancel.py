@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from canvas_progress.actions.cancel_reports import Reports
 from canvas_progress.core.cancel_attempt import Intent
+from canvas_progress.core.cancel_case import Case
 from canvas_progress.core.cancel_conclusion import Action
-from canvas_progress.core.cancellations import Cancellations, Case
+from canvas_progress.core.cancellations import Cancellations
 from canvas_progress.core.credentials import ENVIRONMENT
 from canvas_progress.core.errors import RefusedError, TimeLimitError
 from canvas_progress.core.exit_codes import ExitCode, worst
@@ -108,7 +109,10 @@ def _look(cases: tuple[Case, ...], adapters: Adapters) -> Cancellations:
     looks = tuple(Case(case.target, replace(case.attempt.intent, dry_run=True)) for case in cases)
     machine = Cancellations(looks, until=adapters.driver.until)
     adapters.engine.cancel_each(machine, lambda _target, _conclusion: None)
-    for case, look in zip(cases, looks, strict=True):
+    case_of = dict(zip(looks, cases, strict=True))
+    for look, case in case_of.items():
+        if look.target != case.target:
+            case.found(look.target, look.same and case_of[look.same])
         conclusion = look.attempt.conclusion
         if conclusion is not None and conclusion.action is not Action.DRY_RUN:
             case.attempt = look.attempt
@@ -119,7 +123,7 @@ def _look(cases: tuple[Case, ...], adapters: Adapters) -> Cancellations:
 
 def _agreed(cases: tuple[Case, ...], looks: tuple[Case, ...], adapters: Adapters, reports: Reports) -> bool:
     """Show exactly what would be canceled, and prompt. Nothing to cancel is no question; the reports say why."""
-    wanted = [case.target for case in cases if case.attempt.conclusion is None]
+    wanted = [case.target for case in cases if case.same is None and case.attempt.conclusion is None]
     if not wanted:
         return True
     from canvas_progress.terminal.table import candidates
@@ -127,7 +131,7 @@ def _agreed(cases: tuple[Case, ...], looks: tuple[Case, ...], adapters: Adapters
     rows = tuple(
         (look.target, found.answer, "" if found.action is Action.DRY_RUN else found.reason)
         for look in looks
-        if (found := look.attempt.conclusion) is not None and found.answer is not None
+        if look.same is None and (found := look.attempt.conclusion) is not None and found.answer is not None
     )
     terminal = adapters.terminal
     width = terminal.size_of(terminal.stderr)[0]

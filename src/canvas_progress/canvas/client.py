@@ -20,7 +20,9 @@ from canvas_progress.core.errors import (
 )
 from canvas_progress.core.ids import is_same_id
 from canvas_progress.core.json_values import object_in
+from canvas_progress.core.links import job_behind, led_to
 from canvas_progress.core.refs import LATEST, kind_at, parse_id
+from canvas_progress.core.targets import Found
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -69,17 +71,16 @@ class Canvas:
                 raise
             return replace(self.read(target), had_ended=True)  # maybe a moment before
 
-    def newest(self, collection: str) -> int:
-        """Return the id of the job of a collection that was made last. Raises CanvasProgressError."""
-        kind = kind_at(collection)
-        if kind.listed_below is None:
-            context = self._about(kind, f"latest {kind.noun}")
-            response = self._good(context, "GET", f"{collection}/{LATEST}")
-            return self._parsed(context, response, lambda text: kind.parse(text, collection)).id
-        answers, _ = self.page(collection, 1)
-        if not answers:
-            raise NoSuchJobError(f"there is no {kind.noun_in(collection)} on {self._access.base.netloc} yet")
-        return answers[0].job.id
+    def find(self, link: Target) -> Found:
+        """Return the job that a link leads to: that of the thing at its path, or the newest of a collection.
+
+        Raises CanvasProgressError.
+        """
+        if link.collection:
+            newest = self._newest(link.collection)
+            return Found(led_to(link, newest.job.id), newest.about)
+        response = self._good(RequestContext(self._access, link.link), "GET", link.link)
+        return Found(job_behind(link, response.text), response.about)
 
     def page(self, collection: str, most: int, path: str | None = None) -> tuple[tuple[Answer, ...], str | None]:
         """Return one page of the jobs of a collection, the newest first, and the path of the next; at first no `path`.
@@ -123,6 +124,18 @@ class Canvas:
     def close(self) -> None:
         """Give the connections back."""
         self._connection.close()
+
+    def _newest(self, collection: str) -> Answer:
+        """Return the job of a collection that was made last."""
+        kind = kind_at(collection)
+        if kind.listed_below is None:
+            context = self._about(kind, f"latest {kind.noun}")
+            response = self._good(context, "GET", f"{collection}/{LATEST}")
+            return Answer(self._parsed(context, response, lambda text: kind.parse(text, collection)), response.about)
+        answers, _ = self.page(collection, 1)
+        if not answers:
+            raise NoSuchJobError(f"there is no {kind.noun_in(collection)} on {self._access.base.netloc} yet")
+        return answers[0]
 
     def _job(self, target: Target, method: str, path: str, form: Mapping[str, str] | None = None) -> Answer:
         kind = target.kind
@@ -182,6 +195,10 @@ class Clients:
     def read(self, target: Target) -> Answer:
         """Return the Progress as it is now. Raises CanvasProgressError."""
         return self._clients[target.base, target.profile].read(target)
+
+    def find(self, link: Target) -> Found:
+        """Return the job that a link leads to. Raises CanvasProgressError."""
+        return self._clients[link.base, link.profile].find(link)
 
     def cancel(self, target: Target, message: str) -> Answer:
         """Mark the job as canceled, without any guard. Raises CanvasProgressError."""

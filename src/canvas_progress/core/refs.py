@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from dataclasses import field, replace
-from typing import TYPE_CHECKING, Final, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.base_url import BaseUrl, base_in, has_dots, quotable, split_url
 from canvas_progress.core.errors import UsageError
@@ -30,10 +29,9 @@ _PROGRESS: Final = re.compile(r"(.*)/api/(?:v1|lti/courses/([^/]+))/progress/([^
 _HAVE_A_JOB: Final = re.compile(
     r"((?:(?!/api/v1/).)*+)(/api/v1/.+/(?:content_migrations|content_exports|epub_exports|quizzes/[^/]+/reports)/[0-9~]+)"
 )
-_Identity: TypeAlias = "tuple[int, BaseUrl, int | None, str]"
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class JobRef:
     """A job as the user named it.
 
@@ -59,7 +57,8 @@ class Target:
 
     `label` names it in all output: its id, or its URL where ids collide. `is_named` is whether its Canvas was named
     with it: its bare id may be another job of another Canvas then. `collection` is the path below which it is, "" for a
-    Progress; `parent_path` is the path of the thing whose job this is, where that is to be read too.
+    Progress; `parent_path` is the path of the thing whose job this is, where that is to be read too. While the id is
+    not known it is 0, and `link` is the path that leads to the job.
     """
 
     label: str
@@ -70,6 +69,7 @@ class Target:
     is_named: bool = field(default=False, compare=False)
     collection: str = ""
     parent_path: str | None = field(default=None, compare=False)
+    link: str = ""
 
     @property
     def kind(self) -> Kind:
@@ -97,7 +97,9 @@ class Target:
 
     @property
     def path(self) -> str:
-        """The path of the endpoint that answers for this job."""
+        """The path of the endpoint that answers for this job, or says which one it is."""
+        if self.link:
+            return self.link
         if self.collection:
             return f"{self.collection}/{self.id}"
         if self.course is None:
@@ -171,32 +173,6 @@ def parse_account(text: str | None) -> str:
         hint = "give an id, `self`, or `sis_account_id:X`"
         raise UsageError(f"{quoted(text, ref=True)} is not an account for `--account`", hint=hint)
     return text
-
-
-def target_of_each(
-    refs: tuple[JobRef, ...], places: tuple[tuple[BaseUrl, str], ...], targets: tuple[Target, ...]
-) -> tuple[Target, ...]:
-    """Return for each ref the one of the targets that it names: the same for a job that is named twice."""
-    known: dict[_Identity, Target] = {
-        (target.id, target.base, target.course, target.collection): target for target in targets
-    }
-    return tuple(known[ref.id, base, ref.course, ref.collection] for ref, (base, _) in zip(refs, places, strict=True))
-
-
-def targets_of(refs: tuple[JobRef, ...], places: tuple[tuple[BaseUrl, str], ...]) -> tuple[Target, ...]:
-    """Join each ref with the Canvas and the profile chosen for it, once for each job, in the order given."""
-    targets: dict[_Identity, Target] = {}
-    for ref, (base, profile) in zip(refs, places, strict=True):
-        key = (ref.id, base, ref.course, ref.collection)
-        label, named = kind_at(ref.collection).label(ref.collection, ref.id), ref.base is not None
-        target = Target(label, ref.id, base, ref.course, profile, named, ref.collection, ref.parent_path)
-        known = targets.setdefault(key, target)
-        if known.parent_path is None and target.parent_path is not None:  # that is to be read as well
-            targets[key] = replace(known, parent_path=target.parent_path)
-    often = Counter(target.label for target in targets.values())
-    return tuple(
-        target if often[target.label] == 1 else replace(target, label=target.url) for target in targets.values()
-    )
 
 
 def _parse_url(text: str) -> JobRef:

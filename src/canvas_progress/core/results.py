@@ -18,12 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from canvas_progress.core.answers import Answer
+    from canvas_progress.core.cancel_case import Case
     from canvas_progress.core.cancel_conclusion import Action
-    from canvas_progress.core.cancellations import Case
     from canvas_progress.core.job import Job
-    from canvas_progress.core.once import Once
     from canvas_progress.core.polling import Watch
+    from canvas_progress.core.reads import Reads
     from canvas_progress.core.refs import Target
 
 _MOST_LISTED: Final = 5  # jobs in one message
@@ -134,11 +133,11 @@ def watched(watch: Watch) -> tuple[JobResult, ...]:
     return tuple(found)
 
 
-def shown(targets: tuple[Target, ...], found: Once[Target, Answer]) -> tuple[JobResult, ...]:
+def shown(targets: tuple[Target, ...], found: Reads) -> tuple[JobResult, ...]:
     """Return each job as it was read; one that was not requested any more has the error that its Canvas was lost by."""
     lost = {target.base: error for target, error in found.errors.items()}
     results = []
-    for target in targets:
+    for target in map(found.job_of, targets):
         if (answer := found.answers.get(target)) is not None:
             job = answer.job
             results.append(_result(target, job, job.outcome, exit_status.of_job(job)))

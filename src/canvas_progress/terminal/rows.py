@@ -59,7 +59,7 @@ def row(watched: Watched, now: float, layout: RowLayout, *, unicode: bool) -> Te
 def word(watched: Watched) -> str:
     """Return one word for how a job is."""
     if watched.job is None and not watched.is_over:
-        return "polling"
+        return "finding" if watched.target.link else "polling"
     if watched.stalled:
         return "stalled"
     if watched.error is not None:
@@ -139,7 +139,7 @@ def _note(watched: Watched, now: float) -> str:
         return f"{trouble_word(watched.trouble)}, retrying in {soon(watched.due - now)}"
     job = watched.job
     if job is None:
-        return ""
+        return "its job is not known yet" if watched.target.link else ""
     if job.outcome is Outcome.QUEUED and job.tag == "course_pace_publish" and not job.message:
         return "Canvas lets these wait 5 min"
     parts = [
