@@ -15,6 +15,7 @@ from canvas_progress.core.backoff import ONE_ANSWER
 from canvas_progress.core.once import Once
 from canvas_progress.core.polling import Watch
 from canvas_progress.core.reads import Reads
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -15,6 +15,7 @@ from canvas_progress.core.backoff import ONE_ANSWER
 from canvas_progress.core.credentials import Access, LtiKey, StoredToken, TokenVariable
 from canvas_progress.core.errors import CanvasProgressError, RefusedError, TimeLimitError, UsageError
 from canvas_progress.core.profile_choice import Choice
+from canvas_progress.core.record import record
 from canvas_progress.core.refs import parse_account, parse_id, parse_ref
 from canvas_progress.core.targets import target_of_each, targets_of
 

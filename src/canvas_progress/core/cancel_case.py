@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.answers import Answer
@@ -11,6 +10,7 @@ from canvas_progress.core.backoff import ONE_ANSWER, PATIENT, Failures, may_pass
 from canvas_progress.core.cancel_attempt import Attempt
 from canvas_progress.core.cancel_follow_up import FollowUp
 from canvas_progress.core.errors import CanvasProgressError, UnavailableError
+from canvas_progress.core.record import record
 from canvas_progress.core.wording import in_words, soon
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _LTI: Final = "Canvas has no endpoint to cancel through LTI; use its id and an ordinary token"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CancelRequest:
     """Read the job, or send the POST with this message; nobody waits longer than so many seconds for the answer.
 

@@ -14,6 +14,7 @@ from canvas_progress.core.backoff import PATIENT
 from canvas_progress.core.cancel_conclusion import Action
 from canvas_progress.core.decisions import Send, Stop, Wait
 from canvas_progress.core.errors import CanvasProgressError
+from canvas_progress.core.record import record
 from canvas_progress.core.servers import Servers
 from canvas_progress.core.targets import Found, Links
 

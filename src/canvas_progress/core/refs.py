@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.base_url import BaseUrl, base_in, has_dots, quotable, split_url
@@ -31,7 +31,7 @@ _HAVE_A_JOB: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JobRef:
     """A job as the user named it.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from canvas_progress.core.answers import About
+from canvas_progress.core.record import record
 from canvas_progress.core.refs import LATEST, Target, kind_at
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _Identity: TypeAlias = "tuple[int, BaseUrl, int | None, str, str]"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """The job that a link has led to, and what came with that answer."""
 
