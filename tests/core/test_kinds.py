@@ -70,13 +70,15 @@ STATES: Final = [
     (
         sis("imported_with_messages", processing_warnings=WARNINGS, data={"counts": {"warning_count": 200}}),
         "completed",
-        "\n".join(["200 warnings", *(f"users.csv: row {number} was skipped" for number in (1, 2, 3)), "and 197 more"]),
+        "\n".join(
+            ["200 warnings:", *(f"users.csv: row {number} was skipped;" for number in (1, 2, 3)), "and 197 more"]
+        ),
     ),
-    (sis("imported_with_messages", processing_warnings=[[None, "Odd"]]), "completed", "1 warning\nOdd"),
+    (sis("imported_with_messages", processing_warnings=[[None, "Odd"]]), "completed", "1 warning:\nOdd"),
     (
         sis("failed_with_messages", processing_errors=[["a.csv", "Bad"], ["b.csv", None], "no pair"]),
         "failed",
-        "2 errors; other files may have been imported\na.csv: Bad\nb.csv",
+        "2 errors (other files may have been imported):\na.csv: Bad;\nb.csv",
     ),
     (sis("failed", data={"error_message": "It died"}), "failed", "It died"),
     (sis("failed"), "failed", "Canvas gave no reason"),
@@ -84,9 +86,9 @@ STATES: Final = [
     (
         sis("aborted", processing_warnings=[["", "first"], ["e.csv", "240 enrollments would be deleted"]]),
         "canceled",
-        "rows already imported stay\ne.csv: 240 enrollments would be deleted",
+        "rows already imported stay;\ne.csv: 240 enrollments would be deleted",
     ),
-    (sis("aborted", processing_warnings=[["", "last"]]), "canceled", "rows already imported stay\nlast"),
+    (sis("aborted", processing_warnings=[["", "last"]]), "canceled", "rows already imported stay;\nlast"),
     (sis("restored"), "completed", "restored"),
     (sis("partially_restored"), "completed", "restored in part"),
     (sis("hibernating"), "unknown", None),
@@ -118,11 +120,11 @@ def test_a_state_means_an_outcome_and_says_what_is_known(job: Job, outcome: str,
     [
         ("initializing", [], "queued", None, 0),
         ("created", [], "queued", "waiting for its turn: an account runs one import at a time", 0),
-        ("importing", [[3, "Bad"]], "running", "1 row skipped\nrow 3: Bad", 0),
+        ("importing", [[3, "Bad"]], "running", "1 row skipped:\nrow 3: Bad", 0),
         ("succeeded", [], "completed", None, 0),
-        ("succeeded", [[14, "No points"], ["odd"], "odd"], "completed", "1 row skipped\nrow 14: No points", 1),
+        ("succeeded", [[14, "No points"], ["odd"], "odd"], "completed", "1 row skipped:\nrow 14: No points", 1),
         ("succeeded", [[row, "Bad"] for row in range(25)], "completed",
-         "25 rows or more skipped\nrow 0: Bad\nrow 1: Bad\nrow 2: Bad\nand 22 more", 25),
+         "25 rows or more skipped:\nrow 0: Bad;\nrow 1: Bad;\nrow 2: Bad;\nand 22 more", 25),
         ("failed", [[1, "An unexpected error"]], "failed", "row 1: An unexpected error", 0),
         ("failed", [], "failed", "Canvas gave no reason", 0),
         ("imported", [], "unknown", None, 0),  # Canvas's documents have it, its code does not

@@ -70,6 +70,27 @@ def test_the_repr_leaves_out_what_is_not_known_and_the_json() -> None:
     )
 
 
+def test_the_repr_masks_what_a_terminal_masks_and_the_values_stay_as_canvas_sent_them() -> None:
+    signed = "https://canvas.example.edu/files/7/download?download_frd=1&verifier=S3CRET"
+    said, found = f"made\n{signed}\x1bS3CRET", {"url": [signed], "count": 3}
+    error = NoSuchJobError(f"there is nothing at {signed}")
+    result = CancelResult(
+        **{each: getattr(a_result(), each) for each in ("ref", "id", "kind", "url", "outcome")},
+        message=said,
+        results=found,
+        link=f"{signed}&sig=S3CRET",
+        error=error,
+        action=Action.REFUSED,
+        reason=said,
+    )
+    shown = repr(result)
+    assert "S3CRET" not in shown
+    assert shown.count("verifier=********") == 4
+    assert "link='https://canvas.example.edu/files/7/download?********'" in shown
+    assert (result.message, result.results, result.link, result.reason) == (said, found, f"{signed}&sig=S3CRET", said)
+    assert str(error).endswith(signed)
+
+
 def test_what_becomes_of_each_job_of_a_watch_is_said_in_its_order() -> None:
     watch = a_watch(3)
     for reply in (an_answer("failed", message="no"), MISSING, an_answer("running")):

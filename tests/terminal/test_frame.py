@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -54,8 +55,8 @@ def test_a_row_has_state_bar_percent_time_tag_context_and_message() -> None:
     lines = shown(a_watch(replace(RUNNING, message="17 courses processed")), 170)
     assert lines[0] == "canvas.example.edu · 1 job · watched for 0:00"
     assert lines[1] == (
-        "● 4101  running    ━━━━━━━━━━━━━━━━━━━━━━━━┄┄┄┄┄┄┄┄┄┄┄┄┄┄  63%     1:07  course_batch_update"
-        "                         Account 1             17 courses processed"
+        "● 4101  running     63%     1:07  course_batch_update             ━━━━━━━━━━━━━━━━━━━━━━━╸┄┄┄┄┄┄┄┄┄┄┄┄┄"
+        "              Account 1             17 courses processed"
     )
 
 
@@ -86,7 +87,7 @@ def test_of_urls_that_tell_ids_of_two_canvases_apart_the_end_stays_when_all_else
     assert shown(watch, 80)[1].startswith("· https://canvas.example.edu/api/v1/progress/4101  polling")
     assert shown(watch, 60)[1].startswith("· …/api/v1/progress/4101  polling")
     assert shown(watch, 40)[1].startswith("· …/v1/progress/4101  polling")
-    assert "polling    ╶╶╶╶╶╶╶╶" in shown(watch, 100)[1]
+    assert re.search("polling +╶{8}", shown(watch, 100)[1])
 
 
 def test_a_link_has_a_row_of_its_own_until_its_job_has_it() -> None:
@@ -111,10 +112,33 @@ def test_a_message_takes_the_place_of_the_context_in_its_own_row_alone() -> None
     failed = replace(RUNNING, state="failed", message="Unexpected error, ID: 8812")
     silent, loud = shown(a_watch(RUNNING, RUNNING), 100), shown(a_watch(failed, RUNNING), 100)
     assert silent[2] == loud[2]
-    assert loud[1].replace("failed ", "running").replace("✗", "●")[:70] == silent[1][:70]
+    assert loud[1].replace("failed ", "running").replace("✗", "●").startswith(silent[1].partition("━")[0])
     assert loud[1].endswith("  Unexpected error, ID: 8812")
     assert "Account 1" in loud[2]
     assert "Account 1" not in loud[1]
+
+
+ERROR = "Unexpected error, ID: 8812"
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
+def test_the_message_of_a_job_that_failed_is_whole_and_its_percentage_and_tag_stay(width: int) -> None:
+    usual, failed = shown(a_watch(RUNNING, replace(RUNNING, state="failed", message=ERROR)), width)[1:]
+    assert failed.endswith(f"  {ERROR}")
+    assert failed[8:].replace("failed ", "running").startswith(usual.partition("━")[0][8:])
+    assert " 63% " in failed
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_a_message_takes_the_bar_only_where_it_has_no_room_and_never_that_of_a_job_that_completed_or_goes_on(
+    width: int,
+) -> None:
+    failed = replace(RUNNING, state="failed")
+    done = replace(RUNNING, state="completed", completion=100.0)
+    jobs = [replace(failed, message="no"), *(replace(job, message=ERROR * 3) for job in (failed, done, RUNNING))]
+    brief, long, completed, running = shown(a_watch(*jobs), width)[1:]
+    assert ["━" in line for line in (brief, long, completed, running)] == [True, False, True, True]
+    assert len({line.index("━") for line in (brief, completed, running)} | {long.index("Unexpected")}) == 1
 
 
 def test_a_message_stays_beside_the_context_where_there_is_room_for_both() -> None:
@@ -126,7 +150,8 @@ def test_a_message_stays_beside_the_context_where_there_is_room_for_both() -> No
 
 def test_a_state_that_nobody_knows_is_named_beside_the_job_and_takes_nothing_from_others() -> None:
     odd, usual = shown(a_watch(replace(RUNNING, state="hibernating"), RUNNING), 100)[1:]
-    assert odd.startswith("? 4101  unknown    ━")
+    assert odd.startswith("? 4101  unknown     63% ")
+    assert odd.partition("━")[0][20:] == usual.partition("━")[0][20:]
     assert odd.endswith("  state: hibernating")
     assert usual == shown(a_watch(RUNNING, RUNNING), 100)[2]
 
@@ -143,13 +168,14 @@ BARS = {
 
 @pytest.mark.parametrize("state", BARS)
 def test_without_a_completion_the_bar_says_whether_the_job_waits_runs_or_has_ended(state: str) -> None:
-    line = shown(a_watch(replace(RUNNING, state=state, completion=None)), 100)[1]
-    assert line[19:27] == BARS[state]
+    usual, line = shown(a_watch(RUNNING, replace(RUNNING, state=state, completion=None)), 100)[1:]
+    begin = usual.index("━")
+    assert line[begin:][:8] == BARS[state]
 
 
 def test_a_job_that_runs_at_a_hundred_percent_is_finishing() -> None:
-    assert shown(a_watch(replace(RUNNING, completion=100.0)), 80)[1].startswith("● 4101  finishing  ━")
-    assert shown(a_watch(replace(RUNNING, completion=99.9)), 80)[1].startswith("● 4101  running    ━")
+    assert shown(a_watch(replace(RUNNING, completion=100.0)), 80)[1].startswith("● 4101  finishing  100%  ")
+    assert shown(a_watch(replace(RUNNING, completion=99.9)), 80)[1].startswith("● 4101  running     99%  ")
 
 
 def test_a_job_that_has_vanished_has_a_symbol_of_its_own() -> None:
@@ -161,15 +187,15 @@ def test_a_job_that_has_vanished_has_a_symbol_of_its_own() -> None:
 
 def test_a_context_is_cut_before_its_id() -> None:
     copied = replace(RUNNING, context_type="ContentMigration", context_id=31)
-    assert shown(a_watch(copied), 100)[1].endswith("  ContentMig… 31")
-    assert shown(a_watch(replace(copied, context_id=10**18)), 100)[1].endswith("  course_batch_upd…")
+    assert shown(a_watch(copied), 100)[1].endswith("  ContentMi… 31")
+    assert shown(a_watch(replace(copied, context_id=10**18)), 100)[1].endswith("━━━╸┄┄┄┄┄┄┄")
 
 
 def test_an_odd_time_or_percentage_pushes_nothing_out() -> None:
     usual, odd = shown(a_watch(RUNNING, replace(RUNNING, completion=1e9, created_at=NOW - timedelta(days=100))), 100)[
         1:
     ]
-    assert odd[39:55] == ">999%    100 d  "
+    assert odd[18:34] == ">999%    100 d  "
     assert odd.index("course_batch") == usual.index("course_batch")
 
 
@@ -240,9 +266,8 @@ def test_a_missing_job_says_so() -> None:
 @pytest.mark.parametrize("width", [40, 60, 80, 100])
 def test_of_a_job_without_an_answer_there_is_room_to_say_why(width: int) -> None:
     line = shown(a_watch(NoSuchJobError("there is no progress 4101 on canvas.example.edu")), width)[1]
-    begin = {40: 25, 60: 41, 80: 44, 100: 46}[width]
-    assert line[begin:].startswith("there is no p")
-    assert len(line) == width if width < 90 else line.endswith("canvas.example.edu")
+    assert line[25:].startswith("there is no p")
+    assert len(line) == width if width < 70 else line.endswith("canvas.example.edu")
     assert "╶" not in line
 
 
@@ -274,7 +299,7 @@ QUEUED = replace(RUNNING, state="queued", completion=None)
 @pytest.mark.parametrize("job", [QUEUED, replace(RUNNING, completion=None), replace(RUNNING, completion=0.0)])
 def test_a_job_that_tells_nothing_says_what_such_jobs_usually_take_until_it_is_overdue(job: Job) -> None:
     watch = a_watch(job, usually=125.0)
-    assert " 1:07  course_batch_update  usually 2 min   Account 1" in shown(watch, 120)[1]
+    assert re.search(" 1:07  course_batch_update  [╶┄]{28}  usually 2 min   Account 1", shown(watch, 120)[1])
     assert "usually" in shown(watch, 120, now=57.0)[1]
     assert "usually" not in shown(watch, 120, now=58.0)[1]
 
@@ -287,7 +312,7 @@ def test_a_job_of_another_tag_or_of_no_age_says_nothing_of_the_kind(job: Job) ->
 def test_a_job_that_moves_tells_its_own_time_left() -> None:
     watch = a_watch(replace(RUNNING, completion=20.0), usually=3600.0)
     assert "usually 60 min" in shown(watch, 120)[1]
-    assert "course_batch_update  0:20 left       Account 1" in shown(moved(watch), 120, now=20.0)[1]
+    assert "┄  0:20 left       Account 1" in shown(moved(watch), 120, now=20.0)[1]
 
 
 def test_control_characters_of_the_server_are_spelled_out() -> None:
@@ -299,4 +324,4 @@ def test_control_characters_of_the_server_are_spelled_out() -> None:
 def test_a_screen_without_the_symbols_gets_ascii() -> None:
     lines = [line.plain for line in frame(a_watch(RUNNING), 0.0, Screen(80, 24, unicode=False))]
     assert all(line.isascii() for line in lines)
-    assert lines[1].startswith("* 4101  running    #")
+    assert lines[1].startswith("* 4101  running     63%     1:07  course_batch_up  #")

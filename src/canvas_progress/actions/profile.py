@@ -67,7 +67,8 @@ def add(profile: Profile, token: Secret | None, stores: Stores, terminal: Termin
 def listing(file: ProfileFile, terminal: Terminal, environment: Environment, *, option: str | None = None) -> ExitCode:
     """Print a line for each profile: name, URL, where its credential is, and of the one in use, why it is that one.
 
-    `option` is the name after `-p`. The sandbox is among them where it is in use.
+    `option` is the name after `-p`. The sandbox is among them where it is in use. Raises UsageError for a name that no
+    profile has.
     """
     profiles = file.load()
     pair = environment_pair(environment)
@@ -100,10 +101,12 @@ def listing(file: ProfileFile, terminal: Terminal, environment: Environment, *, 
 
 
 def _in_use(option: str | None, environment: Environment, profiles: Profiles) -> Choice | None:
-    """Return which of the profiles a command would use, if any."""
+    """Return which of the profiles a command would use, if any. Raises UsageError for an option that names none."""
+    if option is not None:
+        return None if option == SANDBOX else choose(option, environment, lambda: profiles)
     try:
-        return choose(option, environment, lambda: profiles)
-    except (CredentialError, UsageError):  # what was named may be none of them
+        return choose(None, environment, lambda: profiles)
+    except (CredentialError, UsageError):  # what the variable names may be none of them
         return None
 
 

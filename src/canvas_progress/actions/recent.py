@@ -59,11 +59,15 @@ def _nothing(wanted: Filter) -> str:
     return "no remembered job is pending" if wanted == Filter(pending=True) else "no remembered job is like that"
 
 
-def refresh(history: History, terminal: Terminal, connect: Connect) -> ExitCode:
-    """Read every job that was pending, with the profile it was seen with; the history is updated on the way."""
+def refresh(history: History, terminal: Terminal, connect: Connect, profile: str | None = None) -> ExitCode:
+    """Read every job that was pending, with the profile it was seen with; the history is updated on the way.
+
+    With `profile` only those that were seen with this one.
+    """
     codes: list[ExitCode] = []
     ways: dict[tuple[str, str], list[HistoryEntry]] = {}
-    for entry in history.listing(pending=True):
+    wanted = Filter(profile=profile)
+    for entry in filter(wanted.fits, history.listing(pending=True)):
         ways.setdefault((entry.base, entry.profile), []).append(entry)
     for entries in ways.values():
         try:

@@ -56,6 +56,14 @@ def terminal(color: Color = Color.AUTO) -> Terminal:
     return Terminal(sys.stdin, sys.stdout, sys.stderr, environment(), color, _process.hidden)
 
 
+def checked_profile(name: str | None) -> str | None:
+    """Return what `-p` names, if anything. Raises UsageError for an empty name."""
+    if name == "":
+        hint = "is a variable unset? Leave `-p` out for the default profile"
+        raise UsageError("`-p` has an empty name", hint=hint)
+    return name
+
+
 def invoked_as() -> str:
     """Return what calls this program from here: in a fresh clone it is not on the PATH."""
     import shutil
@@ -93,9 +101,7 @@ class Context(Session):
 
     def choice(self, ref: JobRef | None = None, *, writes: bool = False) -> Choice:
         """Choose the profile for a command, or for the job that it names. `writes` is for `cancel`."""
-        if self.profile == "":
-            hint = "is a variable unset? Leave `-p` out for the default profile"
-            raise UsageError("`-p` has an empty name", hint=hint)
+        checked_profile(self.profile)
         return super().choice(ref, writes=writes)
 
     def seconds_passed(self) -> float:

@@ -117,6 +117,8 @@ def _usage(error: Exception) -> UsageError:
     message = message[:1].lower() + message[1:]
     if parsed is not None and (unknown := re.match(r"no such command '(.*?)'", message)):
         return _unknown_command(unknown[1], path, parsed)
+    if (option := getattr(error, "option_name", None)) in {"-p", "--profile"}:
+        return _no_profile_option(option, path)
     if message.startswith("got unexpected extra argument") and " profile " in path:
         message = "there is an argument too many, which is not repeated here: it may be a token"
     return UsageError(message.rstrip("."), hint=f"`{path} --help` shows how it is used")
@@ -129,6 +131,18 @@ def _unknown_command(name: str, path: str, parsed: Context) -> UsageError:
     meant = instead_of(name, getattr(parsed.command, "commands", ()), is_root=parsed.parent is None)
     hint = f"did you mean `{path} {meant}`?" if meant else f"`{path} --help` lists all commands"
     return UsageError(f"there is no command {quoted(name)}", hint=hint)
+
+
+def _no_profile_option(option: str, path: str) -> UsageError:
+    """Return the error for `-p` after a command that has no such option, with what to type instead."""
+    match path.rsplit(maxsplit=1)[-1]:
+        case "add" | "use" | "remove":
+            hint = f"the name stands alone here: `{path} NAME`"
+        case "profile":
+            hint = f"say it after the command: `{path} list {option} NAME`"
+        case _:
+            hint = f"leave it out: `{path}` is about the sandbox, whatever the profile"
+    return UsageError(f"no such option: {option}", hint=hint)
 
 
 def _bug(error: BaseException) -> CanvasProgressError:

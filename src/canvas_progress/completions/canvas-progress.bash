@@ -33,7 +33,7 @@ _canvas_progress_command() {
             ;;
         'recent')
             commands=$''
-            options=$'--pending\n--refresh\n--tag\n--outcome\n--since\n--limit -n\n--forget\n--output -o\n--json\n--verbose -v\n--color\n--help -h'
+            options=$'--profile -p\n--pending\n--refresh\n--tag\n--outcome\n--since\n--limit -n\n--forget\n--output -o\n--json\n--verbose -v\n--color\n--help -h'
             arguments='' many=''
             ;;
         'demo')
@@ -53,7 +53,7 @@ _canvas_progress_command() {
             ;;
         'profile list')
             commands=$''
-            options=$'--verbose -v\n--color\n--help -h'
+            options=$'--profile -p\n--verbose -v\n--color\n--help -h'
             arguments='' many=''
             ;;
         'profile use')

@@ -104,6 +104,7 @@ function __canvas_progress_command --no-scope-shadowing
         case 'recent'
             set commands 
             set options \
+                '--profile -p	Use this profile; `sandbox` is built in.' \
                 '--pending	Only those that have not ended yet.' \
                 '--refresh	First poll those that are pending.' \
                 '--tag	Only jobs of this tag.' \
@@ -163,6 +164,7 @@ function __canvas_progress_command --no-scope-shadowing
         case 'profile list'
             set commands 
             set options \
+                '--profile -p	Use this profile; `sandbox` is built in.' \
                 '--verbose -v	Report each HTTP exchange on standard error.' \
                 '--color	auto (the default), always or never.' \
                 '--help -h	Show this message and exit.'

@@ -108,6 +108,7 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
         'recent' = @{
             Commands = @()
             Options = @(
+                "--profile -p`tUse this profile; ``sandbox`` is built in."
                 "--pending`tOnly those that have not ended yet."
                 "--refresh`tFirst poll those that are pending."
                 "--tag`tOnly jobs of this tag."
@@ -172,6 +173,7 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
         'profile list' = @{
             Commands = @()
             Options = @(
+                "--profile -p`tUse this profile; ``sandbox`` is built in."
                 "--verbose -v`tReport each HTTP exchange on standard error."
                 "--color`tauto (the default), always or never."
                 "--help -h`tShow this message and exit."

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from canvas_progress.core.json_values import mapping, string
-from canvas_progress.core.wording import without_signatures
+from canvas_progress.core.wording import MASK, without_signatures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,3 +37,11 @@ def address_of(link: str | None, base: BaseUrl) -> str | None:
         return None
     match = _ADDRESS.fullmatch(f"{base}{link}" if link.startswith("/") else link)
     return without_signatures(match[1]) if match else None
+
+
+def masked_link(link: str) -> str:
+    """Return a file's address with all of its query masked: stores other than Canvas have signatures of any name."""
+    head = re.split("[?#]", link)[0]
+    query = f"?{MASK}" if len(head) < len(link) else ""
+    is_plain = head.startswith("/") or _ADDRESS.fullmatch(head)
+    return without_signatures(f"{head}{query}") if is_plain else MASK

@@ -76,12 +76,16 @@ class HistoryEntry:
 
 @record
 class Filter:
-    """Which jobs of the history are wanted: those that fit all that is given. `since` is in seconds since the epoch."""
+    """Which jobs of the history are wanted: those that fit all that is given.
+
+    `since` is in seconds since the epoch, `profile` the one that they were seen with.
+    """
 
     pending: bool = False
     tags: tuple[str, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     since: float = -math.inf
+    profile: str | None = None
 
     def fits(self, entry: HistoryEntry) -> bool:
         """Return whether a job is wanted."""
@@ -90,6 +94,7 @@ class Filter:
             and (entry.tag in self.tags or not self.tags)
             and (entry.outcome in self.outcomes or not self.outcomes)
             and entry.seen >= self.since
+            and self.profile in {None, entry.profile}
         )
 
 

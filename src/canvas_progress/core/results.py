@@ -9,8 +9,9 @@ from canvas_progress.core import exit_status
 from canvas_progress.core.decisions import Ending
 from canvas_progress.core.errors import CanvasProgressError, CredentialError, NoSuchJobError, TimeLimitError
 from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.files import masked_link
 from canvas_progress.core.json_values import valid_value_in
-from canvas_progress.core.masking import mask
+from canvas_progress.core.masking import mask, masked_repr
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.wording import counted, glimpse, percent, visible
 
@@ -72,9 +73,11 @@ class JobResult:
     exit_code: int = 0
 
     def __repr__(self) -> str:
-        """Return what is known, without what is not: a notebook shows this."""
-        shown = ((each.name, getattr(self, each.name)) for each in fields(self) if each.repr)
-        known = ", ".join(f"{name}={value!r}" for name, value in shown if value is not None)
+        """Return what is known, without what is not, and masked as on a terminal: a notebook or a log keeps this."""
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.repr}
+        if self.link is not None:
+            values["link"] = masked_link(self.link)
+        known = ", ".join(f"{name}={masked_repr(value)}" for name, value in values.items() if value is not None)
         return f"{type(self).__name__}({known})"
 
     @property

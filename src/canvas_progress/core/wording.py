@@ -16,6 +16,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _LONG, _LONGER = 10, 100  # of a unit; longer times are in the next one
 _ABSURD: Final = 999  # percent
 _FIRST: Final = 3  # lines of a long message
+_ENDS: Final = (".", "!", "?", ";")  # of a line, after which no other mark is needed
 _MOST_NAMED: Final = 5  # jobs before a message
 # C0, DEL, C1, line separators, bidirectional overrides and isolates, byte order marks, lone surrogates, tags: what a
 # terminal may obey or cannot print. Joiners stay: Persian and Hindi are not spelled right without them.
@@ -169,10 +170,15 @@ def and_list(items: Sequence[str]) -> str:
 
 
 def first_lines(head: str, lines: Sequence[str], number: int = 0) -> str:
-    """Return a sentence with the first few of several lines below it; `number` is how many there are, if not these."""
+    """Return a head with the first few of several lines below it; `number` is how many there are, if not these.
+
+    It is punctuated, and reads well on one line too.
+    """
     left = max(number, len(lines)) - len(lines[:_FIRST])
     more = [f"and {left:,} more"] if left > 0 and lines else []
-    return "\n".join(line for line in (head, *lines[:_FIRST], *more) if line)
+    listed = [line for line in (*lines[:_FIRST], *more) if line]
+    ended = [line if line.endswith(_ENDS) else f"{line};" for line in listed[:-1]]
+    return "\n".join([*([f"{head}:" if listed else head] if head else []), *ended, *listed[-1:]])
 
 
 def size_in_words(octets: int) -> str:
