@@ -87,7 +87,10 @@ class Background(Generic[K]):
                 Thread(target=self._work, name=f"background-{self._numbers}", daemon=True).start()
 
     def wait(self, seconds: float) -> Done[K] | None:
-        """Return the next call that has ended; None if none did within so many seconds, or `wake` was called."""
+        """Return the next call that has ended; None if none did within so many seconds or less, or `wake` was called.
+
+        The clock may wait for a shorter time, after which one looks at what else there is: see `result`.
+        """
         now = self._clock.monotonic()
         ends = min((until for _, until in self._under_way.values()), default=now + seconds)
         came = self._clock.wait(self._done, max(0.0, min(seconds, ends - now)), expected=self.is_busy)
@@ -99,6 +102,13 @@ class Background(Generic[K]):
             return None
         key, _ = self._under_way.pop(number)
         return Done(key, result, error)
+
+    def result(self, seconds: float) -> Done[K] | None:
+        """Return the next call that has ended; None only after so many seconds, whatever the clock waits at a time."""
+        until = self._clock.monotonic() + seconds
+        while (done := self.wait(until - self._clock.monotonic())) is None and self._clock.monotonic() < until:
+            pass
+        return done
 
     def wake(self) -> None:
         """Have `wait` return now. May be called from a signal handler."""

@@ -12,6 +12,7 @@ from time import monotonic
 import keyring.core
 import pytest
 
+from canvas_progress import clock
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import KeyringToken, Profile
 from canvas_progress.core.errors import CredentialError
@@ -87,7 +88,10 @@ def test_a_token_for_one_origin_is_never_given_to_another(choose: Choose, name: 
     assert store.read(SCHOOL) == TOKEN
 
 
-def test_a_keyring_that_never_answers_costs_the_time_limit_and_names_the_alternatives(choose: Choose) -> None:
+def test_a_keyring_that_never_answers_costs_the_time_limit_and_names_the_alternatives(
+    choose: Choose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "_SLICE", LIMIT / 10)  # the limit is more than one wait of the clock, as the usual one
     began = monotonic()
     for message in failures(choose("odd_keyrings.Hanging", LIMIT)):
         assert message == "the keyring gave no answer within 0.2 s"

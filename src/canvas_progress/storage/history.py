@@ -10,6 +10,7 @@ import math
 import os
 from contextlib import closing, suppress
 from dataclasses import astuple, fields
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from canvas_progress.core.errors import FileError, UsageError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 T = TypeVar("T")
+_CREATING: Final = Lock()
 _MOST: Final = 2000  # jobs
 _OLDEST: Final = 180 * 86400.0  # seconds since a job was last seen
 _PATIENCE: Final = 5.0  # seconds to wait for another process that writes
@@ -138,7 +140,9 @@ class History:
         import sqlite3
 
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite itself would let others read it
+        # SQLite would let others read it. One that is there is not opened: to close it would end SQLite's locks on it.
+        with _CREATING, suppress(FileExistsError):
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         connection = sqlite3.connect(self.path, timeout=_PATIENCE)
         with suppress(sqlite3.OperationalError):  # another process may be switching it at this very moment
             connection.execute("pragma journal_mode = wal")

@@ -85,10 +85,10 @@ class KeyringStore:
         """Call in a thread that is left behind when its time is over; it cannot keep the process from ending."""
         background: Background[None] = Background(SystemClock())
         background.start(None, call, limit=self._time_limit)
-        done = background.wait(self._patience)
+        done = background.result(self._patience)
         if done is None:
             self._on_wait()
-            done = background.wait(self._time_limit)
+            done = background.result(self._time_limit)
         background.close()
         if done is None or isinstance(done.error, TimeoutError):
             raise CredentialError(f"the keyring gave no answer within {self._time_limit:g} s", hint=_INSTEAD)
