@@ -60,6 +60,7 @@ def wait(  # noqa: PLR0913  # all but the jobs are named, and may be left out
     from canvas_progress.core.polling_policy import Policy
 
     with Call(url, token, profile, timeout=timeout, history=history) as call:
+        token = None  # tools that show the variables of a traceback would show it
         policy = Policy(
             interval=seconds(interval, "interval"),
             timeout=call.timeout,
@@ -99,11 +100,10 @@ def show(  # noqa: PLR0913  # as above
     """
     from canvas_progress.composition.calls import Call
 
-    with (
-        Call(url, token, profile, timeout=timeout, history=history) as call,
-        call.connected(refs, course=course, account=account) as (targets, engine),
-    ):
-        found = call.as_named(targets, results.shown(targets, engine.read_each(targets)))
+    with Call(url, token, profile, timeout=timeout, history=history) as call:
+        token = None  # tools that show the variables of a traceback would show it
+        with call.connected(refs, course=course, account=account) as (targets, engine):
+            found = call.as_named(targets, results.shown(targets, engine.read_each(targets)))
     if check:
         results.raise_for(tuple(job for job in found if job.error is not None), found, "could not be read")
     return found
@@ -138,6 +138,7 @@ def cancel(  # noqa: PLR0913  # as above
     cases: tuple[Case, ...] = ()
     try:  # around all that follows the first request, to the last step: whatever ends it, jobs may be marked
         with Call(url, token, profile, timeout=timeout, history=history) as call:
+            token = None  # tools that show the variables of a traceback would show it
             said = checked_message(text(message, "message"))
             intent = Intent(said, force=force, unread=force, dry_run=dry_run)
             with call.connected(refs, account=account, writes=True) as (targets, engine):

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -195,6 +196,26 @@ def test_what_a_server_says_does_not_reach_the_terminal_of_a_traceback_as_it_is(
     texts = [str(result.error), str(failed.value), str(unmarked), str(unmarked.error)]
     assert all("owned" in text for text in texts)
     assert not any("\x1b" in text for text in texts)
+
+
+def test_no_variable_of_ours_in_a_traceback_is_the_token(here: Here) -> None:
+    def interrupt(_: object) -> None:
+        raise KeyError  # an error of others leaves a call with all its frames
+
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: wait(999, check=True, **here),
+        lambda: wait(1, on_event=interrupt, **here),
+        lambda: show(999, check=True, **here),
+        lambda: show("no job!", **here),
+        lambda: cancel(9, check=True, **here),
+    )
+    for call in calls:
+        with pytest.raises((CanvasProgressError, KeyError)) as raised:
+            call()
+        stack = traceback.TracebackException.from_exception(raised.value, capture_locals=True).stack
+        ours = [frame for frame in stack if "canvas_progress" in frame.filename]
+        assert ours
+        assert not any(TOKEN in value for frame in ours for value in (frame.locals or {}).values())
 
 
 def test_an_error_keeps_no_frame_of_the_request_which_had_the_token(here: Here) -> None:

@@ -54,8 +54,8 @@ def add(profile: Profile, token: Secret | None, stores: Stores, terminal: Termin
     if isinstance(profile.credential, KeyringToken) and token is not None:
         stores.keyring.write(profile, token.reveal())
     file.save(profile)
-    if before is not None and isinstance(before.credential, KeyringToken) and before.credential != profile.credential:
-        stores.keyring.remove(before)
+    if before is not None and before.credential != profile.credential:
+        _forget_token(before, stores)
     done = "updated" if before is not None else "added"
     who = "not checked" if about is None else f"user {short_id(about.user_id)}" if about.user_id else "checked"
     terminal.note(f"profile `{profile.name}` {done}: {profile.base}, {who}, {where(profile.credential)}")
@@ -124,15 +124,20 @@ def use(name: str, file: ProfileFile, terminal: Terminal, environment: Environme
 def remove(name: str, stores: Stores, terminal: Terminal) -> ExitCode:
     """Forget a profile and its token. The token stays valid at Canvas until it is deleted there."""
     profile = stores.file.load().named(name)
-    if isinstance(profile.credential, KeyringToken):
-        stores.keyring.remove(profile)
-    if isinstance(profile.credential, LtiKey):
-        stores.drop_lti_token(profile, profile.credential)
+    _forget_token(profile, stores)
     stores.file.remove(name)
     terminal.note(f"profile `{name}` removed")
     if isinstance(profile.credential, StoredToken | KeyringToken):
         terminal.note(f"hint: delete the token at {profile.base}/profile/settings too, if nothing else uses it")
     return ExitCode.OK
+
+
+def _forget_token(profile: Profile, stores: Stores) -> None:
+    """Forget what a profile has outside of the file."""
+    if isinstance(profile.credential, KeyringToken):
+        stores.keyring.remove(profile)
+    if isinstance(profile.credential, LtiKey):
+        stores.drop_lti_token(profile, profile.credential)
 
 
 def check(profile: Profile, access: Access, about: About, terminal: Terminal, *, json: bool) -> ExitCode:
