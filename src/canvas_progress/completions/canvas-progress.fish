@@ -159,7 +159,7 @@ function __canvas_progress_command --no-scope-shadowing
                 '--verbose -v	Report each HTTP exchange on standard error.' \
                 '--color	auto (the default), always or never.' \
                 '--help -h	Show this message and exit.'
-            set arguments '@profiles'
+            set arguments '@stored'
             set many 
         case 'profile list'
             set commands 
@@ -176,7 +176,7 @@ function __canvas_progress_command --no-scope-shadowing
                 '--verbose -v	Report each HTTP exchange on standard error.' \
                 '--color	auto (the default), always or never.' \
                 '--help -h	Show this message and exit.'
-            set arguments '@profiles'
+            set arguments '@stored'
             set many 
         case 'profile check'
             set commands 
@@ -194,7 +194,7 @@ function __canvas_progress_command --no-scope-shadowing
                 '--verbose -v	Report each HTTP exchange on standard error.' \
                 '--color	auto (the default), always or never.' \
                 '--help -h	Show this message and exit.'
-            set arguments '@profiles'
+            set arguments '@stored'
             set many 
         case 'sandbox'
             set commands \
@@ -350,8 +350,8 @@ function __canvas_progress_completion
             set values (__fish_complete_path "$current")
         case @programs
             set values (__fish_complete_command)
-        case @jobs @profiles
-            test -n "$profile"; and set -lx CANVAS_PROGRESS_PROFILE $profile
+        case @jobs @profiles @stored
+            set -lx _CANVAS_PROGRESS_PROFILE $profile
             set values (_CANVAS_PROGRESS_COMPLETE=(string sub --start 2 -- $values[1]) $program "$current" 2>/dev/null)
         case @text ''
             return
