@@ -70,7 +70,7 @@ AT_HOME = {
     "cli",
     *(
         f"terminal/{name}.py"
-        for name in ("table", "layout", "frame", "header", "live", "profile_list", "row_layout", "rows")
+        for name in ("table", "drawing", "layout", "frame", "header", "live", "profile_list", "row_layout", "rows")
     ),
 }  # loaded late as a whole
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import cache, wraps
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
 
 from canvas_progress.core.record import record
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 K = TypeVar("K")
 V = TypeVar("V")
+P = ParamSpec("P")
 
 
 @record
@@ -56,6 +57,18 @@ def once(make: Callable[[], V]) -> Callable[[], V]:
             return made()
 
     return only
+
+
+def one_at_a_time(call: Callable[P, V]) -> Callable[P, V]:
+    """Let one thread at a time make this call."""
+    lock = Lock()
+
+    @wraps(call)
+    def alone(*args: P.args, **kwargs: P.kwargs) -> V:
+        with lock:
+            return call(*args, **kwargs)
+
+    return alone
 
 
 class Background(Generic[K]):

@@ -26,7 +26,7 @@ def test_a_watch_draws_bars_and_leaves_its_last_frame(connected: Command) -> Non
     assert screen[0].startswith("127.0.0.1:")
     assert " · 2 jobs · 1 done, 1 canceled · watched for 0:0" in screen[0]
     assert re.match("✓ 1   completed  100% .* ━{16}", screen[1])
-    assert re.match("⊘ 30  canceled {10,}1:0[^━]*$", screen[2])
+    assert re.match("⊘ 30  canceled +1:0[^━]*$", screen[2])
     assert screen[3] == "1 of 2 jobs did not complete: 30 canceled"
 
 

@@ -81,12 +81,18 @@ def test_where_an_id_is_long_the_bar_goes_and_the_outcome_and_the_percentage_sta
     assert shown(watch, 40)[1] == "● 1234567890123456789  running     63%"
 
 
-def test_of_urls_that_tell_ids_of_two_canvases_apart_the_end_stays_when_all_else_has_gone() -> None:
+def test_urls_that_tell_ids_of_two_canvases_apart_are_above_their_rows_where_they_do_not_fit_beside() -> None:
     bases = ((BASE, "school"), (parse_base_url("canvas.example.org"), "college"))
     watch = Watch(targets_of((JobRef(4101), JobRef(4101)), bases), Policy(), 0.0)
     assert shown(watch, 80)[1].startswith("· https://canvas.example.edu/api/v1/progress/4101  polling")
-    assert shown(watch, 60)[1].startswith("· …/api/v1/progress/4101  polling")
-    assert shown(watch, 40)[1].startswith("· …/v1/progress/4101  polling")
+    above, row = shown(watch, 60)[1:3]
+    assert above == "· https://canvas.example.edu/api/v1/progress/4101"
+    assert re.fullmatch("  polling +╶{20}", row)
+    assert shown(watch, 40)[1:4] == [
+        "· https://canvas.example.edu/api/v1/",
+        "  progress/4101",
+        f"  polling          {'╶' * 9}",
+    ]
     assert re.search("polling +╶{8}", shown(watch, 100)[1])
 
 
@@ -95,10 +101,20 @@ def test_a_link_has_a_row_of_its_own_until_its_job_has_it() -> None:
     watch = Watch((link,), Policy(), 0.0)
     assert shown(watch, 140)[1].startswith(f"· {link.label}  finding  ")
     assert shown(watch, 160)[1].endswith("its job is not known yet")
-    assert shown(watch, 40)[1].startswith("· …/7  finding")
+    assert link.label in "".join(line.removeprefix("· ").strip() for line in shown(watch, 40))
     watch.decide(0.0)
     watch.record(link, Found(led_to(link, 4101)), 0.0, 0.5)
     assert shown(watch, 100)[1].startswith("· 4101  polling")
+
+
+@pytest.mark.parametrize("lines", range(3, 30))
+def test_jobs_of_several_lines_are_shown_whole_and_as_many_as_have_room(lines: int) -> None:
+    targets = tuple(Target(f"report:provisioning_csv:{1234567890123456700 + i}", i, BASE) for i in range(9))
+    shown_lines = shown(Watch(targets, Policy(), 0.0), 40, lines)
+    ids = [line for line in shown_lines if line.startswith("· report:")]
+    assert len(shown_lines) <= max(lines - 1, 2)
+    assert len(shown_lines) == 1 + 3 * len(ids) + (len(ids) < 9)
+    assert len(ids) == (9 if lines >= 29 else (lines - 3) // 3)
 
 
 def test_columns_stay_in_place_when_a_word_gets_longer() -> None:

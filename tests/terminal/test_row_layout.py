@@ -46,12 +46,12 @@ def test_from_80_columns_on_the_bar_is_the_widest_of_all(*, width: int, id_width
 @pytest.mark.parametrize(
     ("width", "layout"),
     [
-        (40, RowLayout(4, left=15)),
-        (60, RowLayout(4, elapsed=7, bar=14, left=10)),
-        (80, RowLayout(4, elapsed=7, tag=15, bar=17, left=10)),
-        (100, RowLayout(4, elapsed=7, tag=17, bar=20, left=10, rest=13)),
-        (120, RowLayout(4, elapsed=7, tag=19, bar=28, left=10, rest=23)),
-        (200, RowLayout(4, elapsed=7, tag=30, bar=52, left=10, rest=68)),
+        (40, RowLayout(40, 4, left=15)),
+        (60, RowLayout(60, 4, elapsed=7, bar=14, left=10)),
+        (80, RowLayout(80, 4, elapsed=7, tag=15, bar=17, left=10)),
+        (100, RowLayout(100, 4, elapsed=7, tag=17, bar=20, left=10, rest=13)),
+        (120, RowLayout(120, 4, elapsed=7, tag=19, bar=28, left=10, rest=23)),
+        (200, RowLayout(200, 4, elapsed=7, tag=30, bar=52, left=10, rest=68)),
     ],
 )
 def test_at_forty_columns_the_bar_goes_and_the_tag_is_cut_before_it(width: int, layout: RowLayout) -> None:

@@ -22,7 +22,6 @@ from canvas_progress.core.outcome import CANCEL_MESSAGE
 from canvas_progress.core.record import record
 from canvas_progress.core.signals import Terminated
 from canvas_progress.core.wording import and_list, counted
-from canvas_progress.terminal.symbols import SYMBOLS
 
 if TYPE_CHECKING:
     from canvas_progress.actions.adapters import Adapters
@@ -69,7 +68,10 @@ def cancel(targets: tuple[Target, ...], adapters: Adapters, plan: CancelPlan) ->
     cases = tuple(Case(target, plan.intent) for target in targets)
     with adapters.driver.interrupts.held():
         try:
-            stopped = _work_through(cases, adapters, plan, reports)
+            if plan.dry_run and reports.prints_table:
+                stopped = _preview(cases, adapters, reports)
+            else:
+                stopped = _work_through(cases, adapters, plan, reports)
         except BaseException as stop:  # a bug of ours too: what was sent has been sent
             _report_rest(cases, reports, _STOPS.get(type(stop), "the command failed"), of_stop(stop))
             raise
@@ -104,6 +106,19 @@ def _work_through(cases: tuple[Case, ...], adapters: Adapters, plan: CancelPlan,
     return machine.stopped
 
 
+def _preview(cases: tuple[Case, ...], adapters: Adapters, reports: Reports) -> Exception | None:
+    """Read every job, and print what would be done as a table; return what keeps the rest from being read."""
+    machine = Cancellations(cases, until=adapters.driver.until)
+    adapters.engine.cancel_each(machine, lambda _target, _conclusion: None)
+    if machine.stopped is not None:
+        return machine.stopped
+    reports.print_plan(cases, is_output=True)
+    for case in cases:
+        if (found := case.attempt.conclusion) is not None:
+            reports.report(case.target, found)
+    return reports.broken
+
+
 def _look(cases: tuple[Case, ...], adapters: Adapters) -> Cancellations:
     """Read every job, to show what the question is about. One that is not shown is not canceled."""
     looks = tuple(Case(case.target, replace(case.attempt.intent, dry_run=True)) for case in cases)
@@ -126,22 +141,11 @@ def _agreed(cases: tuple[Case, ...], looks: tuple[Case, ...], adapters: Adapters
     wanted = [case.target for case in cases if case.same is None and case.attempt.conclusion is None]
     if not wanted:
         return True
-    from canvas_progress.terminal.table import candidates
-
-    rows = tuple(
-        (look.target, found.answer, "" if found.action is Action.DRY_RUN else found.reason)
-        for look in looks
-        if look.same is None and (found := look.attempt.conclusion) is not None and found.answer is not None
-    )
-    terminal = adapters.terminal
-    width = terminal.size_of(terminal.stderr)[0]
-    table, has_reasons = candidates(rows, width=width, unicode=terminal.can_encode(SYMBOLS))
-    terminal.print_note(table)
-    reports.explained.update(target for target, _, reason in rows if reason and has_reasons)
+    reports.print_plan(looks)
     places = " and ".join(sorted({_place(target) for target in wanted}))
     question = f"Cancel {_jobs(wanted)} on {places}?"
     with adapters.driver.interrupts.raised():
-        return terminal.confirm(question, instead="add `--yes`")
+        return adapters.terminal.confirm(question, instead="add `--yes`")
 
 
 def _jobs(targets: list[Target]) -> str:

@@ -162,7 +162,7 @@ class Attempt:
         elif self._posts >= _MOST_POSTS and self._trouble:
             self.end(self._trouble)
         else:
-            self._allow(job, f"; it is {job.outcome}")
+            self._allow(job, f"; it is {job.outcome}", forced=self._how.refusal(answer, force=False) or "")
 
     def _unreadable(self, error: NotPermittedError) -> None:
         """Canvas lets the one who started a job cancel it, also where it does not let them read it."""
@@ -173,10 +173,15 @@ class Attempt:
         else:
             self._allow(None, ", unread: Canvas lets nobody read it")
 
-    def _allow(self, job: Job | None, detail: str) -> None:
-        """Let the next request be a POST for the job as it was read, or say so in a dry run."""
+    def _allow(self, job: Job | None, detail: str, *, forced: str = "") -> None:
+        """Let the next request be a POST for the job as it was read, or say so in a dry run.
+
+        `forced` is what speaks against it.
+        """
         if self.intent.dry_run:
-            self._conclude(Action.DRY_RUN, f"would be marked as canceled{detail}", ExitCode.OK)
+            how = f" by force: {forced}" if forced else detail
+            reason = f"would be marked as canceled{how}"
+            self.conclusion = Conclusion(Action.DRY_RUN, reason, ExitCode.OK, self.answer, forced=forced)
         else:
             self.may_send, self._before = True, job
 

@@ -27,13 +27,17 @@ class Action(StrEnum):
 
 @record
 class Conclusion:
-    """What was done about one job and why; `answer` is the last one about it, `error` what no retry could help."""
+    """What was done about one job and why; `answer` is the last one about it, `error` what no retry could help.
+
+    `forced` is what speaks against a cancellation that would be sent all the same.
+    """
 
     action: Action
     reason: str
     code: ExitCode
     answer: Answer | None = None
     error: CanvasProgressError | None = None
+    forced: str = ""
 
     @property
     def job(self) -> Job | None:

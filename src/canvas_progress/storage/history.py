@@ -7,10 +7,8 @@ with the file is a warning, and never stops the job at hand.
 from __future__ import annotations
 
 import math
-import os
 from contextlib import closing, suppress
 from dataclasses import astuple, fields
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from canvas_progress.core.errors import FileError, UsageError
@@ -18,6 +16,7 @@ from canvas_progress.core.history import HistoryEntry
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.refs import kind_at
 from canvas_progress.core.usual_durations import ENOUGH
+from canvas_progress.storage.private_file import create_private
 
 if TYPE_CHECKING:
     import sqlite3
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 T = TypeVar("T")
-_CREATING: Final = Lock()
 _MOST: Final = 2000  # jobs
 _OLDEST: Final = 180 * 86400.0  # seconds since a job was last seen
 _PATIENCE: Final = 5.0  # seconds to wait for another process that writes
@@ -140,9 +138,7 @@ class History:
         import sqlite3
 
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # SQLite would let others read it. One that is there is not opened: to close it would end SQLite's locks on it.
-        with _CREATING, suppress(FileExistsError):
-            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        create_private(self.path)  # SQLite itself would let others read it
         connection = sqlite3.connect(self.path, timeout=_PATIENCE)
         with suppress(sqlite3.OperationalError):  # another process may be switching it at this very moment
             connection.execute("pragma journal_mode = wal")

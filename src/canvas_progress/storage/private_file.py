@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from canvas_progress.background import one_at_a_time
 from canvas_progress.core.credentials import Secret
 from canvas_progress.core.errors import CredentialError, FileError, RefusedError
 
@@ -51,6 +52,16 @@ def read_key(name: str) -> Secret:
     if text is None:
         raise CredentialError(f"the key file {path} cannot be read: No such file or directory")
     return Secret(text)
+
+
+@one_at_a_time
+def create_private(path: Path) -> None:
+    """Create an empty file unless there is one, which is not even opened. Raises OSError.
+
+    When a process closes a file it loses all its locks on that, and those of SQLite are for all threads.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def write_private(path: Path, text: str) -> None:

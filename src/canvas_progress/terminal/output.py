@@ -66,7 +66,7 @@ class Output:
             if len(answers) == 1 and not as_list:
                 self._print(partial(details, linked=self.terminal.stdout_is_tty), *answers[0], now)
             else:
-                self._print(overview, answers, now)
+                self._print(partial(overview, as_list=as_list), answers, now)
 
     def event(self, event: Event, at: datetime) -> None:
         """Print what happened in a watch."""

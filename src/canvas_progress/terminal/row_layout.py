@@ -47,12 +47,13 @@ _AT_ONCE: Final = {_USUALLY, _BOTH}
 
 @record
 class RowLayout:
-    """The widths of the columns, in their order; 0 for one that there is no room for.
+    """The widths of a row and of its columns, in their order; 0 for one that there is no room for.
 
-    `rest` is for the context or what there is to say; where it has room for both, `context` is its first part. Places
-    are counted from the column after the percentage.
+    An id is above the row then. `rest` is for the context or what there is to say; where it has room for both,
+    `context` is its first part. Places are counted from the column after the percentage.
     """
 
+    width: int
     id: int
     elapsed: int = 0
     tag: int = 0
@@ -97,14 +98,19 @@ class RowLayout:
 
 
 def row_layout(width: int, id_width: int, *, usually: bool) -> RowLayout:
-    """Return the layout for a screen of so many columns; `usually` is whether a row may say what is usual."""
-    spare = width - id_width - RIGID
+    """Return the layout for a screen of so many columns; `usually` is whether a row may say what is usual.
+
+    Ids that are longer than there is room for beside all that must be said are above it.
+    """
+    if id_width > width - RIGID:
+        id_width = 0
+    spare = width - RIGID - id_width + GAP * (not id_width)
     given: dict[str, int] = {}
     for name, wanted in _CLAIMS:
         if wanted != _USUALLY or usually:
             spare -= _grow(given, name, wanted, spare)
     _share_out(given, max(spare, 0))
-    return RowLayout(id_width, **given)
+    return RowLayout(width, id_width, **given)
 
 
 def _grow(given: dict[str, int], name: str, wanted: int, spare: int) -> int:

@@ -23,8 +23,8 @@ from canvas_progress.core.wording import (
     soon,
     visible,
 )
-from canvas_progress.terminal.layout import GAP, cut, cut_label
-from canvas_progress.terminal.row_layout import PERCENT, WORD
+from canvas_progress.terminal.layout import GAP, broken_label, cut
+from canvas_progress.terminal.row_layout import PERCENT, SYMBOL, WORD
 from canvas_progress.terminal.symbols import NOT_READ_YET, SYMBOL_OF, bar, lost_word, trouble_word
 
 if TYPE_CHECKING:
@@ -39,13 +39,10 @@ _ALL: Final = 100.0  # percent
 _SHORTEST_TYPE: Final = 4  # of what a context is, beside its id
 
 
-def row(watched: Watched, now: float, layout: RowLayout, *, unicode: bool) -> Text:
-    """Return the line of a job."""
+def row(watched: Watched, now: float, layout: RowLayout, *, unicode: bool) -> list[Text]:
+    """Return the lines of a job: one, unless its id is above."""
     job = watched.job
-    symbol = SYMBOL_OF[watched.shown] if job or watched.is_over else NOT_READ_YET
-    mark = "…" if unicode else ""
-    line = Text(f"{symbol.unicode if unicode else symbol.ascii} ", style=symbol.style)
-    line.append(_padded(cut_label(watched.target.label, layout.id, mark), layout.id), style="default")
+    *above, line = _begun(watched, layout, unicode=unicode)
     line.append(_padded(word(watched), WORD, 1))
     line.append(f"{percent(job.completion) if job else '':>{PERCENT}}", style="default")
     begin = line.cell_len + GAP
@@ -54,7 +51,19 @@ def row(watched: Watched, now: float, layout: RowLayout, *, unicode: bool) -> Te
             line.append(" " * (begin + at - line.cell_len))
             line.append(text, style=style)
     line.rstrip()
-    return line
+    return [*above, line]
+
+
+def _begun(watched: Watched, layout: RowLayout, *, unicode: bool) -> list[Text]:
+    """Return the symbol and the id, on lines above where they have no room beside all that must be said."""
+    symbol = SYMBOL_OF[watched.shown] if watched.job or watched.is_over else NOT_READ_YET
+    line = Text(f"{symbol.unicode if unicode else symbol.ascii} ", style=symbol.style)
+    if layout.id:
+        return [line.append(_padded(watched.target.label, layout.id), style="default")]
+    indent = " " * SYMBOL
+    first, *others = broken_label(watched.target.label, layout.width - SYMBOL)
+    above = [line.append(first, style="default"), *(Text(f"{indent}{part}", style="default") for part in others)]
+    return [*above, Text(indent, style=symbol.style)]
 
 
 def word(watched: Watched) -> str:
