@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MOST: Final = 50
 # What means itself to each shell. Bash and PowerShell insert what is offered as it is, and Enter would run the rest: a
 # server, or whoever has edited a file by hand, may have put anything into it.
-_PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:/%+-]*")
+_PLAIN: Final = r"[A-Za-z0-9][A-Za-z0-9._~:/%+-]*"
 
 
 def answer(wanted: str, incomplete: str) -> bool:
@@ -49,7 +49,7 @@ def profiles(incomplete: str) -> list[tuple[str, str]]:
     with suppress(CanvasProgressError):
         names = [(profile.name, str(profile.base)) for profile in profile_file().load().all]
     offered = [*names, ("sandbox", "a simulated Canvas")]
-    return [pair for pair in offered if pair[0].startswith(incomplete) and _PLAIN.fullmatch(pair[0])]
+    return [pair for pair in offered if pair[0].startswith(incomplete) and re.fullmatch(_PLAIN, pair[0])]
 
 
 def jobs(ctx: Any, incomplete: str) -> list[tuple[str, str]]:  # noqa: ANN401  # Typer's, which is not loaded here
@@ -78,7 +78,7 @@ def jobs_of(profile: str | None, incomplete: str) -> list[tuple[str, str]]:
     seen = sorted(History(path, lambda _: None).listing(), key=lambda job: not job.is_pending)  # else the newest first
     before, home, fitting = before_colon(environment()), _home(profile), []
     with suppress(CanvasProgressError):
-        named = ((name, job) for job in seen if _PLAIN.fullmatch(name := job.name(home)))
+        named = ((name, job) for job in seen if re.fullmatch(_PLAIN, name := job.name(home)))
         fitting = list(islice((each for each in named if each[0].startswith(before + incomplete)), _MOST))
     return [
         (name.removeprefix(before), f"{visible(job.tag or 'job')}, {job.outcome}, {in_words(now - job.seen)} ago")
