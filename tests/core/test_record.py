@@ -214,3 +214,19 @@ def test_what_would_not_be_called_is_refused() -> None:
         class _Late:
             def __post_init__(self) -> None:
                 """Would be forgotten."""
+
+
+def test_what_is_not_frozen_changes_and_is_equal_to_itself_alone() -> None:
+    @record(frozen=False)
+    class Counter:
+        count: int = 0
+        _secret: str = field(default="", repr=False)
+
+    counter = Counter()
+    counter.count += 1
+    assert (counter.count, repr(counter).rpartition(".")[2]) == (1, "Counter(count=1)")
+    assert {counter, Counter(1)} != {Counter(1)}
+    assert copy.copy(counter).count == 1
+    del counter.count
+    assert not hasattr(counter, "count")
+    assert not hasattr(counter, "__dict__")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from canvas_progress.core.wording import (
@@ -18,6 +20,7 @@ from canvas_progress.core.wording import (
     size_in_words,
     soon,
     stopwatch,
+    unseen,
     visible,
     without_tokens,
 )
@@ -227,3 +230,8 @@ def test_in_a_row_of_the_live_view_a_time_has_few_columns(seconds: float, time: 
 )
 def test_a_list_ends_in_and(items: list[str], words: str) -> None:
     assert and_list(items) == words
+
+
+def test_what_is_printable_has_nothing_in_it_that_is_unseen() -> None:
+    letters = (chr(code) for code in range(sys.maxunicode + 1))
+    assert unseen().search("".join(filter(str.isprintable, letters))) is None

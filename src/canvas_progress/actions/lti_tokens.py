@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.canvas.lti.token import SCOPE, Tool, exchange
@@ -49,7 +48,7 @@ def _kept_as(tool: Tool) -> TokenKey:
     return TokenKey(tool.token_url, tool.key.client_id, SCOPE)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Renewed:
     """A token that is looked up again now and then. Called from several threads, at worst it is looked up twice."""
 

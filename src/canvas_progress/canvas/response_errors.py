@@ -31,9 +31,7 @@ if TYPE_CHECKING:
 
 _THROTTLED: Final = "Rate Limit Exceeded"
 # The title of what stands in the place of a Canvas for a while. It only decides whether to wait for the first answer.
-_MAINTENANCE: Final = re.compile(
-    r"maint[ae]n|manuten|wartung|onderhoud|unavailable|temporar|be (?:right )?back|503", re.IGNORECASE
-)
+_MAINTENANCE: Final = r"(?i)maint[ae]n|manuten|wartung|onderhoud|unavailable|temporar|be (?:right )?back|503"
 _UNKNOWN_RECORD: Final = "Couldn't find"  # Rails, where Canvas does not put it into its own words
 _NO_SCOPE: Final = "Insufficient scopes on access token."
 _LTI_NOT_PERMITTED: Final = frozenset(
@@ -72,7 +70,7 @@ def error_in(response: Response, context: RequestContext) -> CanvasProgressError
             return _forbidden(response, context)
         case _ if response.is_html:
             page = f'it answered with a web page ("{response.said}")'
-            return _not_canvas(page, context, stands_in=_MAINTENANCE.search(response.said) is not None)
+            return _not_canvas(page, context, stands_in=re.search(_MAINTENANCE, response.said) is not None)
         case 2, _:
             return None
         case _, 401:

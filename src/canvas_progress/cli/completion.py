@@ -22,7 +22,7 @@ _MOST: Final = 50
 _NAMED: Final = "_CANVAS_PROGRESS_PROFILE"  # what `-p` names on the line, for the program alone
 # What means itself to each shell. Bash and PowerShell insert what is offered as it is, and Enter would run the rest: a
 # server, or whoever has edited a file by hand, may have put anything into it.
-_PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:/%+-]*")
+_PLAIN: Final = r"[A-Za-z0-9][A-Za-z0-9._~:/%+-]*"
 
 
 def answer(wanted: str, incomplete: str) -> bool:
@@ -55,7 +55,7 @@ def stored_profiles(incomplete: str) -> list[tuple[str, str]]:
     names = []
     with suppress(CanvasProgressError):
         names = [(profile.name, str(profile.base)) for profile in profile_file().load().all]
-    return [pair for pair in names if pair[0].startswith(incomplete) and _PLAIN.fullmatch(pair[0])]
+    return [pair for pair in names if pair[0].startswith(incomplete) and re.fullmatch(_PLAIN, pair[0])]
 
 
 def jobs(ctx: Any, incomplete: str) -> list[tuple[str, str]]:  # noqa: ANN401  # Typer's, which is not loaded here
@@ -85,7 +85,7 @@ def jobs_of(profile: str | None, incomplete: str) -> list[tuple[str, str]]:
     here = Context(GlobalOptions(profile))
     before, home, is_accepted, fitting = before_colon(environment()), here.home(), _accepts(here), []
     with suppress(CanvasProgressError):
-        named = ((name, job) for job in seen if _PLAIN.fullmatch(name := job.name(home)) and is_accepted(job.base))
+        named = ((name, job) for job in seen if re.fullmatch(_PLAIN, name := job.name(home)) and is_accepted(job.base))
         fitting = list(islice((each for each in named if each[0].startswith(before + incomplete)), _MOST))
     return [
         (name.removeprefix(before), f"{visible(job.tag or 'job')}, {job.outcome}, {in_words(now - job.seen)} ago")

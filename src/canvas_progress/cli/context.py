@@ -6,7 +6,6 @@ import math
 import os
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from canvas_progress.clock import SystemClock
@@ -31,7 +30,7 @@ class GlobalOptions:
     color: Color = Color.AUTO
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record(frozen=False)
 class _Process:
     """What there is once in a process: its signals, the secrets that no terminal may show, when it began, its file."""
 

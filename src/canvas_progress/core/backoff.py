@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Final
 
 from canvas_progress.core.errors import (
@@ -65,7 +64,7 @@ def may_pass(error: CanvasProgressError) -> bool:
     return isinstance(error, UnavailableError | AnswerError)
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record(frozen=False)
 class Failures:
     """The failures in a row of one request, and whether it is worth repeating. Times are of the caller's clock."""
 

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 _BELOW: Final = ("attachment", "file")
 _KEYS: Final = ("download_url", "file_url", "url")
 # Without a user name in it, and without anything that a terminal could obey.
-_ADDRESS: Final = re.compile(r"(https?://(?![^/?#]*@)[!-~]+?)(?:[?#].*)?", re.IGNORECASE | re.DOTALL)
+_ADDRESS: Final = r"(?is)(https?://(?![^/?#]*@)[!-~]+?)(?:[?#].*)?"
 
 
 def file_in(values: Mapping[str, Any]) -> str | None:
     """Return the address of the file that an answer names, if any."""
     below = [string(mapping(values, key).get("url")) for key in _BELOW]
-    beside = [url for key in _KEYS if (url := string(values.get(key))) and _ADDRESS.fullmatch(url)]
+    beside = [url for key in _KEYS if (url := string(values.get(key))) and re.fullmatch(_ADDRESS, url)]
     return next((url for url in (*below, *beside) if url), None)
 
 
@@ -35,7 +35,7 @@ def address_of(link: str | None, base: BaseUrl) -> str | None:
     """Return what is shown of a file's address: nothing that is signed. A path is one of this Canvas."""
     if link is None:
         return None
-    match = _ADDRESS.fullmatch(f"{base}{link}" if link.startswith("/") else link)
+    match = re.fullmatch(_ADDRESS, f"{base}{link}" if link.startswith("/") else link)
     return without_signatures(match[1]) if match else None
 
 

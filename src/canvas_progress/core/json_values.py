@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from canvas_progress.core.errors import OversizedAnswerError, UnreadableJobError
-from canvas_progress.core.wording import UNSEEN
+from canvas_progress.core.wording import unseen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Possessive, so that a string of megabytes costs no memory for ways back that are never taken.
-_STRING_OR_SPACE: Final = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+"?)|[ \t\r\n]++')
-_TOKEN: Final = re.compile(r'[\[\]{}]|"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\[\]{}",: \t\r\n]++')
+_STRING_OR_SPACE: Final = r'("[^"\\]*+(?:\\.[^"\\]*+)*+"?)|[ \t\r\n]++'
+_PUNCTUATION_OR_VALUE: Final = r'[\[\]{}]|"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\[\]{}",: \t\r\n]++'
 _MOST_VALUES: Final = 400_000  # in one answer; each costs a hundred bytes or more
 
 
@@ -49,7 +49,7 @@ def valid_value_in(text: str) -> Any:  # noqa: ANN401  # JSON
 def _without_recursion(text: str) -> Any:  # noqa: ANN401  # JSON
     """Read valid JSON with a stack of our own: of each value that is still open, what is in it so far."""
     stack: list[list[Any]] = [[]]
-    for part in _TOKEN.findall(text):
+    for part in re.findall(_PUNCTUATION_OR_VALUE, text):
         if part in {"[", "{"}:
             stack.append([])
             continue
@@ -73,8 +73,8 @@ def on_one_line(json_text: str) -> str:
 
     Every value stays spelled as it was: key order, `1e2`, `55.0` and integers of any size survive.
     """
-    compact = _STRING_OR_SPACE.sub(lambda match: match[1] or "", json_text.lstrip("\ufeff"))
-    return UNSEEN.sub(_escaped, compact)
+    compact = re.sub(_STRING_OR_SPACE, lambda match: match[1] or "", json_text.lstrip("\ufeff"))
+    return compact if compact.isprintable() else unseen().sub(_escaped, compact)
 
 
 def _escaped(match: re.Match[str]) -> str:

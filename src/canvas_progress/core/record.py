@@ -1,4 +1,4 @@
-"""Frozen records that are cheap to define: most of the classes that a command loads it makes no instance of.
+"""Records that are cheap to define: most of the classes that a command loads it makes no instance of.
 
 `@record` gives a dataclass with `frozen=True, slots=True`, whose methods are compiled when they are first used.
 `dataclass` itself compiles six for each class as its module is loaded, which took a fifth of the time of `show`.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
 from reprlib import recursive_repr
-from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform, overload
+from typing import TYPE_CHECKING, Any, Final, TypeVar, dataclass_transform, overload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,21 +19,26 @@ T = TypeVar("T")
 @overload
 def record(cls: type[T], /) -> type[T]: ...
 @overload
-def record(*, eq: bool = True, kw_only: bool = False) -> Callable[[type[T]], type[T]]: ...
+def record(*, frozen: bool = True, eq: bool = True, kw_only: bool = False) -> Callable[[type[T]], type[T]]: ...
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
-def record(cls: type[T] | None = None, /, *, eq: bool = True, kw_only: bool = False) -> Any:
-    """Make a frozen dataclass with slots of a class, which has neither `__post_init__` nor fields with `init=False`."""
+def record(
+    cls: type[T] | None = None, /, *, frozen: bool = True, eq: bool = True, kw_only: bool = False
+) -> type[T] | Callable[[type[T]], type[T]]:
+    """Make a frozen dataclass with slots of a class, which has neither `__post_init__` nor fields with `init=False`.
+
+    One that is not frozen is compared by its identity.
+    """
 
     def made(plain: type[T]) -> type[T]:
         if hasattr(plain, "__post_init__"):
             raise TypeError("a record has no __post_init__")
         new: type[T] = dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(plain)
-        for name, method in _SHARED.items():
+        shared = _SHARED | _FROZEN if frozen else _SHARED
+        compiled = _COMPILED | _COMPARED if frozen and eq else _COMPILED
+        methods = shared | {name: _Compiled(new, name, source) for name, source in compiled.items()}
+        for name, method in methods.items():
             if name not in new.__dict__:
                 setattr(new, name, method)
-        for name, source in _COMPILED.items() if eq else [("__init__", _init)]:
-            if name not in new.__dict__:
-                setattr(new, name, _Compiled(new, name, source))
         return new
 
     return made if cls is None else made(cls)
@@ -127,11 +132,7 @@ def _setstate(self: Any, state: list[object]) -> None:  # noqa: ANN401  # same
         object.__setattr__(self, one.name, value)
 
 
-_SHARED = {
-    "__repr__": _repr,
-    "__setattr__": _setattr,
-    "__delattr__": _delattr,
-    "__getstate__": _getstate,
-    "__setstate__": _setstate,
-}
-_COMPILED = {"__init__": _init, "__eq__": _eq, "__hash__": _hash}
+_SHARED: Final[dict[str, object]] = {"__repr__": _repr, "__getstate__": _getstate, "__setstate__": _setstate}
+_FROZEN: Final[dict[str, object]] = {"__setattr__": _setattr, "__delattr__": _delattr}
+_COMPILED: Final = {"__init__": _init}
+_COMPARED: Final = {"__eq__": _eq, "__hash__": _hash}

@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 _LARGEST: Final = 2**63 - 1
 LATEST: Final = "latest"
 _PLAIN_ID: Final = "give an id (12, 1~23)"
-_PART: Final = re.compile(r"[A-Za-z0-9_]{1,255}")  # the type of a report, or the id of a course
-_ACCOUNT: Final = re.compile(r"[0-9]{1,19}(?:~[0-9]{1,19})?|self|default|site_admin|[a-z_]{1,255}:[\w.~-]{1,255}")
+_PART: Final = r"[A-Za-z0-9_]{1,255}"  # the type of a report, or the id of a course
+_ACCOUNT: Final = r"[0-9]{1,19}(?:~[0-9]{1,19})?|self|default|site_admin|[a-z_]{1,255}:[\w.~-]{1,255}"
 _ID: Final = re.compile(r"(?:([0-9]{1,19})~)?([0-9]{1,19})")
-_PROGRESS: Final = re.compile(r"(.*)/api/(?:v1|lti/courses/([^/]+))/progress/([^/]+)")
+_PROGRESS: Final = r"(.*)/api/(?:v1|lti/courses/([^/]+))/progress/([^/]+)"
 # These have a job of their own, under `progress_url` or `progress_id`. Where the first `/api/v1/` does not match, no
 # later one does, and to try them all takes minutes for a path of a megabyte.
-_HAVE_A_JOB: Final = re.compile(
-    r"((?:(?!/api/v1/).)*+)(/api/v1/.+/(?:content_migrations|content_exports|epub_exports|quizzes/[^/]+/reports)/[0-9~]+)"
+_HAVE_A_JOB: Final = (
+    r"((?:(?!/api/v1/).)*+)"
+    r"(/api/v1/.+/(?:content_migrations|content_exports|epub_exports|quizzes/[^/]+/reports)/[0-9~]+)"
 )
 
 
@@ -159,7 +160,7 @@ def _id_hint(text: str, usual: str) -> str:
 
 def is_part(text: str) -> bool:
     """Whether a text may stand between kind and id, and in a path; "" where a kind has nothing there."""
-    return not text or _PART.fullmatch(text) is not None
+    return not text or re.fullmatch(_PART, text) is not None
 
 
 def parse_account(text: str | None) -> str:
@@ -169,7 +170,7 @@ def parse_account(text: str | None) -> str:
     """
     if text is None:
         return SELF
-    if not _ACCOUNT.fullmatch(text):
+    if not re.fullmatch(_ACCOUNT, text):
         hint = "give an id, `self`, or `sis_account_id:X`"
         raise UsageError(f"{quoted(text, ref=True)} is not an account for `--account`", hint=hint)
     return text
@@ -183,10 +184,10 @@ def _parse_url(text: str) -> JobRef:
     path = parts.path.rstrip("/").removesuffix(".json")
     if has_dots(path):
         raise UsageError(f"{quoted(shown)} is not a job", hint="its path has `..` or `.` in it: give the URL without")
-    if match := _PROGRESS.fullmatch(path):
+    if match := re.fullmatch(_PROGRESS, path):
         course = None if match[2] is None else _id_in(shown, match[2])
         return JobRef(_id_in(shown, match[3]), course=course, base=base_in(parts, match[1]), text=text)
-    if match := _HAVE_A_JOB.fullmatch(path):
+    if match := re.fullmatch(_HAVE_A_JOB, path):
         return JobRef(0, base=base_in(parts, match[1]), parent_path=match[2], text=shown)
     from canvas_progress.core.kinds.registry import KINDS
 
@@ -208,7 +209,7 @@ def _parse_short(text: str, account: str) -> JobRef:
         meant, names = meant_by(name), ", ".join(kind.name for kind in KINDS)
         hint = f"did you mean {meant.example}?" if meant else f"before the colon comes one of {names}"
         raise UsageError(f"{quoted(text, ref=True)} is not a job", hint=hint)
-    if len(parts) != bool(kind.part_name) or not all(map(_PART.fullmatch, parts)):
+    if len(parts) != bool(kind.part_name) or not all(re.fullmatch(_PART, part) for part in parts):
         raise UsageError(
             f"{quoted(text, ref=True)} is not {kind.article} {kind.noun}", hint=f"it looks like {kind.example}"
         )

@@ -29,7 +29,6 @@ _RANGES: Final = (
     (0xD800, 0xDFFF),
     (0xE0000, 0xE007F),
 )
-UNSEEN: Final = re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _RANGES)}]")
 # A shard's number with letters after it, twenty letters and digits in a row, or a JWT: as Canvas makes its tokens. What
 # is looked back for, and the bound, keep the search linear: what is piped in may be one line of megabytes.
 _SUSPECT: Final = (  # compiled when the first is looked for, as few commands do
@@ -41,18 +40,20 @@ _NO_REF: Final = r"(?=\S*[0-9])(?=\S*[A-Za-z])[\w~-]{16,}"
 # Of a file's address; the equals sign may be escaped, also twice.
 _SIGNATURE: Final = r"(?i)((?:verifier|signature|token)(?:=|%(?:25)*3D))[^&#\s\"'\\]+"
 _LONGEST_QUOTED: Final = 200  # characters; nobody reads more of what they typed, or of what was piped in by mistake
-_BREAK: Final = re.compile(r"(?:\r?\n|\t)[ \t\r\n]*")  # not a lone return, by which text is written over
+_BREAK: Final = r"(?:\r?\n|\t)[ \t\r\n]*"  # not a lone return, by which text is written over
 _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def visible(text: str) -> str:
     """Return foreign text on one line, with everything that a terminal could obey spelled out."""
-    return text if UNSEEN.search(text) is None else text.translate(_spelled())
+    if text.isprintable() or unseen().search(text) is None:
+        return text
+    return text.translate(_spelled())
 
 
 def one_line(text: str) -> str:
     """Return foreign text as a person reads it: visible, with a space where it breaks into lines."""
-    return visible(_BREAK.sub(" ", text.strip("\r\n")))
+    return visible(re.sub(_BREAK, " ", text.strip("\r\n")))
 
 
 def glimpse(text: str, most: int = 2000) -> str:
@@ -67,6 +68,12 @@ def glimpse(text: str, most: int = 2000) -> str:
 def without_signatures(text: str) -> str:
     """Return what a job says with the addresses in it as they may be shown: whoever has a signature gets the file."""
     return re.sub(_SIGNATURE, rf"\1{MASK}", text)
+
+
+@cache
+def unseen() -> re.Pattern[str]:
+    """Return the pattern of what is unseen. It takes a millisecond to compile; what is printable has none of it."""
+    return re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _RANGES)}]")
 
 
 @cache
