@@ -9,8 +9,8 @@ import signal
 from contextlib import contextmanager
 from functools import cache, wraps
 from queue import SimpleQueue
-from threading import Lock, Thread
-from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
+from threading import Lock, Thread, local
+from typing import TYPE_CHECKING, Final, Generic, ParamSpec, TypeVar
 
 from canvas_progress.core.record import record
 
@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 K = TypeVar("K")
 V = TypeVar("V")
 P = ParamSpec("P")
+
+
+class _Signals(local):
+    """Of each thread of ours, the signals that whoever started it has blocked. Where there are no masks: none."""
+
+    blocked_outside: set[signal.Signals | int] | None = None
+
+
+_SIGNALS: Final = _Signals()
 
 
 @record
@@ -39,12 +48,41 @@ def without_signals() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())  # looked up apart: the next call may raise KeyboardInterrupt
+    before = _blocked()  # looked up apart: the next call may raise KeyboardInterrupt
     try:
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def with_signals() -> Iterator[None]:
+    """Block in here what is blocked outside of our threads, and no more: programs that are started inherit that.
+
+    A signal that arrives meanwhile may wake this thread instead of the main one, which then sees it at its next look.
+    """
+    outside = _SIGNALS.blocked_outside
+    if outside is None:
+        yield
+        return
+    before = _blocked()
+    try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, outside)
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _blocked() -> set[signal.Signals | int]:
+    return signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def _blocked_outside() -> set[signal.Signals | int] | None:
+    """Return what is blocked outside of our threads, as seen from any thread; None where there are no masks."""
+    if _SIGNALS.blocked_outside is not None or not hasattr(signal, "pthread_sigmask"):
+        return _SIGNALS.blocked_outside
+    return _blocked()
 
 
 def once(make: Callable[[], V]) -> Callable[[], V]:
@@ -96,8 +134,9 @@ class Background(Generic[K]):
         if self._threads < len(self._under_way):
             self._threads += 1
             self._started += 1
+            outside = _blocked_outside()
             with without_signals():
-                Thread(target=self._work, name=f"background-{self._numbers}", daemon=True).start()
+                Thread(target=self._work, args=(outside,), name=f"background-{self._numbers}", daemon=True).start()
 
     def wait(self, seconds: float) -> Done[K] | None:
         """Return the next call that has ended; None if none did within so many seconds or less, or `wake` was called.
@@ -145,7 +184,8 @@ class Background(Generic[K]):
                 return Done(key, error=TimeoutError())
         return None
 
-    def _work(self) -> None:
+    def _work(self, blocked_outside: set[signal.Signals | int] | None) -> None:
+        _SIGNALS.blocked_outside = blocked_outside
         while (todo := self._todo.get()) is not None:
             number, call = todo
             try:

@@ -15,7 +15,7 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING, Final
 from weakref import WeakSet
 
-from canvas_progress.background import Background
+from canvas_progress.background import Background, with_signals
 from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
@@ -34,9 +34,13 @@ _LISTING: Final = Lock()  # held while `_ALL` is written or read
 
 
 class Started:
-    """The programs that somebody has started and that run still. Once they were ended none is started any more."""
+    """The programs that somebody has started and that run still. Once they were ended none is started any more.
 
-    def __init__(self) -> None:
+    `tidy` is called then: some may have had no time to do so.
+    """
+
+    def __init__(self, tidy: Callable[[], None] = lambda: None) -> None:
+        self._tidy = tidy
         self._programs: set[subprocess.Popen[bytes]] = set()
         self._is_over = False
         self._starting = Lock()  # while it is held a program may be there that nobody knows yet
@@ -48,7 +52,8 @@ class Started:
         with self._starting:
             if self._is_over:
                 raise InterruptedError(errno.EINTR, "what needed it was over")
-            program = begin()
+            with with_signals():  # else it would be deaf to our request to end, and to Ctrl-C
+                program = begin()
             self._programs.add(program)
             return program
 
@@ -64,6 +69,7 @@ class Started:
             self._starting.release()
         for program in tuple(self._programs):
             _end(program)
+        self._tidy()
 
 
 @record

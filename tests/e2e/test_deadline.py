@@ -94,6 +94,13 @@ def test_what_a_hook_has_started_ends_with_it(connected: Command) -> None:
     assert _is_gone(int(pid.read_text()))
 
 
+def test_a_hook_has_the_time_to_tidy_up(connected: Command) -> None:
+    file = connected.home / "tidy"
+    hook = f"bash -c 'trap \"touch {file}; exit\" TERM; sleep 50 & wait'"  # other shells unblock all signals
+    assert connected.run("watch", "--timeout", "2", "--exec", hook, "9").code == 0
+    assert file.exists()
+
+
 def test_without_a_time_limit_a_hook_is_waited_for(connected: Command, tmp_path: Path) -> None:
     done = tmp_path / "done"
     ran = connected.run("watch", "--exec", f"sh -c 'sleep 1; touch {done}'", "9")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -97,6 +98,11 @@ def test_a_keyring_that_never_answers_costs_the_time_limit_and_names_the_alterna
         assert message == "the keyring gave no answer within 0.2 s"
         assert LIMIT <= monotonic() - began < 20 * LIMIT
         began = monotonic()
+
+
+def test_a_program_of_a_keyring_has_no_signals_blocked_but_ours(choose: Choose) -> None:
+    blocked = sorted(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+    assert choose("odd_keyrings.Starting").read(SCHOOL) == f"{blocked}\n"
 
 
 def test_a_keyring_that_never_answers_does_not_keep_the_process_from_ending(tmp_path: Path) -> None:
