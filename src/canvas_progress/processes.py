@@ -194,6 +194,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             send(0)
             Event().wait(_LOOK)  # for those that it has started, and has not waited for
         send(getattr(signal, "SIGKILL", signal.SIGTERM))
+    with suppress(subprocess.TimeoutExpired):  # gone, and no zombie
+        process.wait(_GRACE)
 
 
 def _close_pipes(process: subprocess.Popen[bytes]) -> None:

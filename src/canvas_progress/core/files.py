@@ -43,5 +43,5 @@ def masked_link(link: str) -> str:
     """Return a file's address with all of its query masked: stores other than Canvas have signatures of any name."""
     head = re.split("[?#]", link)[0]
     query = f"?{MASK}" if len(head) < len(link) else ""
-    is_plain = head.startswith("/") or _ADDRESS.fullmatch(head)
+    is_plain = head.startswith("/") or re.fullmatch(_ADDRESS, head)
     return without_signatures(f"{head}{query}") if is_plain else MASK
