@@ -157,8 +157,24 @@ def test_a_blueprint_sync_has_a_phase_and_no_percentage(state: str, outcome: str
         exports_started_at="2026-08-20T10:00:05Z", imports_queued_at="2026-08-20T10:02:40Z",
     )  # fmt: skip
     assert (job.outcome, job.message, job.completion, job.user_id) == (outcome, message, None, 7)
-    assert f"{job.updated_at:%H:%M:%S}" == "10:02:40"
+    assert (job.updated_at and f"{job.updated_at:%H:%M:%S}") == (None if job.outcome.is_final else "10:02:40")
     assert job.context == "Course 5"
+
+
+@pytest.mark.parametrize(
+    ("state", "ended_at", "updated"),
+    [
+        ("running", None, "06:00:20"),
+        ("complete", None, None),  # the end comes one write after the state
+        ("error", None, None),
+        ("complete", "2026-08-20T06:04:02Z", "06:04:02"),
+    ],
+)
+def test_a_report_that_has_ended_did_not_do_so_when_it_began(
+    state: str, ended_at: str | None, updated: str | None
+) -> None:
+    job = report(state, started_at="2026-08-20T06:00:20Z", ended_at=ended_at)
+    assert (job.updated_at and f"{job.updated_at:%H:%M:%S}") == updated
 
 
 def test_a_percentage_may_be_a_string() -> None:
