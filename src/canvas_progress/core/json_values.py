@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from datetime import UTC, datetime
@@ -30,6 +29,8 @@ def object_in(text: str) -> dict[str, Any]:
 
 def value_in(text: str) -> Any:  # noqa: ANN401  # JSON
     """Return what a text says in JSON. Raises UnreadableJobError."""
+    import json  # late, as everywhere here: Tab needs none of it
+
     if text.count(",") + text.count("[") + text.count("{") > _MOST_VALUES:
         raise OversizedAnswerError("the answer is JSON of more values than any Progress has")
     try:
@@ -40,6 +41,8 @@ def value_in(text: str) -> Any:  # noqa: ANN401  # JSON
 
 def valid_value_in(text: str) -> Any:  # noqa: ANN401  # JSON
     """Return what JSON says that has been read once, also where the caller's stack has no room for its depth."""
+    import json
+
     try:
         return json.loads(text)
     except RecursionError:
@@ -48,6 +51,8 @@ def valid_value_in(text: str) -> Any:  # noqa: ANN401  # JSON
 
 def _without_recursion(text: str) -> Any:  # noqa: ANN401  # JSON
     """Read valid JSON with a stack of our own: of each value that is still open, what is in it so far."""
+    import json
+
     stack: list[list[Any]] = [[]]
     for part in re.findall(_PUNCTUATION_OR_VALUE, text):
         if part in {"[", "{"}:

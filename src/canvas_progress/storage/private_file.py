@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import stat
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -126,10 +125,12 @@ def _check(path: Path, status: os.stat_result) -> None:
     mode = stat.S_IMODE(status.st_mode)
     if not _HAS_OWNERS or not mode & 0o077:
         return
+    from shlex import quote  # late: it is seldom needed
+
     mine = os.geteuid() in {0, status.st_uid}
     raise RefusedError(
         f"{path} holds secrets and can be read by others (mode {mode:04o})",
-        hint=f"run `chmod 600 {shlex.quote(str(path))}`" if mine else "it belongs to another user, who can fix that",
+        hint=f"run `chmod 600 {quote(str(path))}`" if mine else "it belongs to another user, who can fix that",
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from canvas_progress.core.errors import UnreadableJobError
@@ -137,6 +136,8 @@ class Kind:
 
     def parse_list(self, text: str, collection: str) -> list[Job]:
         """Read a list of such jobs, in its order. Raises UnreadableJobError."""
+        import json  # late: Tab needs none of it
+
         value = value_in(text)
         listed = value.get(self.listed_below) if isinstance(value, dict) else value
         if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
