@@ -50,6 +50,11 @@ def begin(called: str) -> None:
     _process.began = SystemClock().monotonic()
 
 
+def end() -> None:
+    """End with a command: nothing of it is overdue any more."""
+    _process.interrupts.bound(math.inf)
+
+
 def terminal(color: Color = Color.AUTO) -> Terminal:
     """Return the terminal of this process."""
     return Terminal(sys.stdin, sys.stdout, sys.stderr, environment(), color, _process.hidden)

@@ -29,8 +29,9 @@ def run(arguments: list[str], *, called: str) -> int:
     try:
         return _invoke(arguments)
     except BaseException as error:  # noqa: BLE001  # this is where they all end
-        return _reported(error, context.terminal())
+        return _ended_by(error)
     finally:
+        context.end()
         _end_programs()
 
 
@@ -40,6 +41,16 @@ def _end_programs() -> None:
         from canvas_progress.processes import end_all
 
         end_all()
+
+
+def _ended_by(error: BaseException) -> ExitCode:
+    """Report what has ended the command, and return the exit code for it, also where nobody reads standard error."""
+    from canvas_progress.core.exit_status import STOPS, of_stop
+
+    try:
+        return _reported(error, context.terminal())
+    except STOPS:
+        return error.exit_code if isinstance(error, CanvasProgressError) else of_stop(error)
 
 
 def _reported(error: BaseException, terminal: Terminal) -> ExitCode:
