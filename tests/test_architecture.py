@@ -15,7 +15,7 @@ import canvas_progress
 
 ROOT = Path(canvas_progress.__file__).parent
 # Which of our packages each one may import; some adapters are a single file.
-ADAPTERS = {"canvas", "storage", "terminal", "clock", "processes", "background", "interrupts"}
+ADAPTERS = {"canvas", "storage", "terminal", "clock", "processes", "pipes", "background", "interrupts"}
 ALLOWED = {
     "core": {"core"},
     "canvas": {"canvas", "core"},
@@ -24,7 +24,8 @@ ALLOWED = {
     "clock": {"clock"},
     "background": {"clock", "core"},
     "interrupts": {"core"},
-    "processes": {"background", "clock", "core"},
+    "pipes": set(),
+    "processes": {"background", "clock", "core", "pipes"},
     "sandbox": {"sandbox"},
     "actions": {"actions", *ADAPTERS, "sandbox", "core"},
     "composition": {"composition", "actions", *ADAPTERS, "sandbox", "core"},
@@ -44,8 +45,8 @@ OWNERS = {
     "tomlkit": {"storage"},
     "filelock": {"storage"},
     "platformdirs": {"storage"},
-    "time": {"clock", "processes", "sandbox"},
-    "subprocess": {"processes"},
+    "time": {"clock", "processes", "pipes", "sandbox"},
+    "subprocess": {"processes", "pipes"},
     "threading": {"background", "processes", "terminal", "sandbox"},
     "signal": {"interrupts", "background", "processes"},
     "http.server": {"sandbox"},

@@ -20,7 +20,7 @@ from canvas_progress.core.refs import parse_account, parse_id, parse_ref
 from canvas_progress.core.targets import target_of_each, targets_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from canvas_progress.actions.driver import Driver
     from canvas_progress.actions.notes import Notes
@@ -38,7 +38,7 @@ _TOKEN_LIMIT: Final = 58.0  # seconds; keyring and token commands have shorter l
 
 
 def refs_in(
-    texts: list[str], terminal: Terminal, *, course: str | None = None, account: str | None = None
+    texts: Sequence[str], terminal: Terminal, *, course: str | None = None, account: str | None = None
 ) -> tuple[JobRef, ...]:
     """Read the arguments of a command; `-` stands for all jobs that standard input names. Raises UsageError."""
     lti = None if course is None else parse_id(course, what="a course for `--course`")

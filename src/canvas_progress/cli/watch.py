@@ -24,7 +24,7 @@ from canvas_progress.composition.session import environment
 from canvas_progress.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from canvas_progress.actions.adapters import Adapters
     from canvas_progress.actions.watch import WatchPlan
@@ -87,6 +87,7 @@ def watch(
     Durations are 30, 30s, 10m, 1h or 1h30m. Nothing is ever canceled by leaving a watch.
     """
     from dataclasses import replace
+    from functools import partial
 
     from canvas_progress.actions.targets import refs_in
     from canvas_progress.actions.watch import WatchPlan
@@ -117,9 +118,9 @@ def watch(
         hook=_words(hook),
         notify=notify,
     )
+    parse = partial(refs_in, terminal=here.terminal, course=course, account=account)
     newest = () if latest is None else (newest_of(latest, account),)
-    named = (*refs_in(refs or [], here.terminal, course=course, account=account), *newest)
-    named = named or _pending(here)
+    named = _Named(tuple(refs or ()), lambda texts: (*parse(texts), *newest), lambda: _pending(here))
     options = [*(["--course", course] if course else []), *(["--strict"] if strict else [])]
     with _connected(here, plan, named, [*options, *(["--account", account] if account else [])]) as (targets, adapters):
         long_running()
@@ -127,9 +128,31 @@ def watch(
         return act(targets, adapters, replace(plan, again=again, priors=priors()))
 
 
+class _Named:
+    """The jobs as they were named. Standard input and the history may keep us waiting; what else was typed is known."""
+
+    def __init__(
+        self,
+        texts: tuple[str, ...],
+        parse: "Callable[[tuple[str, ...]], tuple[JobRef, ...]]",
+        pending: "Callable[[], tuple[JobRef, ...]]",
+    ) -> None:
+        self._texts = texts
+        self._parse = parse
+        self._pending = pending
+        self.known = parse(tuple(text for text in texts if text != "-"))
+        self.unread = tuple(text for text in texts if text == "-")  # what the words of a command line have to say again
+
+    def read(self) -> "tuple[JobRef, ...]":
+        """Return all of them; without any those that are pending. Raises UsageError."""
+        self.known = self._parse(self._texts) or self._pending()
+        self.unread = ()
+        return self.known
+
+
 @contextmanager
 def _connected(
-    here: Context, plan: "WatchPlan", refs: "tuple[JobRef, ...]", options: list[str]
+    here: Context, plan: "WatchPlan", named: _Named, options: list[str]
 ) -> "Iterator[tuple[tuple[Target, ...], Adapters]]":
     """Find the jobs, and report each one as unread where the time limit or a signal ends that; `options` name them."""
     from canvas_progress.actions.unwatched import Unwatched
@@ -140,11 +163,11 @@ def _connected(
 
     with ExitStack() as stack:
         try:
-            found = stack.enter_context(connected(here, refs, retry=plan.policy.retry))
+            found = stack.enter_context(connected(here, named.read(), retry=plan.policy.retry))
         except STOPS as stop:
-            unread = Unwatched(refs, (*resuming(here.options.profile, ()), "watch", *options))
+            again = (*resuming(here.options.profile, ()), "watch", *options, *named.unread)
             printed = Printed(here.terminal, plan.format)
-            unread.report(stop, printed, SystemClock().now(), here.seconds_passed())
+            Unwatched(named.known, again).report(stop, printed, SystemClock().now(), here.seconds_passed())
             raise
         yield found
 
