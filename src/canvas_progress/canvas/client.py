@@ -9,7 +9,7 @@ from canvas_progress.canvas.connection import Connection, HttpOptions, Request
 from canvas_progress.canvas.response import without
 from canvas_progress.canvas.response_errors import RequestContext, error_in
 from canvas_progress.core.answers import About, Answer
-from canvas_progress.core.content_migrations import as_its_owner_says, may_differ
+from canvas_progress.core.content_migrations import as_its_owner_says, knows_better, may_differ
 from canvas_progress.core.errors import (
     AnswerError,
     CredentialError,
@@ -21,7 +21,7 @@ from canvas_progress.core.errors import (
 from canvas_progress.core.ids import is_same_id
 from canvas_progress.core.json_values import object_in
 from canvas_progress.core.links import job_behind, led_to
-from canvas_progress.core.refs import LATEST, kind_at, parse_id
+from canvas_progress.core.refs import LATEST, kind_at
 from canvas_progress.core.targets import Found
 
 if TYPE_CHECKING:
@@ -50,12 +50,7 @@ class Canvas:
         answer = self._job(target, "GET", target.path)
         if target.parent_path is None or not may_differ(answer.job):
             return answer
-        try:
-            owner = object_in(self.answer_at(target.parent_path))
-        except (JobError, AnswerError):  # it may not be there any more; the Progress is
-            return answer
-        id_ = parse_id(target.parent_path.rpartition("/")[2])
-        return replace(answer, job=as_its_owner_says(answer.job, owner, id_))
+        return self._with_owner(answer, target.parent_path)
 
     def cancel(self, target: Target, message: str) -> Answer:
         """Mark the job as canceled, and return it as Canvas then has it. Raises CanvasProgressError.
