@@ -30,6 +30,11 @@ def test_a_watch_draws_bars_and_leaves_its_last_frame(connected: Command) -> Non
     assert screen[3] == "1 of 2 jobs did not complete: 30 canceled"
 
 
+def test_a_job_that_had_ended_before_the_watch_says_when(connected: Command) -> None:
+    screen = screen_of(connected.on_screen("watch", "9", "1", "--exit-zero"))
+    assert [line.split()[:2] for line in screen if line.endswith(" h ago")] == [["9", "ended"]]
+
+
 def test_an_interrupt_leaves_the_cursor_visible_and_says_how_to_resume(connected: Command) -> None:
     sent: list[signal.Signals] = []
 

@@ -11,6 +11,7 @@ from canvas_progress.actions.driver import Call
 from canvas_progress.actions.engine import fetch, fetch_each
 from canvas_progress.actions.tokens import token_of
 from canvas_progress.canvas.time_limits import Limits
+from canvas_progress.core.answers import Answer
 from canvas_progress.core.backoff import ONE_ANSWER
 from canvas_progress.core.credentials import Access, LtiKey, StoredToken, TokenVariable
 from canvas_progress.core.errors import (
@@ -22,6 +23,7 @@ from canvas_progress.core.errors import (
     UsageError,
 )
 from canvas_progress.core.json_values import object_in
+from canvas_progress.core.newest import check_age, check_since
 from canvas_progress.core.profile_choice import Choice, may_be
 from canvas_progress.core.refs import parse_account, parse_id, parse_ref, target_of_each, targets_of
 
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from canvas_progress.actions.notes import Notes
     from canvas_progress.actions.tokens import TokenSources
     from canvas_progress.canvas.client import Canvas, HttpOptions
-    from canvas_progress.core.answers import About, Answer
+    from canvas_progress.core.answers import About
     from canvas_progress.core.backoff import RetryPolicy
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.credentials import Profile, Secret
@@ -72,6 +74,7 @@ class Connector:
     verbose: bool = False
     writes: bool = False  # whether this is for `cancel`
     retry: RetryPolicy = ONE_ANSWER  # for what has to be requested before the jobs themselves
+    since: float | None = None  # seconds; how old the newest job of a kind may be
     _found: dict[tuple[BaseUrl, str], Access] = field(default_factory=dict)
 
     def connect(self, refs: tuple[JobRef, ...]) -> tuple[tuple[Target, ...], tuple[Access, ...]]:
@@ -179,6 +182,7 @@ class Connector:
 
         All are requested side by side: one that does not answer holds up no other.
         """
+        check_since(refs, self.since)
         links = {ref: self._access_for(ref) for ref in refs if not ref.id}
         for ref, access in links.items():
             _check_lti(ref, access, writes=self.writes)
@@ -188,16 +192,18 @@ class Connector:
         jobs = {ref: self._jobs_in(answer, ref, links[ref]) for ref, answer in answers.items()}
         return tuple(job for ref in refs for job in ((ref,) if ref.id else jobs[ref]))
 
-    def _requesting(self, ref: JobRef, access: Access, stack: ExitStack) -> tuple[Call[int | str], BaseUrl]:
-        """Return how to request the id of the newest of a collection, or the thing that has a job."""
+    def _requesting(self, ref: JobRef, access: Access, stack: ExitStack) -> tuple[Call[Answer | str], BaseUrl]:
+        """Return how to request the newest of a collection, or the thing that has a job."""
         client = stack.enter_context(closing(self._client(access)))
         path = ref.parent_path or ""
         make = partial(client.newest, ref.collection) if ref.collection else partial(client.answer_at, path)
         return Call(make, access.base.netloc, client.limit), access.base
 
-    def _jobs_in(self, answer: int | str, ref: JobRef, access: Access) -> tuple[JobRef, ...]:
-        if isinstance(answer, int):
-            return (replace(ref, id=answer),)
+    def _jobs_in(self, answer: Answer | str, ref: JobRef, access: Access) -> tuple[JobRef, ...]:
+        if isinstance(answer, Answer):
+            if self.since is not None:
+                check_age(answer, ref, self.since, self.driver.clock.now())
+            return (replace(ref, id=answer.job.id),)
         from canvas_progress.core.job_finder import linked_job
 
         text, path = answer, ref.parent_path or ""

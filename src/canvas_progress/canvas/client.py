@@ -69,17 +69,17 @@ class Canvas:
                 raise
             return replace(self.read(target), had_ended=True)  # maybe a moment before
 
-    def newest(self, collection: str) -> int:
-        """Return the id of the job of a collection that was made last. Raises CanvasProgressError."""
+    def newest(self, collection: str) -> Answer:
+        """Return the job of a collection that was made last. Raises CanvasProgressError."""
         kind = kind_at(collection)
         if kind.listed_below is None:
             context = self._about(kind, f"latest {kind.noun}")
             response = self._good(context, "GET", f"{collection}/{LATEST}")
-            return self._parsed(context, response, lambda text: kind.parse(text, collection)).id
+            return Answer(self._parsed(context, response, lambda text: kind.parse(text, collection)), response.about)
         answers, _ = self.page(collection, 1)
         if not answers:
             raise NoSuchJobError(f"there is no {kind.noun_in(collection)} on {self._access.base.netloc} yet")
-        return answers[0].job.id
+        return answers[0]
 
     def page(self, collection: str, most: int, path: str | None = None) -> tuple[tuple[Answer, ...], str | None]:
         """Return one page of the jobs of a collection, the newest first, and the path of the next; at first no `path`.

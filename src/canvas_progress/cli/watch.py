@@ -14,6 +14,7 @@ from canvas_progress.cli.options import (
     Json,
     Output,
     ProfileName,
+    Since,
     Strict,
     Verbose,
     context_of,
@@ -50,6 +51,7 @@ def watch(
         str | None,
         typer.Option("--latest", metavar="KIND", help="Watch the newest job of a kind, such as sis_import."),
     ] = None,
+    since: Since = None,
     first: Annotated[bool, typer.Option("--any", help="Stop when one job has completed, with exit code 0.")] = False,
     fail_fast: Annotated[
         bool, typer.Option("--fail-fast", help="Stop as soon as one job has failed or was canceled.")
@@ -121,7 +123,8 @@ def watch(
     named = (*refs_in(refs or [], here.terminal, course=course, account=account), *newest)
     named = named or _pending(here)
     options = [*(["--course", course] if course else []), *(["--strict"] if strict else [])]
-    with _connected(here, plan, named, [*options, *(["--account", account] if account else [])]) as (targets, adapters):
+    finding = [*(["--account", account] if account else []), *(["--since", since] if since else [])]
+    with _connected(here, plan, named, [*options, *finding], seconds(since, "--since")) as (targets, adapters):
         long_running()
         again = (*resuming(here.options.profile, targets), "watch", *options)
         return act(targets, adapters, replace(plan, again=again, priors=priors()))
@@ -129,7 +132,7 @@ def watch(
 
 @contextmanager
 def _connected(
-    here: Context, plan: "WatchPlan", refs: "tuple[JobRef, ...]", options: list[str]
+    here: Context, plan: "WatchPlan", refs: "tuple[JobRef, ...]", options: list[str], since: float | None
 ) -> "Iterator[tuple[tuple[Target, ...], Adapters]]":
     """Find the jobs, and report each one as unread where the time limit or a signal ends that; `options` name them."""
     from canvas_progress.actions.unwatched import Unwatched
@@ -140,7 +143,7 @@ def _connected(
 
     with ExitStack() as stack:
         try:
-            found = stack.enter_context(connected(here, refs, retry=plan.policy.retry))
+            found = stack.enter_context(connected(here, refs, retry=plan.policy.retry, since=since))
         except STOPS as stop:
             unread = Unwatched(refs, (*resuming(here.options.profile, ()), "watch", *options))
             printed = Printed(here.terminal, plan.format)
