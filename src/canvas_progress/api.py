@@ -33,6 +33,7 @@ def wait(  # noqa: PLR0913  # all but the jobs are named, and may be left out
     profile: str | None = None,
     course: int | str | None = None,
     account: int | str | None = None,
+    since: float | None = None,
     timeout: float | None = None,
     interval: float | None = None,
     stall_timeout: float | None = None,
@@ -47,7 +48,8 @@ def wait(  # noqa: PLR0913  # all but the jobs are named, and may be left out
     A job is an id, a text such as `sis_import:77` or a URL, an answer of Canvas as parsed JSON, or an object with the
     `url` of a job. `url` and `token` name the Canvas; without them it is a `profile`, or what the environment says.
     `course` and `account` are for ids that come without their address. `timeout` and the other times are in seconds,
-    and mean what the options of `watch` do; a job in which nothing changes for `stall_timeout` is given up. With
+    and mean what the options of `watch` do; a job in which nothing changes for `stall_timeout` is given up, and the
+    newest job of a kind (`sis_import:latest`) has to have been created within the last `since` seconds. With
     `strict` a job that completed with warnings has failed. `on_event` is called with each event, in this thread.
     `history` is whether this machine is to remember the jobs.
 
@@ -68,7 +70,8 @@ def wait(  # noqa: PLR0913  # all but the jobs are named, and may be left out
             give_up_after=seconds(give_up_after, "give_up_after") or GIVE_UP_AFTER,
             strict=strict,
         )
-        with call.connected(refs, course=course, account=account, retry=policy.retry) as (targets, engine):
+        age = seconds(since, "since")
+        with call.connected(refs, course=course, account=account, retry=policy.retry, since=age) as (targets, engine):
             watch = engine.watch_of(targets, policy, priors() if history else {})
             if on_event is None:
                 engine.follow(watch, lambda _: None)
@@ -90,6 +93,7 @@ def show(  # noqa: PLR0913  # as above
     profile: str | None = None,
     course: int | str | None = None,
     account: int | str | None = None,
+    since: float | None = None,
     timeout: float | None = None,
     check: bool = False,
     history: bool = False,
@@ -98,11 +102,11 @@ def show(  # noqa: PLR0913  # as above
 
     The arguments are those of `wait`. With `check`, JobFailedError is raised if a job could not be read.
     """
-    from canvas_progress.composition.calls import Call
+    from canvas_progress.composition.calls import Call, seconds
 
     with Call(url, token, profile, timeout=timeout, history=history) as call:
         token = None  # tools that show the variables of a traceback would show it
-        with call.connected(refs, course=course, account=account) as (targets, engine):
+        with call.connected(refs, course=course, account=account, since=seconds(since, "since")) as (targets, engine):
             found = call.as_named(targets, results.shown(targets, engine.read_each(targets)))
     if check:
         results.raise_for(tuple(job for job in found if job.error is not None), found, "could not be read")

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from canvas_progress.core.errors import UsageError
-from canvas_progress.core.newest import newest_of
+from canvas_progress.core.answers import About, Answer
+from canvas_progress.core.errors import NoSuchJobError, UsageError
+from canvas_progress.core.job import Job
+from canvas_progress.core.newest import check_age, check_since, newest_of
+from canvas_progress.core.refs import parse_ref
 from cases import refused, table
 
 FOUND = "the kinds that Canvas has a list of are `sis_import`, `report:TYPE`, `blueprint_sync:COURSE`"
@@ -52,3 +57,40 @@ def test_a_kind_alone_is_the_newest_of_it(text: str, path: str) -> None:
 )
 def test_a_kind_that_cannot_be_found_says_what_can(text: str, message: str, hint: str) -> None:
     assert refused(UsageError, newest_of, text, None) == (message, hint)
+
+
+NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
+LATEST = parse_ref("sis_import:latest")
+NO_TIME = "Canvas does not say how old sis_import:77 is, which has to be within 6 h"
+STARTED = "has the one that is meant been started?"
+
+
+def made(hours_ago: float | None, *, date: datetime | None = NOW) -> Answer:
+    """Answer with an import that was made so long before a moment; at that moment, by the clock of the server."""
+    created = None if hours_ago is None else NOW - timedelta(hours=hours_ago)
+    return Answer(Job(77, "imported", created_at=created), About(date=date))
+
+
+def test_the_newest_may_be_as_old_as_was_said_by_the_clock_of_the_server() -> None:
+    check_age(made(6), LATEST.collection, 6 * 3600)
+    check_age(made(6, date=NOW - timedelta(hours=5)), LATEST.collection, 3600)
+
+
+@table(
+    "answer message",
+    {
+        "of yesterday": (made(23), "the newest SIS import, sis_import:77, was created 23 h ago, not within 6 h"),
+        "of no known time": (made(None), NO_TIME),
+        "at no known time": (made(6, date=None), NO_TIME),
+    },
+)
+def test_a_newest_one_that_is_too_old_is_not_the_one_that_is_meant(answer: Answer, message: str) -> None:
+    assert refused(NoSuchJobError, check_age, answer, LATEST.collection, 6 * 3600) == (message, STARTED)
+
+
+def test_an_age_is_refused_where_no_newest_job_is_named() -> None:
+    check_since((parse_ref("9"), LATEST))
+    said = ("`--since` is about the newest job of a kind", "such as `sis_import:latest`")
+    migration = parse_ref("https://canvas.example.edu/api/v1/courses/5/content_migrations/31")
+    for refs in ((), (parse_ref("9"), parse_ref("sis_import:77")), (migration,)):
+        assert refused(UsageError, check_since, refs) == said

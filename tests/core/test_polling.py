@@ -189,6 +189,19 @@ def test_what_an_answer_tells(policy: Policy, steps: list[Step], told: tuple[Eve
     assert played(a_watch(policy=policy), *steps) == told
 
 
+@pytest.mark.parametrize(
+    ("state", "minutes", "ended"),
+    [("completed", 1.0, 60.0), ("failed", 600.0, 36000.0), ("completed", 0.9, None), ("running", 600.0, None)],
+)
+def test_a_job_that_had_ended_long_before_says_how_long(state: str, minutes: float, ended: float | None) -> None:
+    date = datetime(2026, 11, 23, 3, tzinfo=UTC) + timedelta(minutes=minutes)
+    answer = an_answer(state, about=About(date=date))
+    watch = a_watch()
+    events = exchange(watch, START, answer)
+    assert events[0] == Seen(a_target(), answer.job, ended)
+    assert watch.jobs[0].ended_ago == ended
+
+
 @pytest.mark.parametrize("state", ["paused", "", "Completed"])
 def test_a_state_that_this_version_does_not_know_is_pending(state: str) -> None:
     watch = a_watch()

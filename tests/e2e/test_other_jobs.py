@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from email.utils import formatdate
 from typing import Any, Final
 
 import pytest
@@ -414,6 +416,24 @@ def test_the_newest_of_a_kind_is_the_first_of_its_list(
 def test_without_a_newest_one_it_is_said_so(command: Command, kind: str, script: Script, code: int, words: str) -> None:
     did, _ = ran(command, script, "watch", "--latest", kind)
     assert (did.code, words in did.err) == (code, True), did.err
+
+
+@pytest.mark.parametrize("kind", other.COLLECTIONS)
+def test_a_newest_one_that_was_made_too_long_ago_is_missing(command: Command, kind: str) -> None:
+    document = other.DOCUMENTS[kind]("completed")
+    ref = other.REFS[kind].removesuffix("77") + "latest"
+    listed = {"sis_imports": [document]} if kind == "sis_import" else [document]
+    date = f"Date: {formatdate(usegmt=True)}\r\n"
+    script: Script = {
+        f"GET {other.COLLECTIONS[kind]}": said(listed, headers=date),
+        at(kind, "latest"): said(document, headers=date),
+        at(kind): said(document),
+    }
+    for name in ("show", "watch"):
+        did, canvas = ran(command, script, name, "--since", "6h", ref)
+        assert (did.code, "completed" in did.out, len(canvas.requests)) == (5, False, 1)
+        assert re.search(f"the newest .*, {other.REFS[kind]}, was created .* ago, not within 6 h\n", did.err)
+    assert ran(command, script, "show", "--since", "175200h", ref)[0].out  # twenty years
 
 
 def test_the_latest_outcome_import_is_asked_for_by_its_route(command: Command) -> None:

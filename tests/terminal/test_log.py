@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from canvas_progress.core.events import Seen
+from canvas_progress.core.events import Finished, Seen
 from canvas_progress.core.polling import Watch
 from canvas_progress.core.polling_policy import Policy
 from canvas_progress.terminal.log import Log
@@ -23,6 +23,15 @@ def test_a_heartbeat_comes_only_when_nothing_was_written_for_so_long() -> None:
     assert terminal.stderr.text.count("\n") == 1
     assert log.tick(watch, 110.0, AT) == 60.0
     assert terminal.stderr.text.splitlines()[1:] == ["2026-11-23T03:00:00Z 1 still without an answer"]
+
+
+def test_a_job_that_had_ended_before_says_so_once() -> None:
+    terminal, job = a_terminal(), a_job("completed")
+    assert isinstance(terminal.stderr, Stream)
+    log = Log(terminal)
+    log.event(Seen(a_target(), job, 82800.0), AT)
+    log.event(Finished(a_target(), job.outcome, job), AT)
+    assert terminal.stderr.text == "2026-11-23T03:00:00Z 1 completed course_batch_update; ended 23 h ago\n"
 
 
 def test_a_line_has_what_a_job_says_without_its_signature() -> None:

@@ -66,6 +66,7 @@ class Connector:
     verbose: bool = False
     writes: bool = False  # whether this is for `cancel`
     retry: RetryPolicy = ONE_ANSWER  # for what has to be requested before the jobs themselves
+    since: float | None = None  # seconds; how old the newest job of a kind may be
     _found: dict[tuple[BaseUrl, str], Access] = field(default_factory=dict)
 
     def connect(self, refs: tuple[JobRef, ...]) -> tuple[tuple[Target, ...], tuple[Access, ...]]:
@@ -77,6 +78,10 @@ class Connector:
         self, refs: tuple[JobRef, ...]
     ) -> tuple[tuple[Target, ...], tuple[Target, ...], tuple[Access, ...]]:
         """Return the jobs, the job of each ref, and the ways to them."""
+        if self.since is not None:
+            from canvas_progress.core.newest import check_since
+
+            check_since(refs)
         accesses = tuple(self._access_for(ref) for ref in refs)
         for ref, access in zip(refs, accesses, strict=True):
             _check_lti(ref, access, writes=self.writes)
@@ -86,11 +91,12 @@ class Connector:
         return self._as_wanted(targets), self._as_wanted(each), tuple(self._found.values())
 
     def _as_wanted(self, targets: tuple[Target, ...]) -> tuple[Target, ...]:
-        """Return the jobs, for `cancel` without the things that they belong to.
+        """Return the jobs, the newest of a kind with how old it may be, and for `cancel` without what they belong to.
 
         Its guards look at the Progress itself: that is what a cancellation would overwrite.
         """
-        return tuple(replace(target, parent_path=None) for target in targets) if self.writes else targets
+        aged = tuple(replace(one, since=self.since) if one.link and one.collection else one for one in targets)
+        return tuple(replace(target, parent_path=None) for target in aged) if self.writes else aged
 
     def newest(self, ref: JobRef, most: int) -> tuple[dict[Target, Answer], CanvasProgressError | None]:
         """Return the newest jobs of a collection, the newest first, and the error that kept the rest from being read.

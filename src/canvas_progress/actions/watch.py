@@ -15,7 +15,7 @@ from canvas_progress.core.errors import TimeLimitError
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.record import record
 from canvas_progress.core.signals import Terminated
-from canvas_progress.core.wording import counted, glimpse, percent
+from canvas_progress.core.wording import brief_span, counted, glimpse, percent
 from canvas_progress.terminal.log import Log, report_errors
 from canvas_progress.terminal.output import Output
 from canvas_progress.terminal.symbols import ending, lost_word, outcome_word
@@ -73,7 +73,7 @@ def watch(targets: tuple[Target, ...], adapters: Adapters, plan: WatchPlan) -> E
         with suppress(BrokenPipeError):  # whoever does not read this may still rely on the exit code
             seconds = clock.monotonic() - state.started
             views.output.ended(state, clock.now(), code, seconds, drawn=views.drawn)
-        _conclude(state, adapters.terminal, plan)
+        _conclude(state, adapters.terminal, plan, drawn=views.drawn)
         return code
 
 
@@ -148,9 +148,11 @@ class _Views:
         return min((ticker() for ticker in self._tickers), default=math.inf)
 
 
-def _conclude(state: Watch, terminal: Terminal, plan: WatchPlan) -> None:
+def _conclude(state: Watch, terminal: Terminal, plan: WatchPlan, *, drawn: bool) -> None:
     """Say on standard error why the exit code is not zero, and how to go on."""
     jobs = state.jobs
+    if drawn and (before := [f"{w.target.label} ended {brief_span(w.ended_ago)} ago" for w in jobs if w.ended_ago]):
+        terminal.note(_listed(before, "; "))  # where nothing is drawn, the lines have said it
     report_errors(((w.target.label, w.error) for w in jobs if w.error is not None), len(jobs), terminal)
     if state.ending is not Ending.FIRST_COMPLETED:
         _report_failed(jobs, terminal)

@@ -73,6 +73,10 @@ class Canvas:
         """
         if link.collection:
             newest = self._newest(link.collection)
+            if link.since is not None:
+                from canvas_progress.core.newest import check_age
+
+                check_age(newest, link.collection, link.since)
             return Found(led_to(link, newest.job.id), newest.about)
         response = self._good(RequestContext(self._access, link.link), "GET", link.link)
         return Found(job_behind(link, response.text), response.about)
@@ -90,10 +94,6 @@ class Canvas:
         jobs = self._parsed(context, response, lambda text: kind.parse_list(text, collection))
         answers = tuple(Answer(job, response.about) for job in jobs)
         return answers, next_page(response, collection, kind.address)
-
-    def answer_at(self, path: str) -> str:
-        """Return the JSON text of something else that Canvas has. Raises CanvasProgressError."""
-        return self._good(RequestContext(self._access, path), "GET", path).text
 
     def check(self) -> About:
         """Prove the credential without needing a job: a good one gets the 404 of a record that never exists.
@@ -131,6 +131,18 @@ class Canvas:
         if not answers:
             raise NoSuchJobError(f"there is no {kind.noun_in(collection)} on {self._access.base.netloc} yet")
         return answers[0]
+
+    def _with_owner(self, answer: Answer, path: str) -> Answer:
+        """Return the answer about a job with what the thing at the path says of it."""
+        context = RequestContext(self._access, path)
+        try:
+            response = self._good(context, "GET", path)
+        except JobError:
+            if knows_better(path):  # what it would have said may be the contrary of what its Progress says
+                raise
+            return answer  # it may not be there any more; the Progress is
+        job = self._parsed(context, response, lambda text: as_its_owner_says(answer.job, object_in(text), path))
+        return replace(answer, job=job)
 
     def _job(self, target: Target, method: str, path: str, form: Mapping[str, str] | None = None) -> Answer:
         kind = target.kind

@@ -19,13 +19,18 @@ if TYPE_CHECKING:
 
 @contextmanager
 def connected(
-    context: Context, refs: tuple[JobRef, ...], *, writes: bool = False, retry: RetryPolicy | None = None
+    context: Context,
+    refs: tuple[JobRef, ...],
+    *,
+    writes: bool = False,
+    retry: RetryPolicy | None = None,
+    since: float | None = None,
 ) -> Iterator[tuple[tuple[Target, ...], Adapters]]:
     """Find for each job its Canvas and its token, and yield the jobs and the adapters.
 
-    `writes` and `retry` are as for the connector.
+    `writes`, `retry` and `since` are as for the connector.
     """
-    targets, accesses = connector(context, writes=writes, retry=retry).connect(refs)
+    targets, accesses = connector(context, writes=writes, retry=retry, since=since).connect(refs)
     with adapters(context, accesses) as made:
         yield targets, made
 

@@ -38,6 +38,10 @@ ProfileName = Annotated[
 ]
 Course = Annotated[str | None, value("--course", "ID", "Use the LTI endpoint of this course for plain ids.")]
 Account = Annotated[str | None, value("--account", "ID", "The account of a REF such as sis_import:77; default self.")]
+Since = Annotated[
+    str | None,
+    value("--since", "DUR", "Take the newest job of a kind only if it was created within this time: 30m, 6h."),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Let a job that completed with warnings count as failed.")]
 Output = Annotated[
     Format | None,

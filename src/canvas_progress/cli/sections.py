@@ -11,7 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 # By the names of the parameters; all others are under `Options`.
 _HEADINGS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "watch": {
-        "Which jobs": ("profile", "course", "account", "latest"),
+        "Which jobs": ("profile", "course", "account", "latest", "since"),
         "When to stop": ("first", "fail_fast", "timeout", "stall_timeout", "give_up_after"),
         "Exit code": ("exit_zero", "strict"),
         "Output": ("output", "json", "heartbeat"),

@@ -12,6 +12,7 @@ from canvas_progress.cli.options import (
     Output,
     ProfileName,
     Refs,
+    Since,
     Strict,
     Verbose,
     context_of,
@@ -24,6 +25,7 @@ def show(
     profile: ProfileName = None,
     course: Course = None,
     account: Account = None,
+    since: Since = None,
     output: Output = None,
     json: Json = False,
     exit_status: Annotated[
@@ -39,8 +41,10 @@ def show(
     from canvas_progress.actions.show import show as act
     from canvas_progress.actions.targets import refs_in
     from canvas_progress.cli.connections import connected
+    from canvas_progress.core.durations import seconds
 
     here = context_of(context, profile, verbose, color)
     plan = ShowPlan(here.output_format(output, json=json), exit_status or strict, strict)
-    with connected(here, refs_in(refs, here.terminal, course=course, account=account)) as (targets, adapters):
+    named = refs_in(refs, here.terminal, course=course, account=account)
+    with connected(here, named, since=seconds(since, "--since")) as (targets, adapters):
         return act(targets, adapters, plan)

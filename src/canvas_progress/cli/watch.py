@@ -14,6 +14,7 @@ from canvas_progress.cli.options import (
     Json,
     Output,
     ProfileName,
+    Since,
     Strict,
     Verbose,
     context_of,
@@ -50,6 +51,7 @@ def watch(
         str | None,
         typer.Option("--latest", metavar="KIND", help="Watch the newest job of a kind, such as sis_import."),
     ] = None,
+    since: Since = None,
     first: Annotated[bool, typer.Option("--any", help="Stop when one job has completed, with exit code 0.")] = False,
     fail_fast: Annotated[
         bool, typer.Option("--fail-fast", help="Stop as soon as one job has failed or was canceled.")
@@ -87,15 +89,12 @@ def watch(
     Durations are 30, 30s, 10m, 1h or 1h30m. Nothing is ever canceled by leaving a watch.
     """
     from dataclasses import replace
-    from functools import partial
 
-    from canvas_progress.actions.targets import refs_in
     from canvas_progress.actions.watch import WatchPlan
     from canvas_progress.actions.watch import watch as act
     from canvas_progress.composition.connections import priors
     from canvas_progress.core.backoff import GIVE_UP_AFTER
     from canvas_progress.core.durations import seconds
-    from canvas_progress.core.newest import newest_of
     from canvas_progress.core.polling_policy import Policy
 
     if first and fail_fast:
@@ -118,11 +117,10 @@ def watch(
         hook=_words(hook),
         notify=notify,
     )
-    parse = partial(refs_in, terminal=here.terminal, course=course, account=account)
-    newest = () if latest is None else (newest_of(latest, account),)
-    named = _Named(tuple(refs or ()), lambda texts: (*parse(texts), *newest), lambda: _pending(here))
+    named = _named(here, tuple(refs or ()), latest, course=course, account=account)
     options = [*(["--course", course] if course else []), *(["--strict"] if strict else [])]
-    with _connected(here, plan, named, [*options, *(["--account", account] if account else [])]) as (targets, adapters):
+    finding = [word for name, said in (("--account", account), ("--since", since)) if said for word in (name, said)]
+    with _connected(here, plan, named, (*options, *finding), seconds(since, "--since")) as (targets, adapters):
         long_running()
         again = (*resuming(here.options.profile, targets), "watch", *options)
         return act(targets, adapters, replace(plan, again=again, priors=priors()))
@@ -150,9 +148,22 @@ class _Named:
         return self.known
 
 
+def _named(
+    here: Context, texts: tuple[str, ...], latest: str | None, *, course: str | None, account: str | None
+) -> _Named:
+    from functools import partial
+
+    from canvas_progress.actions.targets import refs_in
+    from canvas_progress.core.newest import newest_of
+
+    parse = partial(refs_in, terminal=here.terminal, course=course, account=account)
+    newest = () if latest is None else (newest_of(latest, account),)
+    return _Named(texts, lambda words: (*parse(words), *newest), lambda: _pending(here))
+
+
 @contextmanager
 def _connected(
-    here: Context, plan: "WatchPlan", named: _Named, options: list[str]
+    here: Context, plan: "WatchPlan", named: _Named, options: tuple[str, ...], since: float | None
 ) -> "Iterator[tuple[tuple[Target, ...], Adapters]]":
     """Find the jobs, and report each one as unread where the time limit or a signal ends that; `options` name them."""
     from canvas_progress.actions.unwatched import Unwatched
@@ -163,7 +174,7 @@ def _connected(
 
     with ExitStack() as stack:
         try:
-            found = stack.enter_context(connected(here, named.read(), retry=plan.policy.retry))
+            found = stack.enter_context(connected(here, named.read(), retry=plan.policy.retry, since=since))
         except STOPS as stop:
             again = (*resuming(here.options.profile, ()), "watch", *options, *named.unread)
             printed = Printed(here.terminal, plan.format)

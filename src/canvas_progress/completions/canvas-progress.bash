@@ -13,12 +13,12 @@ _canvas_progress_command() {
             ;;
         'show')
             commands=$''
-            options=$'--profile -p\n--course\n--account\n--output -o\n--json\n--exit-status\n--strict\n--verbose -v\n--color\n--help -h'
+            options=$'--profile -p\n--course\n--account\n--since\n--output -o\n--json\n--exit-status\n--strict\n--verbose -v\n--color\n--help -h'
             arguments='@jobs' many='yes'
             ;;
         'watch')
             commands=$''
-            options=$'--profile -p\n--course\n--account\n--latest\n--any\n--fail-fast\n--timeout\n--stall-timeout\n--give-up-after\n--exit-zero\n--strict\n--output -o\n--json\n--heartbeat\n--exec\n--notify\n--interval\n--verbose -v\n--color\n--help -h'
+            options=$'--profile -p\n--course\n--account\n--latest\n--since\n--any\n--fail-fast\n--timeout\n--stall-timeout\n--give-up-after\n--exit-zero\n--strict\n--output -o\n--json\n--heartbeat\n--exec\n--notify\n--interval\n--verbose -v\n--color\n--help -h'
             arguments='@jobs' many='yes'
             ;;
         'cancel')
@@ -95,7 +95,7 @@ _canvas_progress_values() {
     case $1 in
         --profile | -p) values=$'@profiles' ;;
         --color) values=$'auto\nalways\nnever' ;;
-        --course | --account | --timeout | --stall-timeout | --give-up-after | --heartbeat | --interval | --message | -m | --limit | -n | --tag | --since | --url | --token-env | --proxy | --client-id | --key-id | --token-url | --port) values=$'@text' ;;
+        --course | --account | --since | --timeout | --stall-timeout | --give-up-after | --heartbeat | --interval | --message | -m | --limit | -n | --tag | --url | --token-env | --proxy | --client-id | --key-id | --token-url | --port) values=$'@text' ;;
         --output | -o) values=$'table\nplain\njson' ;;
         --latest) values=$'sis_import\nreport:\noutcome_import\nblueprint_sync:' ;;
         --exec | --token-command) values=$'@programs' ;;

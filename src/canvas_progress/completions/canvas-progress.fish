@@ -35,6 +35,7 @@ function __canvas_progress_command --no-scope-shadowing
                 '--profile -p	Use this profile; `sandbox` is built in.' \
                 '--course	Use the LTI endpoint of this course for plain ids.' \
                 '--account	The account of a REF such as sis_import:77; default self.' \
+                '--since	Take the newest job of a kind only if it was created within this time: 30m, 6h.' \
                 '--output -o	table (the default on a terminal), plain (the default elsewhere) or json.' \
                 '--json	Short for `--output json`.' \
                 '--exit-status	Exit with 3 for a failed job, 8 for a pending, 9 for a canceled one.' \
@@ -51,6 +52,7 @@ function __canvas_progress_command --no-scope-shadowing
                 '--course	Use the LTI endpoint of this course for plain ids.' \
                 '--account	The account of a REF such as sis_import:77; default self.' \
                 '--latest	Watch the newest job of a kind, such as sis_import.' \
+                '--since	Take the newest job of a kind only if it was created within this time: 30m, 6h.' \
                 '--any	Stop when one job has completed, with exit code 0.' \
                 '--fail-fast	Stop as soon as one job has failed or was canceled.' \
                 '--timeout	Stop this long after the start, whatever goes on.' \
@@ -233,7 +235,7 @@ function __canvas_progress_values --no-scope-shadowing
             set values '@profiles'
         case --color
             set values 'auto' 'always' 'never'
-        case --course --account --timeout --stall-timeout --give-up-after --heartbeat --interval --message -m --limit -n --tag --since --url --token-env --proxy --client-id --key-id --token-url --port
+        case --course --account --since --timeout --stall-timeout --give-up-after --heartbeat --interval --message -m --limit -n --tag --url --token-env --proxy --client-id --key-id --token-url --port
             set values '@text'
         case --output -o
             set values 'table' 'plain' 'json'

@@ -35,6 +35,7 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
                 "--profile -p`tUse this profile; ``sandbox`` is built in."
                 "--course`tUse the LTI endpoint of this course for plain ids."
                 "--account`tThe account of a REF such as sis_import:77; default self."
+                "--since`tTake the newest job of a kind only if it was created within this time: 30m, 6h."
                 "--output -o`ttable (the default on a terminal), plain (the default elsewhere) or json."
                 "--json`tShort for ``--output json``."
                 "--exit-status`tExit with 3 for a failed job, 8 for a pending, 9 for a canceled one."
@@ -52,6 +53,7 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
                 "--course`tUse the LTI endpoint of this course for plain ids."
                 "--account`tThe account of a REF such as sis_import:77; default self."
                 "--latest`tWatch the newest job of a kind, such as sis_import."
+                "--since`tTake the newest job of a kind only if it was created within this time: 30m, 6h."
                 "--any`tStop when one job has completed, with exit code 0."
                 "--fail-fast`tStop as soon as one job has failed or was canceled."
                 "--timeout`tStop this long after the start, whatever goes on."
@@ -247,6 +249,7 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
         '--color' = @('auto', 'always', 'never')
         '--course' = @('@text')
         '--account' = @('@text')
+        '--since' = @('@text')
         '--timeout' = @('@text')
         '--stall-timeout' = @('@text')
         '--give-up-after' = @('@text')
@@ -257,7 +260,6 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
         '--limit' = @('@text')
         '-n' = @('@text')
         '--tag' = @('@text')
-        '--since' = @('@text')
         '--url' = @('@text')
         '--token-env' = @('@text')
         '--proxy' = @('@text')

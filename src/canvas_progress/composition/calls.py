@@ -69,7 +69,7 @@ class Call:
         return None if self._timeout == math.inf else seconds(self._timeout, "timeout")
 
     @contextmanager
-    def connected(
+    def connected(  # noqa: PLR0913  # all but the jobs are named, and may be left out
         self,
         refs: tuple[object, ...],
         *,
@@ -77,10 +77,11 @@ class Call:
         account: int | str | None = None,
         writes: bool = False,
         retry: RetryPolicy | None = None,
+        since: float | None = None,
     ) -> Iterator[tuple[tuple[Target, ...], Engine]]:
         """Find for each job its Canvas and its token, and yield the jobs and the engine.
 
-        `writes` and `retry` are as for the connector.
+        `writes`, `retry` and `since` are as for the connector.
         """
         from canvas_progress.composition.connections import connector, engine
         from canvas_progress.core.job_values import refs_of
@@ -90,7 +91,8 @@ class Call:
         lti = None if course is None else parse_id(str(course), what="a course")
         named = refs_of(refs, course=lti, account=parse_account(None if account is None else str(account)))
         try:
-            targets, self._named, accesses = connector(session, writes=writes, retry=retry).connect_each(named)
+            found = connector(session, writes=writes, retry=retry, since=since).connect_each(named)
+            targets, self._named, accesses = found
             with engine(session, accesses, records=self._history) as made:
                 yield targets, made
         finally:

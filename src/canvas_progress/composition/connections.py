@@ -34,10 +34,13 @@ _HISTORY_LIMIT: Final = 1.0  # seconds to read it: a disk may hang
 _KEYRING_WAIT: Final = "waiting for the keyring of this system: it may ask for a password elsewhere"
 
 
-def connector(session: Session, *, writes: bool = False, retry: RetryPolicy | None = None) -> Connector:
+def connector(
+    session: Session, *, writes: bool = False, retry: RetryPolicy | None = None, since: float | None = None
+) -> Connector:
     """Return what finds for each job its Canvas, its profile and its token.
 
     `writes` is for `cancel`, `retry` for a watch: it waits for a Canvas that restarts, from the first request on.
+    `since` is how many seconds ago the newest of a kind may have been created.
     """
     from canvas_progress.actions.targets import Connector
     from canvas_progress.core.backoff import ONE_ANSWER
@@ -51,6 +54,7 @@ def connector(session: Session, *, writes: bool = False, retry: RetryPolicy | No
         verbose=session.verbose,
         writes=writes,
         retry=retry or ONE_ANSWER,
+        since=since,
     )
 
 

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 @record
 class Seen:
-    """The first answer about a job."""
+    """The first answer about a job. `ended_ago` is in seconds, of one that had ended a while before."""
 
     target: Target
     job: Job
+    ended_ago: float | None = None
 
 
 @record

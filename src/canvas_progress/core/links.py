@@ -36,7 +36,7 @@ def job_behind(link: Target, text: str) -> Target:
 def led_to(link: Target, id_: int, course: int | None = None) -> Target:
     """Return the job of this id that a link leads to."""
     label = kind_at(link.collection).label(link.collection, id_)
-    return replace(link, label=label, id=id_, course=course, link="")
+    return replace(link, label=label, id=id_, course=course, link="", since=None)
 
 
 def _of_that_canvas(link: Target, job: JobRef) -> Target:

@@ -1,15 +1,16 @@
-"""A kind of job where no id follows: `list KIND` and `watch --latest KIND` are about the newest ones."""
+"""The newest jobs of a kind, where no id follows: `list KIND`, `watch --latest KIND` and `KIND:latest`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from canvas_progress.core.errors import UsageError
+from canvas_progress.core.errors import NoSuchJobError, UsageError
 from canvas_progress.core.kinds.registry import KINDS, kind_named, meant_by
-from canvas_progress.core.refs import LATEST, parse_account, parse_ref
-from canvas_progress.core.wording import quoted
+from canvas_progress.core.refs import LATEST, kind_at, parse_account, parse_ref
+from canvas_progress.core.wording import brief_span, in_words, quoted
 
 if TYPE_CHECKING:
+    from canvas_progress.core.answers import Answer
     from canvas_progress.core.refs import JobRef
 
 
@@ -28,3 +29,25 @@ def newest_of(text: str, account: str | None) -> JobRef:
     if part == LATEST:  # the ref itself, `sis_import:latest`
         text = name
     return parse_ref(f"{text.strip()}:{LATEST}", account=parse_account(account))
+
+
+def check_age(answer: Answer, collection: str, since: float) -> None:
+    """Refuse the newest job of a collection if it is older than so many seconds, by the server's clock.
+
+    What was to be waited for has never begun then, and an earlier one would pass for it. Raises NoSuchJobError.
+    """
+    kind, job, now = kind_at(collection), answer.job, answer.about.date
+    label, most = kind.label(collection, job.id), in_words(since)
+    hint = "has the one that is meant been started?"
+    if job.created_at is None or now is None:
+        raise NoSuchJobError(f"Canvas does not say how old {label} is, which has to be within {most}", hint=hint)
+    age = (now - job.created_at).total_seconds()
+    if age > since:
+        message = f"the newest {kind.noun}, {label}, was created {brief_span(age)} ago, not within {most}"
+        raise NoSuchJobError(message, hint=hint)
+
+
+def check_since(refs: tuple[JobRef, ...]) -> None:
+    """Refuse a limit to the age of the newest job where none is named. Raises UsageError."""
+    if not any(ref.collection and not ref.id for ref in refs):
+        raise UsageError("`--since` is about the newest job of a kind", hint="such as `sis_import:latest`")

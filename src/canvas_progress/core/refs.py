@@ -59,7 +59,7 @@ class Target:
     `label` names it in all output: its id, or its URL where ids collide. `is_named` is whether its Canvas was named
     with it: its bare id may be another job of another Canvas then. `collection` is the path below which it is, "" for a
     Progress; `parent_path` is the path of the thing whose job this is, where that is to be read too. While the id is
-    not known it is 0, and `link` is the path that leads to the job.
+    not known it is 0, and `link` is the path that leads to the job; one that is older than `since` seconds will not do.
     """
 
     label: str
@@ -71,6 +71,7 @@ class Target:
     collection: str = ""
     parent_path: str | None = field(default=None, compare=False)
     link: str = ""
+    since: float | None = field(default=None, compare=False)
 
     @property
     def kind(self) -> Kind:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _LATE_RESULTS_WAIT: Final = 1.0
 _LATEST_RESULTS: Final = 10.0  # seconds after the job completed, by the server's clock
+_LONG_AGO: Final = 60.0  # seconds; what ended then is hardly what somebody has just started
 
 
 @record
@@ -28,6 +29,7 @@ class Watched:
     `born` is when the job was created, translated to that clock. `outcome` is set once nothing more is to be sent;
     `error` says why if that is not because the job has ended. `awaits_results` is a job that has completed and is
     read once more. `prior` is how long such jobs usually take, where that and the age of this one are known.
+    `ended_ago` is how many seconds before the first answer the job had ended, where that is long ago.
     """
 
     target: Target
@@ -43,6 +45,7 @@ class Watched:
     error: CanvasProgressError | None = None
     stalled: bool = False
     awaits_results: bool = False
+    ended_ago: float | None = None
 
     @property
     def job(self) -> Job | None:
@@ -101,12 +104,21 @@ def ended(watched: Watched, outcome: Outcome, now: float) -> Watched:
 def _first_seen(was: Watched, answer: Answer, now: float, priors: Priors) -> Watched:
     age, tag = _age(was.target, answer), answer.job.tag
     prior = None if age is None or tag is None else priors.get((str(was.target.base), tag))
-    return replace(was, born=now - (age or 0.0), prior=prior)
+    return replace(was, born=now - (age or 0.0), prior=prior, ended_ago=_ended_ago(answer))
+
+
+def _ended_ago(answer: Answer) -> float | None:
+    """Return how long ago a job ended, by the server's own clock; None if that was just now, or is not known."""
+    job, date = answer.job, answer.about.date
+    if not job.outcome.is_final or date is None or job.updated_at is None:
+        return None
+    seconds = (date - job.updated_at).total_seconds()
+    return seconds if seconds >= _LONG_AGO else None
 
 
 def _difference(was: Watched, answer: Answer) -> tuple[Event, ...]:
     if was.job is None:
-        return (Seen(was.target, answer.job),)
+        return (Seen(was.target, answer.job, _ended_ago(answer)),)
     return (Changed(was.target, answer.job),) if answer.job.verbatim != was.job.verbatim else ()
 
 

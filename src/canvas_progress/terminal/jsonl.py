@@ -35,7 +35,7 @@ def event_line(event: Event, at: datetime) -> str:
     """Return an event of a watch."""
     head = {"at": _with_milliseconds(at), "ref": event.target.label, "kind": event.target.kind.name}
     match event:
-        case Seen(_, job):
+        case Seen(_, job, _):
             return json_line({"event": "seen", **head, "outcome": job.outcome}, job)
         case Changed(_, job):
             return json_line({"event": "changed", **head, "outcome": job.outcome}, job)

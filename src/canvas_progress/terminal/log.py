@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, assert_never
 
 from canvas_progress.core.events import Changed, Event, Finished, Seen, Stalled, Trouble
-from canvas_progress.core.wording import about, counted, glimpse, in_words, percent, soon
+from canvas_progress.core.wording import about, brief_span, counted, glimpse, in_words, percent, soon
 from canvas_progress.terminal.symbols import outcome_word
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Log:
         if self._last.get(event.target) != text:
             self._last[event.target] = text
             self._wrote = True
-            self._terminal.note(f"{at:%Y-%m-%dT%H:%M:%SZ} {event.target.label} {text}")
+            self._terminal.note(f"{at:%Y-%m-%dT%H:%M:%SZ} {event.target.label} {text}{_since(event)}")
 
     def tick(self, watch: Watch, now: float, at: datetime) -> float:
         """Write a sign of life if nothing else was written for as long as the heartbeat."""
@@ -82,7 +82,7 @@ def _so_far(watch: Watch) -> str:
 
 def _words(event: Event) -> str:
     match event:
-        case Seen(_, job) | Changed(_, job):
+        case Seen(_, job, _) | Changed(_, job):
             return _state(job.outcome, job)
         case Finished(_, outcome, job):
             return _state(outcome, job)
@@ -94,6 +94,13 @@ def _words(event: Event) -> str:
             return f"{error.message}, retrying in {soon(retry_in or 0)}, attempt {attempt + 1}"
         case other:
             assert_never(other)
+
+
+def _since(event: Event) -> str:
+    """Say when a job ended that had ended before: it may not be the one that is meant."""
+    if not isinstance(event, Seen) or event.ended_ago is None:
+        return ""
+    return f"; ended {brief_span(event.ended_ago)} ago"
 
 
 def _state(outcome: Outcome, job: Job | None) -> str:
