@@ -237,7 +237,7 @@ def test_a_wait_at_a_link_waits_for_a_canvas_that_restarts_as_the_command_does()
         if down:
             reply(connection, down.pop(), status="503 Service Unavailable", headers="Retry-After: 1\r\n")
         elif "/content_migrations/7" in head:
-            reply(connection, json.dumps({"id": 7, "workflow_state": "running", "progress_url": f"{url}{JOB}"}))
+            reply(connection, json.dumps({"id": 7, "workflow_state": "completed", "progress_url": f"{url}{JOB}"}))
         else:
             reply(connection, a_progress(id=12, workflow_state="completed"))
 
@@ -266,7 +266,7 @@ def test_two_links_to_one_job_have_the_same_result_each_in_its_place() -> None:
     def answer(connection: socket.socket, head: str) -> None:
         id_ = int(head.split()[1].rpartition("/")[2])
         if "/content_migrations/" in head:
-            reply(connection, json.dumps({"id": id_, "workflow_state": "running", "progress_url": f"{url}{JOB}"}))
+            reply(connection, json.dumps({"id": id_, "workflow_state": "completed", "progress_url": f"{url}{JOB}"}))
         else:
             reply(connection, a_progress(id=id_, workflow_state="completed", results={}))
 

@@ -706,14 +706,59 @@ def test_a_migration_that_waits_waits_also_when_it_is_resumed(command: Command) 
     assert shown.code == 8  # the job that is named twice is read with its migration
 
 
-@pytest.mark.parametrize("answer", [other.NOT_FOUND, other.FORBIDDEN, said({"id": 78})], ids=["404", "403", "another"])
-def test_a_migration_that_cannot_be_read_hides_no_progress(command: Command, answer: other.Said) -> None:
+@pytest.mark.parametrize(
+    ("answer", "code", "ended"),
+    [
+        pytest.param(other.NOT_FOUND, 5, "gone", id="404"),
+        pytest.param(other.FORBIDDEN, 5, "unread", id="403"),
+        pytest.param(other.FORBIDDEN_OF_OLD, 5, "unread", id="401"),
+        pytest.param(other.BAD_TOKEN, 4, "unread", id="401 for the token"),
+    ],
+)
+def test_a_migration_that_is_refused_is_not_completed_whatever_its_progress_says(
+    command: Command, answer: Said, code: int, ended: str
+) -> None:
     script: Script = {
         MIGRATION: [said(other.content_migration("running")), answer],
         PROGRESS: said(other.progress("completed")),
     }
     with serving(command, script) as canvas:
         did = command.run("watch", f"{canvas.url}{other.MIGRATIONS}/77")
+    assert (did.code, outcome(did)) == (code, ended)
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        pytest.param(Said("<html><title>Maintenance</title></html>", headers="Content-Type: text/html\r\n"), id="page"),
+        pytest.param(Said("<html><title>No</title></html>", "404 Not Found"), id="a 404 that is a page"),
+        pytest.param(Said("", "302 Found", "Location: /login\r\n"), id="a redirect"),
+        pytest.param(Said(""), id="nothing"),
+        pytest.param(Said("{}"), id="no state"),
+        pytest.param(Said("[]"), id="a list"),
+        pytest.param(said(other.content_migration("running", 78)), id="another migration"),
+    ],
+)
+def test_one_bad_answer_about_a_migration_is_asked_for_again(command: Command, nonsense: Said) -> None:
+    waits = said(other.content_migration("waiting_for_select"))
+    script: Script = {
+        MIGRATION: [waits, waits, nonsense, waits, said(other.content_migration("failed"))],
+        PROGRESS: said(other.progress("completed")),
+    }
+    with serving(command, script) as canvas:
+        did = command.run("watch", "--interval", "1", f"{canvas.url}{other.MIGRATIONS}/77")
+    assert (did.code, outcome(did)) == (3, "failed")
+    assert "retrying in 1 s" in did.err
+
+
+def test_an_export_that_is_gone_is_as_its_progress_says(command: Command) -> None:
+    export = "/api/v1/courses/5/content_exports/77"
+    script: Script = {
+        f"GET {export}": [said(other.content_migration("running")), other.NOT_FOUND],
+        PROGRESS: said(other.progress("completed")),
+    }
+    with serving(command, script) as canvas:
+        did = command.run("watch", f"{canvas.url}{export}")
     assert (did.code, outcome(did)) == (0, "completed")
 
 

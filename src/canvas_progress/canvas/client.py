@@ -9,7 +9,7 @@ from canvas_progress.canvas.connection import Connection, HttpOptions, Request
 from canvas_progress.canvas.response import without
 from canvas_progress.canvas.response_errors import RequestContext, error_in
 from canvas_progress.core.answers import About, Answer
-from canvas_progress.core.content_migrations import as_its_owner_says, may_differ
+from canvas_progress.core.content_migrations import as_its_owner_says, knows_better, may_differ
 from canvas_progress.core.errors import (
     AnswerError,
     CredentialError,
@@ -21,7 +21,7 @@ from canvas_progress.core.errors import (
 from canvas_progress.core.ids import is_same_id
 from canvas_progress.core.json_values import object_in
 from canvas_progress.core.links import job_behind, led_to
-from canvas_progress.core.refs import LATEST, kind_at, parse_id
+from canvas_progress.core.refs import LATEST, kind_at
 from canvas_progress.core.targets import Found
 
 if TYPE_CHECKING:
@@ -50,12 +50,7 @@ class Canvas:
         answer = self._job(target, "GET", target.path)
         if target.parent_path is None or not may_differ(answer.job):
             return answer
-        try:
-            owner = object_in(self.answer_at(target.parent_path))
-        except (JobError, AnswerError):  # it may not be there any more; the Progress is
-            return answer
-        id_ = parse_id(target.parent_path.rpartition("/")[2])
-        return replace(answer, job=as_its_owner_says(answer.job, owner, id_))
+        return self._with_owner(answer, target.parent_path)
 
     def cancel(self, target: Target, message: str) -> Answer:
         """Mark the job as canceled, and return it as Canvas then has it. Raises CanvasProgressError.
@@ -96,10 +91,6 @@ class Canvas:
         answers = tuple(Answer(job, response.about) for job in jobs)
         return answers, next_page(response, collection, kind.address)
 
-    def answer_at(self, path: str) -> str:
-        """Return the JSON text of something else that Canvas has. Raises CanvasProgressError."""
-        return self._good(RequestContext(self._access, path), "GET", path).text
-
     def check(self) -> About:
         """Prove the credential without needing a job: a good one gets the 404 of a record that never exists.
 
@@ -136,6 +127,18 @@ class Canvas:
         if not answers:
             raise NoSuchJobError(f"there is no {kind.noun_in(collection)} on {self._access.base.netloc} yet")
         return answers[0]
+
+    def _with_owner(self, answer: Answer, path: str) -> Answer:
+        """Return the answer about a job with what the thing at the path says of it."""
+        context = RequestContext(self._access, path)
+        try:
+            response = self._good(context, "GET", path)
+        except JobError:
+            if knows_better(path):  # what it would have said may be the contrary of what its Progress says
+                raise
+            return answer  # it may not be there any more; the Progress is
+        job = self._parsed(context, response, lambda text: as_its_owner_says(answer.job, object_in(text), path))
+        return replace(answer, job=job)
 
     def _job(self, target: Target, method: str, path: str, form: Mapping[str, str] | None = None) -> Answer:
         kind = target.kind
