@@ -287,7 +287,7 @@ def test_two_links_to_one_job_have_the_same_result_each_in_its_place() -> None:
     def answer(connection: socket.socket, head: str) -> None:
         id_ = int(head.split()[1].rpartition("/")[2])
         if "/content_migrations/" in head:
-            reply(connection, json.dumps({"id": id_, "workflow_state": "running", "progress_url": f"{url}{JOB}"}))
+            reply(connection, json.dumps({"id": id_, "workflow_state": "completed", "progress_url": f"{url}{JOB}"}))
         else:
             reply(connection, a_progress(id=id_, workflow_state="completed", results={}))
 

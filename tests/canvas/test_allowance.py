@@ -14,7 +14,7 @@ from canvas_progress.canvas.time_limits import Limits
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import Access, Secret
 from canvas_progress.core.errors import CanvasProgressError, NetworkError, OversizedAnswerError
-from jobs import a_progress
+from jobs import a_progress, a_target
 from raw_server import reply, serving
 
 SLACK = 5.0  # seconds, on a busy machine
@@ -42,7 +42,7 @@ def read_from(url: str, limits: Limits) -> float:
     canvas = Canvas(Access(parse_base_url(url), Secret("x"), "school"), HttpOptions(time.monotonic, limits=limits))
     began = time.monotonic()
     try:
-        canvas.answer_at("/api/v1/progress/1")
+        canvas.read(a_target())
     finally:
         took = time.monotonic() - began
         canvas.close()
@@ -80,7 +80,7 @@ def test_each_request_of_a_connection_has_its_own_size_and_its_body_is_no_head()
     with serving(answer_each) as url:
         canvas = Canvas(Access(parse_base_url(url), Secret("x"), "school"), HttpOptions(time.monotonic))
         for _ in range(5):  # more than one may take, together
-            assert len(canvas.answer_at("/api/v1/progress/1")) == len(body)
+            assert len(canvas.read(a_target()).job.verbatim) == len(body)
         canvas.close()
 
 

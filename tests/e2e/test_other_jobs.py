@@ -726,6 +726,22 @@ def test_a_migration_that_waits_waits_also_when_it_is_resumed(command: Command) 
     assert shown.code == 8  # the job that is named twice is read with its migration
 
 
+def test_what_a_migration_says_is_an_event_and_a_line_though_its_progress_stays_as_it_is(command: Command) -> None:
+    states = ("running", "running", "waiting_for_select", "failed")
+    script: Script = {
+        MIGRATION: [said(other.content_migration(state)) for state in states],
+        PROGRESS: said(other.progress("completed")),
+    }
+    words = ("watch", "--interval", "1", "--stall-timeout", "1m")
+    with serving(command, script) as canvas:
+        did = command.run(*words, "--json", f"{canvas.url}{other.MIGRATIONS}/77")
+    with serving(command, script) as canvas:
+        logged = command.run(*words, f"{canvas.url}{other.MIGRATIONS}/77")
+    events = [(event["event"], event.get("outcome")) for event in map(json.loads, did.out.splitlines())]
+    assert events[:4] == [("seen", "running"), ("changed", "waiting"), ("changed", "failed"), ("finished", "failed")]
+    assert "waiting for you to select content" in logged.err
+
+
 @pytest.mark.parametrize(
     ("answer", "code", "ended"),
     [

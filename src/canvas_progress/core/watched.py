@@ -119,7 +119,12 @@ def _ended_ago(answer: Answer) -> float | None:
 def _difference(was: Watched, answer: Answer) -> tuple[Event, ...]:
     if was.job is None:
         return (Seen(was.target, answer.job, _ended_ago(answer)),)
-    return (Changed(was.target, answer.job),) if answer.job.verbatim != was.job.verbatim else ()
+    return (Changed(was.target, answer.job),) if _told(answer.job) != _told(was.job) else ()
+
+
+def _told(job: Job) -> tuple[str, Outcome, str | None]:
+    """Return what is reported of a job, also where that comes from the thing that it belongs to."""
+    return job.verbatim, job.outcome, job.message
 
 
 def _more_may_follow(watched: Watched, answer: Answer) -> bool:
