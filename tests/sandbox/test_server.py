@@ -13,6 +13,7 @@ from typing import Final
 import httpx
 import pytest
 
+from canvas_doors import plain_client
 from canvas_progress.sandbox import scenarios
 from canvas_progress.sandbox.server import SandboxServer
 from canvas_progress.sandbox.world import World
@@ -24,9 +25,8 @@ def _world() -> World:
     return World(scenarios.default(), token="token")
 
 
-def _client(server: SandboxServer, timeout: float = _TOO_LONG) -> httpx.Client:
-    headers = {"authorization": f"Bearer {server.token}"}
-    return httpx.Client(base_url=server.url, headers=headers, timeout=timeout)
+def _client(server: SandboxServer) -> httpx.Client:
+    return plain_client(server.url, authorization=f"Bearer {server.token}")
 
 
 def _quickest(attempt: Callable[[], float]) -> float:
