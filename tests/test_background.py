@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from canvas_progress.background import Background, once
+from canvas_progress.background import Background, once, within
 from canvas_progress.clock import SystemClock
 
 LONG = 10.0  # seconds, longer than anything here takes
@@ -63,6 +63,15 @@ def test_more_time_is_given_to_what_is_under_way() -> None:
         while (done := background.wait(LONG)) is None:
             pass
         assert (done.result, done.error) == (True, None)
+
+
+def test_a_call_has_all_of_its_time_and_no_more() -> None:
+    said: list[str] = []
+    ends = threading.Event()
+    slow = within(LONG, lambda: ends.wait(2.5), patience=1.5, on_wait=lambda: said.append("waiting"))
+    assert (slow.result, slow.error, said) == (False, None, ["waiting"])
+    assert isinstance(within(0.1, lambda: ends.wait(LONG)).error, TimeoutError)
+    ends.set()
 
 
 def test_what_is_made_once_is_made_again_only_where_that_failed() -> None:

@@ -5,6 +5,7 @@ A thread that hangs in a call is left behind: it cannot keep the process from en
 
 from __future__ import annotations
 
+import math
 import signal
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from functools import cache, wraps
 from queue import SimpleQueue
 from threading import Lock, Thread, local
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from canvas_progress.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -168,3 +171,24 @@ class Background(Generic[K]):
                 self._done.put((number, call(), None))
             except BaseException as error:  # noqa: BLE001  # handed to whoever waits
                 self._done.put((number, None, error))
+
+
+def within(
+    seconds: float,
+    call: Callable[[], object],
+    *,
+    patience: float = math.inf,
+    on_wait: Callable[[], None] = lambda: None,
+) -> Done[None]:
+    """Return a call that has ended, or has taken so many seconds; `on_wait` is called after `patience`, if need be."""
+    background: Background[None] = Background(clock := SystemClock())
+    patient_until = clock.monotonic() + patience
+    background.start(None, call, limit=seconds)
+    try:
+        while (done := background.wait(max(patient_until - clock.monotonic(), 0.0))) is None:
+            if clock.monotonic() >= patient_until:
+                patient_until = math.inf
+                on_wait()
+    finally:
+        background.close()
+    return done
