@@ -259,6 +259,20 @@ def test_how_long_it_waits_at_a_link_is_said_by_give_up_after() -> None:
     assert len(tries) == 1
 
 
+@pytest.mark.parametrize("call", [wait, show, cancel])
+def test_authorities_that_nobody_writes_cost_no_more_than_the_timeout(
+    home: Path, monkeypatch: pytest.MonkeyPatch, call: Callable[..., object]
+) -> None:
+    os.mkfifo(pipe := home / "pipe")
+    monkeypatch.setenv("SSL_CERT_FILE", str(pipe))
+    began = time.monotonic()
+    with pytest.raises(JobTimeoutError, match="the time limit was over before the authorities in"):
+        call(1, url="https://127.0.0.1:1", token=TOKEN, timeout=0.5)
+    assert time.monotonic() - began < 0.5 + SLACK
+    os.close(os.open(pipe, os.O_RDWR))  # which ends the wait of whoever reads it
+    assert all_end(our_threads())
+
+
 def test_a_timeout_has_what_has_ended_until_then(here: Here) -> None:
     with pytest.raises(TimeoutError) as late:
         wait(9, 56, timeout=1.0, check=True, **here)

@@ -88,7 +88,8 @@ def http_options(session: Session) -> HttpOptions:
         session.notes.note(exchange.in_words())
 
     report_each = report if session.verbose else lambda _: None
-    return HttpOptions(SystemClock().monotonic, report_each, environment=environment())
+    clock, contexts = SystemClock(), session.tls_contexts
+    return HttpOptions(clock.monotonic, report_each, environment=environment(), contexts=contexts)
 
 
 def token_sources(session: Session) -> TokenSources:
