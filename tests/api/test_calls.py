@@ -7,12 +7,14 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from canvas_progress import (
     CanvasProgressError,
     CredentialError,
     JobFailedError,
+    JobResult,
     JobTimeoutError,
     RefusedError,
     ServerError,
@@ -35,6 +38,8 @@ from canvas_progress import (
 from canvas_progress.sandbox.scenarios import default
 from canvas_progress.sandbox.server import SandboxServer
 from canvas_progress.sandbox.world import World
+from canvas_progress.storage.history import History
+from canvas_progress.storage.locations import recent_file
 from command import Command
 from jobs import a_progress
 from raw_server import reply, serving, silent
@@ -257,6 +262,30 @@ def test_how_long_it_waits_at_a_link_is_said_by_give_up_after() -> None:
     with serving(refuse) as url, pytest.raises(ServerError):
         wait(f"{url}/api/v1/courses/1/content_migrations/7", url=url, token=TOKEN, give_up_after=0.5)
     assert len(tries) == 1
+
+
+@contextmanager
+def locked_history() -> Iterator[None]:
+    """Keep a history, with a job in it, locked as a process that was stopped in the middle of a write would."""
+    file = recent_file()
+    file.parent.mkdir(parents=True)
+    History(file, pytest.fail).note(())
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("pragma locking_mode = exclusive")
+        connection.execute("begin exclusive")
+        yield
+
+
+@pytest.mark.parametrize("call", [wait, show])
+def test_a_history_that_somebody_has_locked_costs_no_call_its_time(
+    here: Here, call: Callable[..., tuple[JobResult, ...]]
+) -> None:
+    with locked_history():
+        began = time.monotonic()
+        (result,) = call(9, timeout=1.0, history=True, **here)
+        seconds = time.monotonic() - began
+    assert result.outcome == "completed"
+    assert seconds < 1.8  # a command without a time limit waits for two seconds
 
 
 @pytest.mark.parametrize("call", [wait, show, cancel])
