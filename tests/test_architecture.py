@@ -19,7 +19,7 @@ ADAPTERS = {"canvas", "storage", "terminal", "clock", "processes", "pipes", "bac
 ALLOWED = {
     "core": {"core"},
     "canvas": {"canvas", "core"},
-    "storage": {"storage", "background", "clock", "core"},
+    "storage": {"storage", "background", "core"},
     "terminal": {"terminal", "core"},
     "clock": {"clock"},
     "background": {"clock", "core"},

@@ -72,7 +72,7 @@ def wait(  # noqa: PLR0913  # all but the jobs are named, and may be left out
         )
         age = seconds(since, "since")
         with call.connected(refs, course=course, account=account, retry=policy.retry, since=age) as (targets, engine):
-            watch = engine.watch_of(targets, policy, priors() if history else {})
+            watch = engine.watch_of(targets, policy, priors(call.session) if history else {})
             if on_event is None:
                 engine.follow(watch, lambda _: None)
             else:

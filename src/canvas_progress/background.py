@@ -5,6 +5,7 @@ A thread that hangs in a call is left behind: it cannot keep the process from en
 
 from __future__ import annotations
 
+import math
 import signal
 from contextlib import contextmanager
 from functools import cache, wraps
@@ -12,6 +13,7 @@ from queue import SimpleQueue
 from threading import Lock, Thread, local
 from typing import TYPE_CHECKING, Final, Generic, ParamSpec, TypeVar
 
+from canvas_progress.clock import SystemClock
 from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
@@ -141,7 +143,7 @@ class Background(Generic[K]):
     def wait(self, seconds: float) -> Done[K] | None:
         """Return the next call that has ended; None if none did within so many seconds or less, or `wake` was called.
 
-        The clock may wait for a shorter time, after which one looks at what else there is: see `result`.
+        The clock may wait for a shorter time, after which one looks at what else there is: see `within`.
         """
         now = self._clock.monotonic()
         ends = min((until for _, until in self._under_way.values()), default=now + seconds)
@@ -154,13 +156,6 @@ class Background(Generic[K]):
             return None
         key, _ = self._under_way.pop(number)
         return Done(key, result, error)
-
-    def result(self, seconds: float) -> Done[K] | None:
-        """Return the next call that has ended; None only after so many seconds, whatever the clock waits at a time."""
-        until = self._clock.monotonic() + seconds
-        while (done := self.wait(until - self._clock.monotonic())) is None and self._clock.monotonic() < until:
-            pass
-        return done
 
     def wake(self) -> None:
         """Have `wait` return now. May be called from a signal handler."""
@@ -192,3 +187,24 @@ class Background(Generic[K]):
                 self._done.put((number, call(), None))
             except BaseException as error:  # noqa: BLE001  # handed to whoever waits
                 self._done.put((number, None, error))
+
+
+def within(
+    seconds: float,
+    call: Callable[[], object],
+    *,
+    patience: float = math.inf,
+    on_wait: Callable[[], None] = lambda: None,
+) -> Done[None]:
+    """Return a call that has ended, or has taken so many seconds; `on_wait` is called after `patience`, if need be."""
+    background: Background[None] = Background(clock := SystemClock())
+    patient_until = clock.monotonic() + patience
+    background.start(None, call, limit=seconds)
+    try:
+        while (done := background.wait(max(patient_until - clock.monotonic(), 0.0))) is None:
+            if clock.monotonic() >= patient_until:
+                patient_until = math.inf
+                on_wait()
+    finally:
+        background.close()
+    return done

@@ -7,13 +7,15 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from canvas_progress import (
     CanvasProgressError,
     CredentialError,
     JobFailedError,
+    JobResult,
     JobTimeoutError,
     RefusedError,
     ServerError,
@@ -36,6 +39,8 @@ from canvas_progress import (
 from canvas_progress.sandbox.scenarios import default
 from canvas_progress.sandbox.server import SandboxServer
 from canvas_progress.sandbox.world import World
+from canvas_progress.storage.history import History
+from canvas_progress.storage.locations import recent_file
 from command import Command
 from jobs import a_progress
 from raw_server import reply, serving, silent
@@ -297,6 +302,46 @@ def test_two_links_to_one_job_have_the_same_result_each_in_its_place() -> None:
         for call in (wait, show, cancel):
             found = call(links[0], 3, links[1], url=url, token=TOKEN)
             assert [result.id for result in found] == [12, 3, 12]
+
+
+@contextmanager
+def locked_history() -> Iterator[None]:
+    """Keep a history, with a job in it, locked as a process that was stopped in the middle of a write would."""
+    file = recent_file()
+    file.parent.mkdir(parents=True)
+    History(file, pytest.fail).note(())
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("pragma locking_mode = exclusive")
+        connection.execute("begin exclusive")
+        yield
+
+
+@pytest.mark.parametrize("call", [wait, show])
+def test_a_history_that_somebody_has_locked_costs_no_call_its_time(
+    here: Here, call: Callable[..., tuple[JobResult, ...]]
+) -> None:
+    took = []
+    with locked_history():
+        for _ in range(3):  # once in so many times no machine is that busy
+            began = time.monotonic()
+            (result,) = call(9, timeout=1.0, history=True, **here)
+            took.append(time.monotonic() - began)
+            assert result.outcome == "completed"
+    assert min(took) < 1.8  # a command without a time limit waits for two seconds
+
+
+@pytest.mark.parametrize("call", [wait, show, cancel])
+def test_authorities_that_nobody_writes_cost_no_more_than_the_timeout(
+    home: Path, monkeypatch: pytest.MonkeyPatch, call: Callable[..., object]
+) -> None:
+    os.mkfifo(pipe := home / "pipe")
+    monkeypatch.setenv("SSL_CERT_FILE", str(pipe))
+    began = time.monotonic()
+    with pytest.raises(JobTimeoutError, match="the time limit was over before the authorities in"):
+        call(1, url="https://127.0.0.1:1", token=TOKEN, timeout=0.5)
+    assert time.monotonic() - began < 0.5 + SLACK
+    os.close(os.open(pipe, os.O_RDWR))  # which ends the wait of whoever reads it
+    assert all_end(our_threads())
 
 
 def test_a_timeout_has_what_has_ended_until_then(here: Here) -> None:

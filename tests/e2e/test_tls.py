@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -133,3 +134,28 @@ def test_a_timeout_of_the_profile_bounds_the_handshake_too(school: School) -> No
         ran = school(port, timeout=0.3).run("show", "9")
     assert ran.code == 6
     assert f"error: 127.0.0.1:{port} did not accept a connection in time" in ran.err
+
+
+@pytest.mark.parametrize("words", [("watch", "--json"), ("cancel", "-y")])
+@pytest.mark.parametrize("by", ["ca_bundle", "SSL_CERT_FILE"])
+def test_authorities_that_nobody_writes_are_waited_for_within_the_time_limit(
+    school: School, tmp_path: Path, words: tuple[str, ...], by: str
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    command = school(1, **({by: str(pipe)} if by == "ca_bundle" else {}))
+    command.environment |= {} if by == "ca_bundle" else {by: str(pipe)}
+    ran = command.run(*words, "--timeout", "1", "9")
+    assert ran.code == 124  # by itself: what is overdue and ended by force says less
+    assert f"error: the time limit was over before the authorities in `{pipe}` were read\n" in ran.err
+    assert ('"summary"' in ran.out) == (words[0] == "watch")
+
+
+def test_authorities_may_come_from_a_pipe_that_can_be_read_once(
+    door: Door, school: School, authority: Authority
+) -> None:
+    with door() as served:
+        link = f"https://127.0.0.1:{served.port}/api/v1/courses/5/content_migrations/31"
+        ran = school(served.port).shell(f"SSL_CERT_FILE=<(cat {authority.file}) canvas-progress show 9 {link}")
+    assert (ran.code, ran.err) == (0, "")
+    assert [line.split("\t")[1] for line in ran.out.splitlines()] == ["completed", "queued"]

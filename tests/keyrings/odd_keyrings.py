@@ -42,6 +42,14 @@ class Json(KeyringBackend):
         Path(os.environ[FILE]).write_text(json.dumps(passwords))
 
 
+class Slow(Json):
+    """Takes its time, as while somebody types a password into a dialog."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        threading.Event().wait(3)
+        return super().get_password(service, username)
+
+
 class Starting(Json):
     """Gets each password from a program, as those of password managers do: which signals that has blocked."""
 

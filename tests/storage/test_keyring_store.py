@@ -191,6 +191,14 @@ def test_what_is_waited_for_is_said_once_when_it_takes_long(choose: Choose) -> N
     assert said == ["waiting"]
 
 
+def test_who_types_a_password_into_a_dialog_has_the_time_for_it(choose: Choose) -> None:
+    choose("odd_keyrings.Json").write(SCHOOL, TOKEN)
+    choose("odd_keyrings.Slow")
+    said: list[str] = []
+    assert KeyringStore(lambda: said.append("waiting")).read(SCHOOL) == TOKEN
+    assert said == ["waiting"]
+
+
 def test_nothing_is_said_where_the_answer_comes_soon(choose: Choose) -> None:
     choose("odd_keyrings.Json")
     store = KeyringStore(lambda: pytest.fail("said to be waiting"), patience=30.0)

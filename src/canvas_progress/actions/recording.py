@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.refs import Target
 
 _AT_THE_END: Final = 2.0  # seconds that a command waits for its last write
+_AFTER_THE_END: Final = 0.2  # seconds that it does so where its time limit is over
 _PAUSE: Final = 0.5  # seconds between two writes: opening the file costs more than a poll
 _PAUSE_WHILE_LOCKED: Final = 10.0  # seconds until the next attempt, each of which waits for the lock as well
 _UNFINISHED: Final = "recent jobs are not all remembered: their file could not be written in time"
@@ -75,11 +76,14 @@ class Recording:
         """Keep a warning until the end: now it might tear what is being drawn."""
         self._warnings.put(problem)
 
-    def close(self, note: Callable[[str], None]) -> None:
-        """Wait for what is still to be written, but not for long, and report what went wrong."""
+    def close(self, note: Callable[[str], None], *, seconds: float = math.inf) -> None:
+        """Wait for what is still to be written, but not for long, and report what went wrong.
+
+        `seconds` is what is left of the time limit. A file that nobody has locked takes a hundredth of one.
+        """
         if self._is_on:
             self._todo.put(None)
-            if not self._ends_within(_AT_THE_END):
+            if not self._ends_within(min(_AT_THE_END, max(seconds, _AFTER_THE_END))):
                 self.warn(_UNFINISHED)
             self._background.close()
         while not self._warnings.empty():

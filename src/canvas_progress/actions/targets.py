@@ -7,6 +7,7 @@ from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from canvas_progress.actions.authorities import read_authorities
 from canvas_progress.actions.driver import Call
 from canvas_progress.actions.engine import fetch
 from canvas_progress.actions.tokens import token_of
@@ -132,6 +133,7 @@ class Connector:
         profile = choice.profile
         if self.verbose:
             self.notes.note(f"using {profile.base}, profile `{profile.name}`, because of {choice.reason}")
+        self._read_authorities(profile)
         token = self._token_of(profile)
         self.notes.hide(token.reveal())
         renewed = None
@@ -152,6 +154,9 @@ class Connector:
             message = f"the time limit was over before there was a token for profile `{profile.name}`"
             raise TimeLimitError(message) from None
 
+    def _read_authorities(self, profile: Profile) -> None:
+        read_authorities(profile, self.http, self.driver, self.notes.note)
+
     def check(self, access: Access) -> About:
         """Prove a credential, and return what the server says of it. Raises CanvasProgressError."""
         with closing(self._client(access)) as client:
@@ -163,6 +168,7 @@ class Connector:
         if token is None:
             return self.check(self.access_to(choice))
         self.notes.hide(token.reveal())
+        self._read_authorities(profile)
         return self.check(Access(profile.base, token, profile.name, choice.reason, profile.settings))
 
     def _client(self, access: Access) -> Canvas:

@@ -29,6 +29,7 @@ from canvas_progress.core.wording import glimpse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from ssl import SSLContext
 
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.credentials import Settings
@@ -41,7 +42,8 @@ _MOST_STREAMS: Final = 32  # more than are ever open at once
 class HttpOptions:
     """How a client reaches the network: the clock for time limits, who hears of each exchange, and the transport.
 
-    SSL_CERT_FILE and SSL_CERT_DIR are looked up in `environment`.
+    SSL_CERT_FILE and SSL_CERT_DIR are looked up in `environment`. `contexts` are those for TLS, by the `ca_bundle` of
+    profiles. Each is made once: a file of authorities may be a pipe, which can be read once.
     """
 
     monotonic: Callable[[], float]
@@ -49,6 +51,16 @@ class HttpOptions:
     transport: httpx.BaseTransport | None = None
     limits: Limits = Limits()  # frozen
     environment: Mapping[str, str] = field(default_factory=dict)
+    contexts: dict[str | None, SSLContext] = field(default_factory=dict, repr=False)
+
+    def context(self, settings: Settings, profile: str, *, encrypted: bool) -> SSLContext:
+        """Return the context for connections with these settings. Raises UsageError."""
+        if not encrypted:
+            return trust(encrypted=False)
+        if settings.ca_bundle not in self.contexts:
+            made = trust(encrypted=True, settings=settings, profile=profile, environment=self.environment)
+            self.contexts[settings.ca_bundle] = made
+        return self.contexts[settings.ca_bundle]
 
 
 @record
@@ -77,7 +89,7 @@ class Connection:
         self._proxy = None if url is None else url.netloc.decode("ascii")  # without the password, for messages
         to_proxy = url is not None and url.scheme == "https"
         encrypted = base.scheme == "https" or to_proxy
-        context = trust(encrypted=encrypted, settings=settings, profile=profile, environment=options.environment)
+        context = options.context(settings, profile, encrypted=encrypted)
         self._client = httpx.Client(
             timeout=httpx.Timeout(self.limits.read, connect=self.limits.connect),
             headers={

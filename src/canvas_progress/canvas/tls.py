@@ -15,6 +15,7 @@ from canvas_progress.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
 FILE_VARIABLE: Final = "SSL_CERT_FILE"
 FOLDER_VARIABLE: Final = "SSL_CERT_DIR"
 # Where truststore looks on systems that have no store but files, after the places that OpenSSL was built with.
@@ -53,6 +54,11 @@ def trust(
     if file or folder:
         return _trusting(file, folder or None, FILE_VARIABLE, "name a PEM file of authorities, or unset it")
     return _trusting_the_system(_places() if stores is None else stores)
+
+
+def names_files(settings: Settings, environment: Mapping[str, str]) -> bool:
+    """Whether somebody has named files of authorities. Those may be pipes, or on a disk that hangs."""
+    return settings.ca_bundle is not None or not {FILE_VARIABLE, FOLDER_VARIABLE}.isdisjoint(environment)
 
 
 def _trusting_the_system(stores: Iterable[str]) -> ssl.SSLContext:

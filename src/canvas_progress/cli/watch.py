@@ -123,7 +123,7 @@ def watch(
     with _connected(here, plan, named, (*options, *finding), seconds(since, "--since")) as (targets, adapters):
         long_running()
         again = (*resuming(here.options.profile, targets), "watch", *options)
-        return act(targets, adapters, replace(plan, again=again, priors=priors()))
+        return act(targets, adapters, replace(plan, again=again, priors=priors(here)))
 
 
 class _Named:

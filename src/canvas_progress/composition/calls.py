@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from canvas_progress.clock import SystemClock
@@ -87,7 +88,7 @@ class Call:
         from canvas_progress.core.job_values import refs_of
         from canvas_progress.core.refs import parse_account, parse_id
 
-        session = self._session()
+        session = self.session
         lti = None if course is None else parse_id(str(course), what="a course")
         named = refs_of(refs, course=lti, account=parse_account(None if account is None else str(account)))
         try:
@@ -111,7 +112,9 @@ class Call:
         found = dict(zip(targets, results, strict=True))
         return tuple(found[job_of(target)] for target in self._named)
 
-    def _session(self) -> Session:
+    @cached_property
+    def session(self) -> Session:
+        """What this call is run with. Raises UsageError."""
         from canvas_progress.actions.notes import NoNotes
         from canvas_progress.interrupts import NoInterrupts
 

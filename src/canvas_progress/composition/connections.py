@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from canvas_progress.background import Background
+from canvas_progress.background import within
 from canvas_progress.clock import SystemClock
 from canvas_progress.composition.session import environment, profile_file
 from canvas_progress.core.errors import CanvasProgressError
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 NO_HISTORY: Final = "CANVAS_PROGRESS_NO_HISTORY"
 _HISTORY_LIMIT: Final = 1.0  # seconds to read it: a disk may hang
+_HISTORY_FRACTION: Final = 0.1  # of the time limit, for the same: the jobs come first
 _KEYRING_WAIT: Final = "waiting for the keyring of this system: it may ask for a password elsewhere"
 
 
@@ -79,7 +80,7 @@ def engine(session: Session, accesses: tuple[Access, ...], *, records: bool) -> 
             yield Engine(clients, session.driver, recording, session.notes.note)
         finally:
             try:
-                recording.close(session.notes.note)
+                recording.close(session.notes.note, seconds=session.seconds_left())
             finally:  # also where an interrupt ends the wait
                 clients.close()
 
@@ -92,7 +93,8 @@ def http_options(session: Session) -> HttpOptions:
         session.notes.note(exchange.in_words())
 
     report_each = report if session.verbose else lambda _: None
-    return HttpOptions(SystemClock().monotonic, report_each, environment=environment())
+    clock, contexts = SystemClock(), session.tls_contexts
+    return HttpOptions(clock.monotonic, report_each, environment=environment(), contexts=contexts)
 
 
 def token_sources(session: Session) -> TokenSources:
@@ -143,17 +145,15 @@ def history(warn: Callable[[str], None]) -> History:
     return History(recent_file(), warn)
 
 
-def priors() -> Priors:
+def priors(session: Session) -> Priors:
     """Return how long jobs usually take, as far as this machine has seen; nothing if the history is turned off."""
     if not history_is_on():
         return {}
     from canvas_progress.core.usual_durations import prior_from
 
-    background: Background[None] = Background(SystemClock())
-    background.start(None, history(lambda _: None).durations, limit=_HISTORY_LIMIT)
-    done = background.wait(_HISTORY_LIMIT)
-    background.close()
-    durations = done.result if done is not None and isinstance(done.result, dict) else {}
+    limit = min(_HISTORY_LIMIT, _HISTORY_FRACTION * session.seconds_left())
+    found = within(limit, history(lambda _: None).durations).result
+    durations = found if isinstance(found, dict) else {}
     return {kind: prior for kind, seconds in durations.items() if (prior := prior_from(seconds)) is not None}
 
 

@@ -11,6 +11,7 @@ from canvas_progress.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from ssl import SSLContext
 
     from canvas_progress.actions.driver import Driver, Signals
     from canvas_progress.actions.notes import Notes
@@ -58,6 +59,11 @@ class Session:
         self._interrupts = interrupts
         self._given = given
         self._stored = cache(self._load)  # one read: all choices of a command are made from the same
+
+    @cached_property
+    def tls_contexts(self) -> dict[str | None, SSLContext]:
+        """The contexts for TLS that this session has made, by the `ca_bundle` of profiles."""
+        return {}
 
     @cached_property
     def tty_modes(self) -> Modes:
