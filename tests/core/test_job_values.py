@@ -144,6 +144,13 @@ def test_a_result_names_its_job_by_its_url_whatever_canvas_wrote_in_it() -> None
     assert refs_of((result,)) == (JobRef(12, course=5, base=SCHOOL),)
 
 
+@pytest.mark.parametrize("id_", [12, 0], ids=["its job is known", "its job is not known yet"])
+def test_a_result_that_was_named_by_a_migration_names_that_too(id_: int) -> None:
+    path = "/api/v1/courses/5/content_migrations/7"
+    result = JobResult(ref="12", id=id_, kind="progress", url=f"{SCHOOL}{path}", outcome=Outcome.WAITING)
+    assert refs_of((result,)) == (JobRef(id_, base=SCHOOL, parent_path=path),)
+
+
 def test_lists_may_hold_jobs_of_every_sort_and_the_order_is_kept() -> None:
     assert ids([3, "1"], (2, [4]), {"progress_url": URL}) == [3, 1, 2, 4, 12]
 

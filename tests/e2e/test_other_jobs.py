@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 
 import other_canvas as other
+from canvas_progress import show, wait
 from command import Command, Ran
 from other_canvas import NOT_FOUND, OtherCanvas, Said, Script, at, blueprint_sync, outcome_import, report, said
 from other_canvas import sis_import as sis
@@ -724,6 +725,31 @@ def test_a_migration_that_waits_waits_also_when_it_is_resumed(command: Command) 
     assert did.code == 124
     assert f"resume with `canvas-progress watch {url}`" in did.err
     assert shown.code == 8  # the job that is named twice is read with its migration
+
+
+def test_whatever_takes_up_a_job_that_was_named_by_its_migration_reads_that_too(command: Command) -> None:
+    script = {
+        MIGRATION: said(other.content_migration("waiting_for_select")),
+        PROGRESS: said(other.progress("completed")),
+    }
+    waits = ("--timeout", "1")
+    with serving(command, script) as canvas:
+        url = f"{canvas.url}{other.MIGRATIONS}/77"
+        watched = command.run("watch", "--json", *waits, url)
+        recent, plain = command.run("recent", "--json"), command.run("recent")
+        piped = [command.run("watch", *waits, "-", typed=typed.out) for typed in (watched, recent, plain)]
+        resumed = command.on_screen("watch", *waits)
+        command.run("recent", "--refresh")
+        refreshed = json.loads(command.run("recent", "--json").out)
+        command.run("show", "9")  # by its id; it still belongs to the migration
+        shown = json.loads(command.run("recent", "--json").out)
+        (result,) = show(url, url=canvas.url, token=TOKEN)
+        with pytest.raises(TimeoutError):
+            wait(result, url=canvas.url, token=TOKEN, timeout=0.5)
+    assert [ran.code for ran in (watched, *piped, resumed)] == [124] * 5
+    assert [json.loads(line)["url"] for line in watched.out.splitlines()[:-1]] == [url]
+    assert (json.loads(recent.out)["url"], plain.out.split("\t")[0], result.url) == (url, url, url)
+    assert (refreshed["outcome"], refreshed["url"], shown["url"]) == ("waiting", url, url)
 
 
 def test_what_a_migration_says_is_an_event_and_a_line_though_its_progress_stays_as_it_is(command: Command) -> None:
