@@ -460,7 +460,10 @@ def test_the_latest_outcome_import_is_asked_for_by_its_route(command: Command) -
         ),
         pytest.param(
             other.content_migration("running", progress_url="{base}/api/v1/progress/9"),
-            {"GET /api/v1/progress/9": said(other.progress("completed"))},
+            {
+                "GET /api/v1/progress/9": said(other.progress("completed")),
+                f"GET {other.MIGRATIONS}/77": said(other.content_migration("completed")),
+            },
             "9",
             id="content migration",
         ),
@@ -725,6 +728,25 @@ def test_a_migration_that_waits_waits_also_when_it_is_resumed(command: Command) 
     assert did.code == 124
     assert f"resume with `canvas-progress watch {url}`" in did.err
     assert shown.code == 8  # the job that is named twice is read with its migration
+
+
+@pytest.mark.parametrize(
+    ("migration", "state", "code", "ended"),
+    [
+        pytest.param("waiting_for_select", "completed", 124, "waiting", id="it waits"),
+        pytest.param("failed", "queued", 3, "failed", id="no worker took it"),
+    ],
+)
+def test_a_migration_that_is_piped_in_or_handed_over_is_read_as_by_its_url(
+    command: Command, migration: str, state: str, code: int, ended: str
+) -> None:
+    document = other.content_migration(migration)
+    script = {MIGRATION: said(document), PROGRESS: said(other.progress(state))}
+    with serving(command, script) as canvas:
+        typed = json.dumps(document).replace("{base}", canvas.url)
+        did = command.run("watch", "--timeout", "1", "-", typed=typed)
+        (result,) = show(json.loads(typed), url=canvas.url, token=TOKEN)
+    assert (did.code, outcome(did), result.outcome) == (code, ended, ended)
 
 
 def test_whatever_takes_up_a_job_that_was_named_by_its_migration_reads_that_too(command: Command) -> None:

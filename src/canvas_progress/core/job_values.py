@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 _GIVE: Final = "give an id (12, '1~23'), 'sis_import:77', the URL of a job, or what Canvas answered"
 # What the finder looks at in an answer, for objects that have it as properties.
-_FIELDS: Final = ("id", "url", "workflow_state", "completion", "tag", "progress", "progress_id", "progress_url")
+_FIELDS: Final = (
+    *("id", "url", "workflow_state", "completion", "tag", "progress", "progress_id", "progress_url"),
+    "migration_issues_url",
+)
 _DEEPEST: Final = 8  # lists in lists
 _WORD: Final = re.compile("[A-Za-z_]{1,24}")
 _MOST_NAMED: Final = 8  # keys in a message
