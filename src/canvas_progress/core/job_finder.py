@@ -29,7 +29,7 @@ _HEADERS: Final = re.compile(r"\A(?:HTTP/[0-9.]+ [0-9]{3}.*?\r?\n\r?\n)++", re.D
 # Much else of Canvas has an id and a state: enrollments, module items, batches of conversations.
 _STATES: Final = frozenset({"queued", "running", "waiting_for_external_tool", "completed", "failed", "canceled"})
 _LINK: Final = re.compile(r"https?://\S+/progress/[^/\s]+", re.IGNORECASE)
-_ISSUES: Final = re.compile(r"(https?://\S+/api/v1/\S+/content_migrations/[0-9~]+)/migration_issues", re.IGNORECASE)
+_ISSUES: Final = r"(?i)(https?://\S+/api/v1/\S+/content_migrations/[0-9~]+)/migration_issues"
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _DEEPEST: Final = 8
 _ABSENT: Final = object()
@@ -195,7 +195,7 @@ def _of_its_owner(job: JobRef, values: dict[str, Any]) -> JobRef:
 
     Only a migration does, and only the URL of its issues says where that is.
     """
-    if not isinstance(url := values.get("migration_issues_url"), str) or (match := _ISSUES.fullmatch(url)) is None:
+    if not isinstance(url := values.get("migration_issues_url"), str) or (match := re.fullmatch(_ISSUES, url)) is None:
         return job
     owner = parse_ref(match[1])
     if owner.base != job.base:

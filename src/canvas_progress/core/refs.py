@@ -131,7 +131,7 @@ def kind_at(collection: str) -> Kind:
 
 def has_a_job(path: str) -> bool:
     """Whether a path is that of a thing which has a job of its own."""
-    match = _HAVE_A_JOB.fullmatch(path)
+    match = re.fullmatch(_HAVE_A_JOB, path)
     return match is not None and not match[1] and not has_dots(path)
 
 
