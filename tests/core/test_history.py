@@ -7,8 +7,8 @@ import pytest
 from canvas_progress.core.base_url import BaseUrl, parse_base_url
 from canvas_progress.core.history import Filter, HistoryEntry, history_entry
 from canvas_progress.core.outcome import Outcome
-from canvas_progress.core.refs import JobRef
-from jobs import a_job, a_target
+from canvas_progress.core.refs import JobRef, parse_ref
+from jobs import SCHOOL, a_job, a_link, a_target
 
 
 def test_of_a_job_is_remembered_what_finds_it_again_and_nothing_about_people() -> None:
@@ -94,3 +94,11 @@ def test_an_id_names_a_job_where_a_command_would_take_it_for_that_one(
 ) -> None:
     entry = replace(history_entry(a_target(12, course=course), a_job(), 5.0), collection=collection)
     assert entry.name(parse_base_url(home) if home else None) == name
+
+
+def test_a_job_that_was_named_by_its_migration_is_named_by_it_from_then_on_and_read_with_it() -> None:
+    link = a_link(7)
+    entry = history_entry(replace(link, label="12", id=12, link=""), a_job(), 5.0)
+    assert entry.url == entry.name(SCHOOL) == f"{SCHOOL}{link.parent_path}"
+    assert entry.ref == JobRef(12, base=SCHOOL, profile="", parent_path=link.parent_path)
+    assert parse_ref(entry.url).parent_path == link.parent_path

@@ -114,6 +114,32 @@ def test_something_that_was_queued_names_its_job_and_one_that_was_not_names_none
     assert linked_job('{"id": 3, "progress_url": null}', path) == ()
 
 
+@pytest.mark.parametrize(
+    ("path", "owner"),
+    [
+        ("/api/v1/courses/5/content_migrations/7/migration_issues", "/api/v1/courses/5/content_migrations/7"),
+        ("/lms/api/v1/users/2/content_migrations/1~7/migration_issues", "/api/v1/users/2/content_migrations/1~7"),
+        ("/courses/5/content_migrations/7/migration_issues", None),
+        ("/api/v1/courses/5/content_migrations/x/migration_issues", None),
+        ("/api/v1/courses/5/content_migrations/7", None),
+    ],
+)
+def test_a_migration_is_read_along_with_its_job_where_the_url_of_its_issues_says_where_it_is(
+    path: str, owner: str | None
+) -> None:
+    base = f"{HOST}/lms" if path.startswith("/lms") else HOST
+    answer = {"id": 7, "progress_url": f"{base}/api/v1/progress/12", "migration_issues_url": f"{HOST}{path}"}
+    (ref,) = jobs_in(json.dumps(answer))
+    assert ref == JobRef(12, base=parse_base_url(base), parent_path=owner)
+    assert ref.is_written
+
+
+def test_a_migration_of_one_canvas_has_no_job_of_another() -> None:
+    elsewhere = "https://canvas.example.org/api/v1/courses/5/content_migrations/7/migration_issues"
+    with pytest.raises(UsageError, match="a job of another Canvas"):
+        jobs_in(json.dumps({"id": 7, "progress_url": URL, "migration_issues_url": elsewhere}))
+
+
 def test_a_development_canvas_on_this_machine_keeps_its_http() -> None:
     url = "http://localhost:3000/api/v1/progress/12"
     assert jobs_in(json.dumps({"progress_url": url}))[0].base == parse_base_url("http://localhost:3000")

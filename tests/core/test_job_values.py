@@ -26,6 +26,7 @@ from jobs import SCHOOL
 
 GIVEN = Profile(ARGUMENTS, SCHOOL, StoredToken(Secret("S3CRET-marked-token")))
 PLAIN = parse_base_url("http://canvas.example.edu", allow_http=True)  # as Canvas writes it behind a proxy
+MIGRATION = "/api/v1/courses/5/content_migrations/7"
 SIS_URL = "https://canvas.example.edu/api/v1/accounts/self/sis_imports/77"
 
 
@@ -89,6 +90,23 @@ class Export(NamedTuple):
     progress_url: str
 
 
+class Migration:
+    """An object that works its URLs out when they are wanted."""
+
+    __slots__ = ("id",)
+
+    def __init__(self, id_: int) -> None:
+        self.id = id_
+
+    @property
+    def progress_url(self) -> str:
+        return URL
+
+    @property
+    def migration_issues_url(self) -> str:
+        return f"{SCHOOL}{MIGRATION}/migration_issues"
+
+
 class ListRow(list[int]):
     """A row of a database that is a list, as psycopg2 has it."""
 
@@ -126,6 +144,11 @@ def ids(*values: object) -> list[int]:
         ({"url": URL}, JobRef(12, base=SCHOOL)),
         (Export(7, URL), JobRef(12, base=SCHOOL)),
         (MappingProxyType({"progress_url": URL}), JobRef(12, base=SCHOOL)),
+        (
+            SimpleNamespace(id=7, progress_url=URL, migration_issues_url=f"{SCHOOL}{MIGRATION}/migration_issues"),
+            JobRef(12, base=SCHOOL, parent_path=MIGRATION),
+        ),
+        (Migration(7), JobRef(12, base=SCHOOL, parent_path=MIGRATION)),
     ],
 )
 def test_a_job_is_found_by_whatever_names_it(value: object, ref: JobRef) -> None:
@@ -142,6 +165,12 @@ def test_a_result_names_its_job_by_its_url_whatever_canvas_wrote_in_it() -> None
     lies = {"id": 13, "workflow_state": "running", "completion": 1, "url": "https://elsewhere.example.org/progress/13"}
     result = JobResult(ref="12", id=12, kind="progress", url=url, outcome=Outcome.RUNNING, json=lies)
     assert refs_of((result,)) == (JobRef(12, course=5, base=SCHOOL),)
+
+
+@pytest.mark.parametrize("id_", [12, 0], ids=["its job is known", "its job is not known yet"])
+def test_a_result_that_was_named_by_a_migration_names_that_too(id_: int) -> None:
+    result = JobResult(ref="12", id=id_, kind="progress", url=f"{SCHOOL}{MIGRATION}", outcome=Outcome.WAITING)
+    assert refs_of((result,)) == (JobRef(id_, base=SCHOOL, parent_path=MIGRATION),)
 
 
 def test_lists_may_hold_jobs_of_every_sort_and_the_order_is_kept() -> None:

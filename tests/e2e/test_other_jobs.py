@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 
 import other_canvas as other
+from canvas_progress import show, wait
 from command import Command, Ran
 from other_canvas import NOT_FOUND, OtherCanvas, Said, Script, at, blueprint_sync, outcome_import, report, said
 from other_canvas import sis_import as sis
@@ -459,7 +460,10 @@ def test_the_latest_outcome_import_is_asked_for_by_its_route(command: Command) -
         ),
         pytest.param(
             other.content_migration("running", progress_url="{base}/api/v1/progress/9"),
-            {"GET /api/v1/progress/9": said(other.progress("completed"))},
+            {
+                "GET /api/v1/progress/9": said(other.progress("completed")),
+                f"GET {other.MIGRATIONS}/77": said(other.content_migration("completed")),
+            },
             "9",
             id="content migration",
         ),
@@ -724,6 +728,50 @@ def test_a_migration_that_waits_waits_also_when_it_is_resumed(command: Command) 
     assert did.code == 124
     assert f"resume with `canvas-progress watch {url}`" in did.err
     assert shown.code == 8  # the job that is named twice is read with its migration
+
+
+@pytest.mark.parametrize(
+    ("migration", "state", "code", "ended"),
+    [
+        pytest.param("waiting_for_select", "completed", 124, "waiting", id="it waits"),
+        pytest.param("failed", "queued", 3, "failed", id="no worker took it"),
+    ],
+)
+def test_a_migration_that_is_piped_in_or_handed_over_is_read_as_by_its_url(
+    command: Command, migration: str, state: str, code: int, ended: str
+) -> None:
+    document = other.content_migration(migration)
+    script = {MIGRATION: said(document), PROGRESS: said(other.progress(state))}
+    with serving(command, script) as canvas:
+        typed = json.dumps(document).replace("{base}", canvas.url)
+        did = command.run("watch", "--timeout", "1", "-", typed=typed)
+        (result,) = show(json.loads(typed), url=canvas.url, token=TOKEN)
+    assert (did.code, outcome(did), result.outcome) == (code, ended, ended)
+
+
+def test_whatever_takes_up_a_job_that_was_named_by_its_migration_reads_that_too(command: Command) -> None:
+    script = {
+        MIGRATION: said(other.content_migration("waiting_for_select")),
+        PROGRESS: said(other.progress("completed")),
+    }
+    waits = ("--timeout", "1")
+    with serving(command, script) as canvas:
+        url = f"{canvas.url}{other.MIGRATIONS}/77"
+        watched = command.run("watch", "--json", *waits, url)
+        recent, plain = command.run("recent", "--json"), command.run("recent")
+        piped = [command.run("watch", *waits, "-", typed=typed.out) for typed in (watched, recent, plain)]
+        resumed = command.on_screen("watch", *waits)
+        command.run("recent", "--refresh")
+        refreshed = json.loads(command.run("recent", "--json").out)
+        command.run("show", "9")  # by its id; it still belongs to the migration
+        shown = json.loads(command.run("recent", "--json").out)
+        (result,) = show(url, url=canvas.url, token=TOKEN)
+        with pytest.raises(TimeoutError):
+            wait(result, url=canvas.url, token=TOKEN, timeout=0.5)
+    assert [ran.code for ran in (watched, *piped, resumed)] == [124] * 5
+    assert [json.loads(line)["url"] for line in watched.out.splitlines()[:-1]] == [url]
+    assert (json.loads(recent.out)["url"], plain.out.split("\t")[0], result.url) == (url, url, url)
+    assert (refreshed["outcome"], refreshed["url"], shown["url"]) == ("waiting", url, url)
 
 
 def test_what_a_migration_says_is_an_event_and_a_line_though_its_progress_stays_as_it_is(command: Command) -> None:

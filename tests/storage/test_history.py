@@ -276,6 +276,49 @@ def test_a_row_that_makes_no_sense_is_left_out(
     assert ([known.id for known in recent.listing()], warnings) == ([1], [])
 
 
+MIGRATION = "/api/v1/courses/5/content_migrations/77"
+
+
+def test_what_a_job_belongs_to_is_known_until_the_job_is_forgotten(recent: History) -> None:
+    owned = replace(JOB, parent_path=MIGRATION)
+    others = (replace(JOB, id=13), replace(JOB, base="https://test.example.edu"), replace(JOB, course=9))
+    recent.note((owned, *others))
+    assert set(recent.listing()) == {owned, *others}
+    recent.note((replace(JOB, tag="by its id"),))
+    assert {job.parent_path for job in recent.listing() if job.tag == "by its id"} == {MIGRATION}
+    recent.note((replace(owned, parent_path=f"{MIGRATION}8"),))
+    assert {job.parent_path for job in recent.listing()} == {None, f"{MIGRATION}8"}
+    recent.note((replace(JOB, id=99, seen=JOB.seen + 200 * 86400.0),))
+    with closing(sqlite3.connect(recent.path)) as connection:
+        assert connection.execute("select * from parents").fetchall() == []
+
+
+@pytest.mark.parametrize("path", ["/api/v1/users/self", f"/lms{MIGRATION}", "/api/v1/../content_migrations/7", 7, b"x"])
+def test_a_path_that_none_of_ours_wrote_is_requested_by_nobody(recent: History, path: object) -> None:
+    recent.note((replace(JOB, parent_path=MIGRATION), replace(JOB, id=13)))
+    with closing(sqlite3.connect(recent.path)) as connection, connection:
+        connection.execute("update parents set path = ?", (path,))
+    assert [job.id for job in recent.listing()] == [13]
+
+
+def test_a_file_of_an_older_version_is_used_and_stays_of_use_to_it(tmp_path: Path) -> None:
+    path = tmp_path / "recent.sqlite3"
+    types = "id, base, course, profile, tag, context, outcome, created, updated, seen, canceled_by_us"
+    older = ", ".join("?" for _ in range(11))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"create table jobs ({types})")
+        connection.execute("create unique index job on jobs (base, coalesce(course, 0), id)")
+        connection.execute(f"create table other_jobs ({types}, collection)")
+        connection.execute("create unique index other_job on other_jobs (base, collection, id)")
+        connection.execute(f"insert into jobs values ({older})", astuple(JOB)[:11])
+    history, owned = History(path, pytest.fail), replace(JOB, id=13, parent_path=MIGRATION)
+    assert history.listing() == (JOB,)
+    history.note((owned,))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"insert into jobs values ({older})", astuple(replace(JOB, id=14))[:11])
+    assert set(history.listing()) == {JOB, owned, replace(JOB, id=14)}
+
+
 def test_what_an_older_version_writes_and_what_is_no_progress_leave_each_other_alone(tmp_path: Path) -> None:
     path = tmp_path / "recent.sqlite3"
     other = replace(JOB, collection="/api/v1/accounts/self/sis_imports", tag="sis_import", outcome=Outcome.RUNNING)

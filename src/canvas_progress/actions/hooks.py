@@ -47,7 +47,7 @@ class Hook:
             "CANVAS_PROGRESS_KIND": target.kind.name,
             "CANVAS_PROGRESS_OUTCOME": event.outcome.value,
             "CANVAS_PROGRESS_TAG": (job.tag or "").replace("\0", "") if job else "",
-            "CANVAS_PROGRESS_URL": target.url,
+            "CANVAS_PROGRESS_URL": target.naming_url,
         }
         self._labels.append(target.label)
         self._programs.start(self._words, variables, f"{job.verbatim}\n" if job else "")

@@ -52,4 +52,5 @@ def _typed(ref: JobRef) -> str:
     label = kind_at(ref.collection).label(ref.collection, ref.id)
     if ref.base is None:
         return label
-    return Target(label, ref.id, ref.base, ref.course, collection=ref.collection).url
+    place = Target(label, ref.id, ref.base, ref.course, collection=ref.collection, parent_path=ref.parent_path)
+    return place.naming_url

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from canvas_progress.core.job import Job
 
-_MIGRATION: Final = re.compile("/content_migrations/[0-9~]+$")
+_MIGRATION: Final = "/content_migrations/[0-9~]+$"
 _WAITS: Final = "waiting for you to select content"
 _NOT_YET: Final = "its job is completed, and the migration is not yet"
 _OVER: Final = frozenset({"completed", "failed"})
@@ -37,7 +37,7 @@ def may_differ(job: Job) -> bool:
 
 def knows_better(path: str) -> bool:
     """Whether the thing at a path is one that its Progress cannot be believed without."""
-    return _MIGRATION.search(path) is not None
+    return re.search(_MIGRATION, path) is not None
 
 
 def as_its_owner_says(job: Job, owner: Mapping[str, Any], path: str) -> Job:

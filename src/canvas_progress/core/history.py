@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 class HistoryEntry:
     """One job as it was last seen. `base` is the URL of its Canvas; times are seconds since the epoch.
 
+    `parent_path` is the path of the thing that it was named by, such as a content migration, which is to be read too.
     Never a token, a message or results: these may be about people.
     """
 
@@ -35,6 +36,7 @@ class HistoryEntry:
     seen: float
     canceled_by_us: bool = False
     collection: str = ""
+    parent_path: str | None = None
 
     @property
     def is_pending(self) -> bool:
@@ -44,12 +46,13 @@ class HistoryEntry:
     @property
     def ref(self) -> JobRef:
         """The job with its Canvas and the profile that it was seen with. Raises UsageError."""
-        return JobRef(self.id, self.course, self._base, self.profile, collection=self.collection)
+        return JobRef(self.id, self.course, self._base, self.profile, self.parent_path, self.collection)
 
     @property
     def url(self) -> str:
-        """The URL of the endpoint that answers for this job. Raises UsageError."""
-        return Target("", self.id, self._base, self.course, collection=self.collection).url
+        """The URL that names this job, and no other. Raises UsageError."""
+        place = Target("", self.id, self._base, self.course, collection=self.collection, parent_path=self.parent_path)
+        return place.naming_url
 
     @property
     def kind(self) -> Kind:
@@ -66,7 +69,12 @@ class HistoryEntry:
 
         The id where that is the same job, else the URL.
         """
-        is_usual = self.course is None and self.kind.is_usual(self.collection) and self.base == str(home)
+        is_usual = (
+            self.course is None
+            and self.parent_path is None
+            and self.kind.is_usual(self.collection)
+            and self.base == str(home)
+        )
         return self.label if is_usual else self.url
 
     @property
@@ -116,6 +124,7 @@ def history_entry(target: Target, job: Job, now: float, *, canceled: bool = Fals
         seen=now,
         canceled_by_us=canceled,
         collection=target.collection,
+        parent_path=target.parent_path,
     )
 
 

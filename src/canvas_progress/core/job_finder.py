@@ -29,6 +29,7 @@ _HEADERS: Final = re.compile(r"\A(?:HTTP/[0-9.]+ [0-9]{3}.*?\r?\n\r?\n)++", re.D
 # Much else of Canvas has an id and a state: enrollments, module items, batches of conversations.
 _STATES: Final = frozenset({"queued", "running", "waiting_for_external_tool", "completed", "failed", "canceled"})
 _LINK: Final = re.compile(r"https?://\S+/progress/[^/\s]+", re.IGNORECASE)
+_ISSUES: Final = r"(?i)(https?://\S+/api/v1/\S+/content_migrations/[0-9~]+)/migration_issues"
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _DEEPEST: Final = 8
 _ABSENT: Final = object()
@@ -104,7 +105,7 @@ def _in_object(values: dict[str, Any], scope: _Scope, depth: int, *, below_progr
     if "schema" in values and isinstance(url := values.get("url"), str):  # a line of our own
         yield parse_ref(url)
     elif _is_link(url := values.get("progress_url")):
-        yield _from_url(url)
+        yield _of_its_owner(_from_url(url), values)
     elif isinstance(id_ := values.get("progress_id"), int | str) and not isinstance(id_, bool):
         yield JobRef(parse_id(str(id_)), course=scope.course, text=str(id_))
     elif _is_progress(values, below_progress=below_progress):
@@ -187,6 +188,19 @@ def _from_progress(values: dict[str, Any], course: int | None) -> JobRef:
     if not is_same_id(linked.id, ref.id):
         raise UsageError(f"a job on standard input has the id {ref.id}, and the URL of another one: {linked.id}")
     return linked
+
+
+def _of_its_owner(job: JobRef, values: dict[str, Any]) -> JobRef:
+    """Return the job of an answer about something else, with the path of that where it says more than its job.
+
+    Only a migration does, and only the URL of its issues says where that is.
+    """
+    if not isinstance(url := values.get("migration_issues_url"), str) or (match := re.fullmatch(_ISSUES, url)) is None:
+        return job
+    owner = parse_ref(match[1])
+    if owner.base != job.base:
+        raise UsageError(f"a content migration of {owner.base} has a job of another Canvas: {job.base}")
+    return replace(job, parent_path=owner.parent_path)
 
 
 def _from_url(url: str) -> JobRef:

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 _GIVE: Final = "give an id (12, '1~23'), 'sis_import:77', the URL of a job, or what Canvas answered"
 # What the finder looks at in an answer, for objects that have it as properties.
-_FIELDS: Final = ("id", "url", "workflow_state", "completion", "tag", "progress", "progress_id", "progress_url")
+_FIELDS: Final = (
+    *("id", "url", "workflow_state", "completion", "tag", "progress", "progress_id", "progress_url"),
+    "migration_issues_url",
+)
 _DEEPEST: Final = 8  # lists in lists
 _WORD: Final = re.compile("[A-Za-z_]{1,24}")
 _MOST_NAMED: Final = 8  # keys in a message
@@ -71,7 +74,7 @@ class _Names:
             case str():
                 return (self._in_text(value),)
             case JobResult():
-                return (parse_ref(value.url),)
+                return (_of_result(value),)
             case Mapping():
                 return self._in_answer(dict(value), f"the {type(value).__name__} with {_keys(value)}")
             case bool() | float() | bytes() | bytearray() | None:
@@ -124,6 +127,12 @@ def _at(url: str) -> JobRef | None:
         return replace(parse_ref(url), is_written=True) if "/" in url else None
     except UsageError:
         return None
+
+
+def _of_result(result: JobResult) -> JobRef:
+    """Return the job of a result, with what it belongs to where it was named by that."""
+    ref = parse_ref(result.url)
+    return ref if ref.parent_path is None else replace(ref, id=result.id)
 
 
 def _check_same(ref: JobRef, values: Mapping[str, Any]) -> None:

@@ -90,10 +90,18 @@ class Target:
         return f"{self.base}{self.path}"
 
     @property
+    def naming_url(self) -> str:
+        """The URL that names this job, and no other, from now on: that of the thing it belongs to, if it was named so.
+
+        What names it otherwise would lose what that thing says.
+        """
+        return self.url if self.parent_path is None else f"{self.base}{self.parent_path}"
+
+    @property
     def ref(self) -> str:
         """What names this job, and no other, in a later command line."""
         if self.parent_path is not None:
-            return f"{self.base}{self.parent_path}"
+            return self.naming_url
         usual = not self.collection or self.kind.is_usual(self.collection)
         return self.label if usual and not self.is_named else self.url
 
@@ -119,6 +127,12 @@ def kind_at(collection: str) -> Kind:
         if kind.address.fullmatch(collection):
             return kind
     raise UsageError(f"there are no jobs at {quoted(collection)}")
+
+
+def has_a_job(path: str) -> bool:
+    """Whether a path is that of a thing which has a job of its own."""
+    match = re.fullmatch(_HAVE_A_JOB, path)
+    return match is not None and not match[1] and not has_dots(path)
 
 
 def parse_ref(text: str, *, course: int | None = None, account: str = SELF) -> JobRef:

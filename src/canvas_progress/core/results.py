@@ -46,10 +46,11 @@ class JobResult:
     """What is known of one job.
 
     `ref` is its id as a text, `kind:id` for a job that is no Progress, and its URL where two Canvases have a job of
-    the same id; of a link that has led to no job it is what was typed, and `id` is 0. `url` is where it is read, and
-    names it in a later call. `outcome` is what became of it, `state` Canvas's own word. `completion` is in percent,
-    `warnings` how many it completed with, `link` the URL of the file that it made. `json` is the last answer about it,
-    and `error` what kept it from being read to its end. `exit_code` is what the command would exit with.
+    the same id; of a link that has led to no job it is what was typed, and `id` is 0. `url` names it in a later call:
+    where it is read, or the thing that it was named by. `outcome` is what became of it, `state` Canvas's own word.
+    `completion` is in percent, `warnings` how many it completed with, `link` the URL of the file that it made. `json` is
+    the last answer about it, and `error` what kept it from being read to its end. `exit_code` is what the command would
+    exit with.
     """
 
     ref: str
@@ -200,7 +201,7 @@ def _values(
         "ref": target.label,
         "id": target.id,
         "kind": target.kind.name,
-        "url": target.url,
+        "url": target.naming_url,
         "outcome": outcome,
         "exit_code": int(code),
         "error": error,

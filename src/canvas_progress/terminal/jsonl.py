@@ -33,7 +33,10 @@ def cancel_line(label: str, action: str, reason: str, outcome: Outcome, job: Job
 
 def event_line(event: Event, at: datetime) -> str:
     """Return an event of a watch."""
-    head = {"at": _with_milliseconds(at), "ref": event.target.label, "kind": event.target.kind.name}
+    target = event.target
+    head = {"at": _with_milliseconds(at), "ref": target.label, "kind": target.kind.name}
+    if target.parent_path is not None:  # which nothing else in the event names
+        head["url"] = target.naming_url
     match event:
         case Seen(_, job, _):
             return json_line({"event": "seen", **head, "outcome": job.outcome}, job)
