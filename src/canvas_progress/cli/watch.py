@@ -111,23 +111,18 @@ def watch(
         stop_at_first_failed=fail_fast,
         strict=strict,
     )
-    plan = WatchPlan(
-        policy,
-        here.output_format(output, json=json),
-        exit_zero=exit_zero,
-        heartbeat=seconds(heartbeat, "--heartbeat"),
-        hook=_words(hook),
-        notify=notify,
-    )
-    newest = () if latest is None else (newest_of(latest, account),)
-    named = (*refs_in(refs or [], here.terminal, course=course, account=account), *newest)
-    named = named or _pending(here)
-    options = [*(["--course", course] if course else []), *(["--strict"] if strict else [])]
+    format_, beat = here.output_format(output, json=json), seconds(heartbeat, "--heartbeat")
+    plan = WatchPlan(policy, format_, exit_zero=exit_zero, heartbeat=beat, hook=_words(hook), notify=notify)
+    named = refs_in(refs or [], here.terminal, course=course, account=account)
+    named = (*named, *(() if latest is None else (newest_of(latest, account),))) or _pending(here)
+    lti = ["--course", course] if course else []
+    options = [*lti, *(["--strict"] if strict else [])]
     finding = [*(["--account", account] if account else []), *(["--since", since] if since else [])]
     with _connected(here, plan, named, [*options, *finding], seconds(since, "--since")) as (targets, adapters):
         long_running()
-        again = (*resuming(here.options.profile, targets), "watch", *options)
-        return act(targets, adapters, replace(plan, again=again, priors=priors()))
+        words = resuming(here.options.profile, targets)
+        plan = replace(plan, again=(*words, "watch", *options), details=(*words, "show", *lti), priors=priors())
+        return act(targets, adapters, plan)
 
 
 @contextmanager

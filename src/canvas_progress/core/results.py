@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from json import dumps
 from typing import TYPE_CHECKING, Any, Final
 
 from canvas_progress.core import exit_status
@@ -12,6 +13,7 @@ from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.json_values import valid_value_in
 from canvas_progress.core.masking import mask
 from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.reasons import in_short
 from canvas_progress.core.wording import counted, glimpse, percent, visible
 
 if TYPE_CHECKING:
@@ -95,7 +97,11 @@ class JobResult:
         if self.state is None:
             return f"{self.ref} without an answer"
         words = " ".join(word for word in (self.ref, self.outcome, percent(self.completion)) if word)
-        return f"{words}: {glimpse(self.message)}" if self.message else words
+        reason = glimpse(self.message) if self.message else self._reason_in_results()
+        return f"{words}: {reason}" if reason else words
+
+    def _reason_in_results(self) -> str | None:
+        return in_short(dumps(self.results, ensure_ascii=False)) if self.outcome is Outcome.FAILED else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
