@@ -27,12 +27,18 @@ def test_a_watch_draws_bars_and_leaves_its_last_frame(connected: Command) -> Non
     assert " · 2 jobs · 1 done, 1 canceled · watched for 0:0" in screen[0]
     assert screen[1].startswith("✓ 1   completed  ━")
     assert re.match(r"⊘ 30  canceled {30,}1:0", screen[2])
-    assert screen[3] == "1 of 2 jobs did not complete: 30 canceled"
+    assert screen[3] == "30 ended 60 min ago"
+    assert screen[4] == "1 of 2 jobs did not complete: 30 canceled"
 
 
 def test_a_job_that_had_ended_before_the_watch_says_when(connected: Command) -> None:
     screen = screen_of(connected.on_screen("watch", "9", "1", "--exit-zero"))
     assert [line.split()[:2] for line in screen if line.endswith(" h ago")] == [["9", "ended"]]
+
+
+def test_whoever_waits_for_a_cancellation_to_hold_is_told_once_how_long(connected: Command) -> None:
+    screen = screen_of(connected.on_screen("cancel", "-y", "--wait", "--timeout", "2s", "24", "10"))
+    assert [line for line in screen if "30 s" in line] == ["reading on until it has held for 30 s"]
 
 
 def test_an_interrupt_leaves_the_cursor_visible_and_says_how_to_resume(connected: Command) -> None:

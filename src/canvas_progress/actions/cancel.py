@@ -34,6 +34,7 @@ _STOPS: Final[dict[type[BaseException], str]] = {
     TimeLimitError: "the time limit was over",
 }
 _MOST_NAMED: Final = 5  # jobs in a question
+_NO_UNDO: Final = "work already under way may go on, and there is no undo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,13 @@ def _work_through(cases: tuple[Case, ...], adapters: Adapters, plan: CancelPlan,
         if looked.stopped is not None:
             return looked.stopped
         prompted_at = adapters.clock.monotonic()
-        if not _agreed(cases, looked.cases, adapters, reports):
-            for case in cases:
-                reports.declined(case.target, case.stage.interrupted("not confirmed", ExitCode.REFUSED))
+        try:
+            agreed = _agreed(cases, looked.cases, adapters, reports)
+        except (KeyboardInterrupt, Terminated) as stop:  # of a question: nothing was sent, which goes without saying
+            _decline(cases, reports, _STOPS[type(stop)], of_stop(stop))
+            raise
+        if not agreed:
+            _decline(cases, reports, "not confirmed", ExitCode.REFUSED)
             adapters.terminal.note("nothing was canceled")
             return reports.broken
         adapters = replace(adapters, driver=adapters.driver.later(adapters.clock.monotonic() - prompted_at))
@@ -100,6 +105,11 @@ def _work_through(cases: tuple[Case, ...], adapters: Adapters, plan: CancelPlan,
 
     adapters.engine.cancel_each(machine, report)
     return machine.stopped
+
+
+def _decline(cases: tuple[Case, ...], reports: Reports, why: str, code: ExitCode) -> None:
+    for case in cases:
+        reports.declined(case.target, case.stage.interrupted(why, code))
 
 
 def _look(cases: tuple[Case, ...], adapters: Adapters) -> Cancellations:
@@ -134,6 +144,7 @@ def _agreed(cases: tuple[Case, ...], looks: tuple[Case, ...], adapters: Adapters
     terminal.print_note(table)
     reports.explained.update(target for target, _, reason in rows if reason and has_reasons)
     places = " and ".join(sorted({_place(target) for target in wanted}))
+    terminal.note(_NO_UNDO)
     question = f"Cancel {_jobs(wanted)} on {places}?"
     with adapters.driver.interrupts.raised():
         return terminal.confirm(question, instead="add `--yes`")

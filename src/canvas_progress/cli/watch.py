@@ -175,12 +175,16 @@ def _pending(here: Context) -> "tuple[JobRef, ...]":
     because the variable is empty.
     """
     from canvas_progress.composition.connections import history
+    from canvas_progress.core.credentials import SANDBOX
+    from canvas_progress.core.profile_choice import PROFILE_VARIABLE
 
     terminal, profile = here.terminal, here.options.profile
     if not terminal.can_prompt:
         raise UsageError("no job to watch: give an id, a URL, or `-`", hint="is a variable unset?")
     seen = history(lambda problem: terminal.note(f"warning: {problem}")).listing(pending=True)
     entries = [entry for entry in seen if profile in {None, entry.profile}]
+    if not entries and SANDBOX in {profile, environment().get(PROFILE_VARIABLE)}:
+        raise UsageError("no job to watch: those of the sandbox are not remembered", hint="give one, such as 1")
     if not entries:
         raise UsageError("no job to watch: no recent job is pending", hint="`canvas-progress recent` lists them all")
     terminal.note(f"watching the recent jobs that are pending: {', '.join(entry.label for entry in entries)}")

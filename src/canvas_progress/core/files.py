@@ -37,3 +37,8 @@ def address_of(link: str | None, base: BaseUrl) -> str | None:
         return None
     match = _ADDRESS.fullmatch(f"{base}{link}" if link.startswith("/") else link)
     return without_signatures(match[1]) if match else None
+
+
+def is_signed(link: str | None) -> bool:
+    """Whether an address has more to it than is shown, without which a program gets no file."""
+    return link is not None and without_signatures(link) != link
