@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.answers import Answer
 from canvas_progress.core.cancel_attempt import Intent
-from canvas_progress.core.cancellations import CancelEvent, Cancellations, CancelRequest, Case
+from canvas_progress.core.cancel_case import CancelRequest, Case
+from canvas_progress.core.cancellations import CancelEvent, Cancellations
 from canvas_progress.core.decisions import Send, Wait
 from canvas_progress.core.errors import CanvasProgressError
 from canvas_progress.core.exit_codes import ExitCode

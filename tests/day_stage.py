@@ -21,6 +21,7 @@ import httpx
 from canvas_progress.canvas.client import Clients
 from canvas_progress.core.answers import Answer
 from canvas_progress.core.refs import Target
+from canvas_progress.core.targets import Found
 from canvas_progress.sandbox.faults import Fault, FaultKind
 from canvas_progress.sandbox.messages import Delivery, Request, Response
 from canvas_progress.sandbox.scripts import Script
@@ -107,6 +108,9 @@ class Announcing:
 
     def read(self, target: Target) -> Answer:
         return self.clients.read(target)
+
+    def find(self, link: Target) -> Found:
+        return self.clients.find(link)
 
     def cancel(self, target: Target, message: str) -> Answer:
         return self.clients.cancel(target, message)

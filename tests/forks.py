@@ -7,10 +7,9 @@ an interpreter starts, and a module that is used without its import.
 from __future__ import annotations
 
 import atexit
-import gc
 import json
+import marshal
 import os
-import pkgutil
 import select
 import signal
 import socket
@@ -23,31 +22,17 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Final, NoReturn, Self
 
+from preloaded import load
+
 LANGUAGE: Final = "C.UTF-8"
-# What the program imports late, and its libraries in turn.
-_LATE: Final = (
-    "certifi",
-    "cryptography.hazmat.primitives.asymmetric.rsa",
-    "cryptography.hazmat.primitives.serialization",
-    "encodings.idna",
-    "filelock",
-    "httpcore",
-    "httpx",
-    "jwt",
-    "keyring",
-    "platformdirs",
-    "rich.console",
-    "rich.table",
-    "sqlite3",
-    "tomlkit",
-    "tomllib",
-    "typer",
-    "typer._click.decorators",
-)
 _LONGEST_REQUEST: Final = 2**20
 _DIGITS: Final = 20  # of a number that is told
+_MOST_AT_THE_DOOR: Final = 64
+_STAND_IN: Final = Path(__file__).with_name("stand_in.py")
 _ONE_AT_A_TIME: Final = threading.Lock()
 
 
@@ -59,6 +44,7 @@ class Order:
     environment: dict[str, str]
     program: str = ""
     new_session: bool = False
+    folder: str = ""
 
 
 class Process:
@@ -161,20 +147,38 @@ def _ask(order: Order, streams: tuple[int, ...]) -> None:
 
 
 @cache
+def _folder() -> TemporaryDirectory[str]:
+    return TemporaryDirectory(prefix="forks-")
+
+
+def on_path() -> Path:
+    """Return a folder for the PATH of a shell, in which the command is one that has itself run in a fork."""
+    with _ONE_AT_A_TIME:
+        _server()
+    return Path(_folder().name)
+
+
+@cache
 def _server() -> socket.socket:
     """Start the process that forks, in an environment as clean as a command's."""
     ours, theirs = socket.socketpair()
+    folder = Path(_folder().name)
     process = subprocess.Popen(
-        [sys.executable, __file__, str(theirs.fileno())],
+        [sys.executable, __file__, str(theirs.fileno()), str(folder / "canvas-progress.door")],
         stdin=subprocess.DEVNULL,
         pass_fds=[theirs.fileno()],
         env={"PATH": os.defpath, "LANG": LANGUAGE},
     )
     theirs.close()
+    ours.recv(1)  # it listens
+    command = folder / "canvas-progress"
+    command.write_text(f"#!{sys.executable} -IS\n{_STAND_IN.read_text('utf-8')}", "utf-8")
+    command.chmod(0o700)
 
     def stop() -> None:
         ours.close()
         process.wait()
+        _folder().cleanup()
 
     atexit.register(stop)
     return ours
@@ -183,54 +187,102 @@ def _server() -> socket.socket:
 class _Server:
     """Forks what is asked for, and tells the number of each process and then its exit code."""
 
-    def __init__(self, requests: socket.socket) -> None:
+    def __init__(self, requests: socket.socket, door: Path) -> None:
         self._requests = requests
+        self._door = socket.socket(socket.AF_UNIX)
+        self._door.bind(str(door))
+        self._door.listen(_MOST_AT_THE_DOOR)
         self._telling: dict[int, int] = {}  # by process: the pipe that hears of its end
-        signal.signal(signal.SIGCHLD, lambda *_: self._reap())
+        self._stand_ins: dict[int, int] = {}  # by such a pipe: the process that ends with whoever listens there
+        self._ended, child_ended = os.pipe()
+        os.set_blocking(child_ended, False)
+        signal.set_wakeup_fd(child_ended)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        requests.send(b"\n")
 
     def serve(self) -> None:
         """Serve until there is nobody any more to ask."""
-        while True:
-            request, streams, _, _ = socket.recv_fds(self._requests, _LONGEST_REQUEST, 4)
-            while request and not request.endswith(b"\n"):
-                request += self._requests.recv(_LONGEST_REQUEST)
-            if not request:
-                return
-            self._start(Order(**json.loads(request)), streams)
-            self._requests.send(b"\n")
+        sources = {self._requests.fileno(): self._take, self._door.fileno(): self._let_in, self._ended: self._reap}
+        with suppress(EOFError):
+            while True:
+                # Those who have gone come first: their numbers may be given to who comes in.
+                for source in select.select([*self._stand_ins, *sources], [], [])[0]:
+                    if source in sources:
+                        sources[source]()
+                    else:
+                        self._end(source)
 
-    def _start(self, order: Order, streams: list[int]) -> None:
+    def _take(self) -> None:
+        request, streams, _, _ = socket.recv_fds(self._requests, _LONGEST_REQUEST, 4)
+        while request and not request.endswith(b"\n"):
+            request += self._requests.recv(_LONGEST_REQUEST)
+        if not request:
+            raise EOFError
         *standard, telling = streams
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+        self._start(Order(**json.loads(request)), standard, telling)
+        self._requests.send(b"\n")
+
+    def _let_in(self) -> None:
+        """Take in what stands on the PATH in place of the command."""
+        stand_in, _ = self._door.accept()
+        request, standard, _, _ = socket.recv_fds(stand_in, _LONGEST_REQUEST, 3)
+        order = _whole(stand_in, request)
+        if not order:
+            stand_in.close()
+            for stream in standard:
+                os.close(stream)
+            return
+        telling = stand_in.detach()
+        self._stand_ins[telling] = self._start(Order(*marshal.loads(order)), standard, telling)
+
+    def _start(self, order: Order, standard: list[int], telling: int) -> int:
         process = os.fork()
         if process == 0:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             self._requests.close()
+            self._door.close()
             for other in (telling, *self._telling.values()):
                 os.close(other)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
             _become(order, standard)
         self._telling[process] = telling
-        os.write(telling, f"{process:{_DIGITS}}".encode())
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+        with suppress(BrokenPipeError):  # it was killed meanwhile
+            os.write(telling, f"{process:{_DIGITS}}".encode())
         for stream in standard:
             os.close(stream)
+        return process
 
     def _reap(self) -> None:
         """Wait for those that have ended: so their processor time counts as that of the tests."""
+        os.read(self._ended, _LONGEST_REQUEST)
         with suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):
                 process, status = ended
                 telling = self._telling.pop(process)
+                self._stand_ins.pop(telling, None)
                 with suppress(BrokenPipeError):  # the test has gone
                     os.write(telling, f"{os.waitstatus_to_exitcode(status):{_DIGITS}}".encode())
                 os.close(telling)
+
+    def _end(self, telling: int) -> None:
+        """End the process whose stand-in was killed."""
+        os.kill(self._stand_ins.pop(telling), signal.SIGKILL)
+
+
+def _whole(stand_in: socket.socket, request: bytes) -> bytes:
+    """Return all that a stand-in sends after the length of it; nothing, if it is killed meanwhile."""
+    while request and len(request) < _DIGITS + int(request[:_DIGITS]):
+        more = stand_in.recv(_LONGEST_REQUEST)
+        request = more and request + more
+    return request[_DIGITS:]
 
 
 def _become(order: Order, standard: list[int]) -> NoReturn:
     """Be the command, or the program."""
     if order.new_session:
         os.setsid()
+    if order.folder:
+        os.chdir(order.folder)
     for number, stream in enumerate(standard):
         os.dup2(stream, number)
         os.close(stream)
@@ -257,20 +309,6 @@ def _start_as_an_interpreter_would(environment: dict[str, str]) -> None:
             import_module("sitecustomize")
 
 
-def _load() -> None:
-    import canvas_progress
-
-    for name in _LATE:
-        import_module(name)
-    for module in pkgutil.walk_packages(canvas_progress.__path__, "canvas_progress."):
-        import_module(module.name)
-    from rich.cells import cell_len
-
-    cell_len("é")  # loads a table
-    gc.collect()
-    gc.freeze()  # a collection in a fork would copy all of this
-
-
 if __name__ == "__main__":
-    _load()
-    _Server(socket.socket(fileno=int(sys.argv[1]))).serve()
+    load()
+    _Server(socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2])).serve()

@@ -62,6 +62,7 @@ def starts_in(line: str) -> dict[str, int]:
         "word": r"(?<=\d  )(queued|running|completed|failed|canceled|gone|finishing|polling|missing|no answer)\b",
         "percent": r"%(?=  |$)",
         "tag": r"[a-z]+_[a-z]+",
+        "bar": r"[━╸┄╶]",
         "left": r"([\d:.]+ (h )?left|usually)\b",
     }
     return {name: match.start() for name, mark in marks.items() if (match := re.search(mark, line))}

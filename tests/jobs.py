@@ -50,6 +50,12 @@ def a_target(id_: int = 1, *, base: BaseUrl = SCHOOL, course: int | None = None)
     return Target(str(id_), id_, base, course)
 
 
+def a_link(id_: int = 7, *, base: BaseUrl = SCHOOL) -> Target:
+    """Name the content migration of this id, which has a job."""
+    path = f"/api/v1/courses/5/content_migrations/{id_}"
+    return Target(f"{base}{path}", 0, base, is_named=True, parent_path=path, link=path)
+
+
 def targets(number: int, *, base: BaseUrl = SCHOOL) -> tuple[Target, ...]:
     """Name the jobs from 1 to this number."""
     return tuple(a_target(id_, base=base) for id_ in range(1, number + 1))

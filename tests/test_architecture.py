@@ -15,16 +15,17 @@ import canvas_progress
 
 ROOT = Path(canvas_progress.__file__).parent
 # Which of our packages each one may import; some adapters are a single file.
-ADAPTERS = {"canvas", "storage", "terminal", "clock", "processes", "background", "interrupts"}
+ADAPTERS = {"canvas", "storage", "terminal", "clock", "processes", "pipes", "background", "interrupts"}
 ALLOWED = {
     "core": {"core"},
     "canvas": {"canvas", "core"},
     "storage": {"storage", "background", "clock", "core"},
     "terminal": {"terminal", "core"},
     "clock": {"clock"},
-    "background": {"clock"},
+    "background": {"clock", "core"},
     "interrupts": {"core"},
-    "processes": {"background", "clock"},
+    "pipes": set(),
+    "processes": {"background", "clock", "core", "pipes"},
     "sandbox": {"sandbox"},
     "actions": {"actions", *ADAPTERS, "sandbox", "core"},
     "composition": {"composition", "actions", *ADAPTERS, "sandbox", "core"},
@@ -44,8 +45,8 @@ OWNERS = {
     "tomlkit": {"storage"},
     "filelock": {"storage"},
     "platformdirs": {"storage"},
-    "time": {"clock", "processes", "sandbox"},
-    "subprocess": {"processes"},
+    "time": {"clock", "processes", "pipes", "sandbox"},
+    "subprocess": {"processes", "pipes"},
     "threading": {"background", "processes", "terminal", "sandbox"},
     "signal": {"interrupts", "background", "processes"},
     "http.server": {"sandbox"},
@@ -70,7 +71,7 @@ AT_HOME = {
     "cli",
     *(
         f"terminal/{name}.py"
-        for name in ("table", "layout", "frame", "header", "live", "profile_list", "row_layout", "rows")
+        for name in ("table", "drawing", "layout", "frame", "header", "live", "profile_list", "row_layout", "rows")
     ),
 }  # loaded late as a whole
 

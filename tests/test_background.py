@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from queue import SimpleQueue
+from typing import TypeVar
 
 import pytest
 
 from canvas_progress.background import Background, once
 from canvas_progress.clock import SystemClock
 
+T = TypeVar("T")
 LONG = 10.0  # seconds, longer than anything here takes
 
 
@@ -79,3 +82,28 @@ def test_what_is_made_once_is_made_again_only_where_that_failed() -> None:
         make()
     assert make() is make() is made[1]
     assert len(made) == 2
+
+
+class ManyWaits(SystemClock):
+    """A clock whose waits are short; during the fifth, something happens."""
+
+    def __init__(self, happens: Callable[[], None]) -> None:
+        super().__init__()
+        self.waits, self.happens = 0, happens
+
+    def wait(self, queue: SimpleQueue[T], seconds: float, *, expected: bool) -> T | None:
+        self.waits += 1
+        if self.waits == 5:
+            self.happens()
+        return super().wait(queue, min(seconds, 0.01), expected=expected)
+
+
+def test_a_result_is_waited_for_in_as_many_waits_of_the_clock_as_it_takes() -> None:
+    go = threading.Event()
+    background: Background[None] = Background(ManyWaits(go.set))
+    background.start(None, lambda: go.wait(LONG), limit=LONG)
+    done = background.result(LONG)
+    assert done is not None
+    assert done.result is True
+    assert background.result(0.0) is None
+    background.close()

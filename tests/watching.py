@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from canvas_progress.core.errors import CanvasProgressError
     from canvas_progress.core.events import Event
     from canvas_progress.core.refs import Target
+    from canvas_progress.core.targets import Found
 
-Step: TypeAlias = "tuple[float, Answer | CanvasProgressError]"  # an answer, and how many seconds after the start
+Step: TypeAlias = "tuple[float, Answer | Found | CanvasProgressError]"  # what comes, after how many seconds
 START: Final = 1000.0  # when every watch here begins
 USUAL: Final = Policy()
 
@@ -55,7 +56,7 @@ def stopped(watch: Watch, now: float) -> Ending:
 
 
 def exchange(
-    watch: Watch, now: float, reply: Answer | CanvasProgressError, *, jitter: float = 1.0
+    watch: Watch, now: float, reply: Answer | Found | CanvasProgressError, *, jitter: float = 1.0
 ) -> tuple[Event, ...]:
     """Let the watch ask, and answer at once."""
     return watch.record(asked(watch, now), reply, now, jitter)

@@ -97,6 +97,8 @@ def _values(parameter: Parameter) -> tuple[str, ...]:
     metavar = (parameter.metavar or "").strip("[]")
     if metavar == "KIND":
         return _kinds(latest=parameter.param_type_name == "option")
+    if metavar == "NAME" and parameter.param_type_name == "argument" and parameter.required:
+        return ("@stored",)  # what is chosen or removed; the sandbox is built in
     return _BY_METAVAR.get(metavar, TEXT)
 
 

@@ -55,13 +55,14 @@ def wait(  # noqa: PLR0913  # all but the jobs are named, and may be left out
 
     A job that failed, or could not be read, raises nothing by itself: look at `ok`, or pass `check`, and JobFailedError
     is raised. JobTimeoutError is raised when the time is over. Both have all results. Other errors of this package are
-    raised before the first job is polled. Nothing is ever canceled by leaving.
+    raised before the first request. Nothing is ever canceled by leaving.
     """
     from canvas_progress.composition.calls import Call, seconds
     from canvas_progress.composition.connections import priors
     from canvas_progress.core.polling_policy import Policy
 
     with Call(url, token, profile, timeout=timeout, history=history) as call:
+        token = None  # tools that show the variables of a traceback would show it
         policy = Policy(
             interval=seconds(interval, "interval"),
             timeout=call.timeout,
@@ -76,7 +77,8 @@ def wait(  # noqa: PLR0913  # all but the jobs are named, and may be left out
                 engine.follow(watch, lambda _: None)
             else:
                 _follow(watch, engine, on_event)
-    found = call.as_named(targets, results.watched(watch))
+    jobs = tuple(watched.target for watched in watch.jobs)
+    found = call.as_named(jobs, results.watched(watch), watch.job_of)
     if watch.ending is Ending.TIMED_OUT:
         raise results.timed_out(found, call.timeout)
     if check:
@@ -102,11 +104,10 @@ def show(  # noqa: PLR0913  # as above
     """
     from canvas_progress.composition.calls import Call, seconds
 
-    with (
-        Call(url, token, profile, timeout=timeout, history=history) as call,
-        call.connected(refs, course=course, account=account, since=seconds(since, "since")) as (targets, engine),
-    ):
-        found = call.as_named(targets, results.shown(targets, engine.read_each(targets)))
+    with Call(url, token, profile, timeout=timeout, history=history) as call:
+        token = None  # tools that show the variables of a traceback would show it
+        with call.connected(refs, course=course, account=account, since=seconds(since, "since")) as (targets, engine):
+            found = call.as_named(targets, results.shown(targets, engine.read_each(targets)))
     if check:
         results.raise_for(tuple(job for job in found if job.error is not None), found, "could not be read")
     return found
@@ -135,11 +136,13 @@ def cancel(  # noqa: PLR0913  # as above
     """
     from canvas_progress.composition.calls import Call, text
     from canvas_progress.core.cancel_attempt import Intent, checked_message
-    from canvas_progress.core.cancellations import Cancellations, Case
+    from canvas_progress.core.cancel_case import Case
+    from canvas_progress.core.cancellations import Cancellations
 
     cases: tuple[Case, ...] = ()
     try:  # around all that follows the first request, to the last step: whatever ends it, jobs may be marked
         with Call(url, token, profile, timeout=timeout, history=history) as call:
+            token = None  # tools that show the variables of a traceback would show it
             said = checked_message(text(message, "message"))
             intent = Intent(said, force=force, unread=force, dry_run=dry_run)
             with call.connected(refs, account=account, writes=True) as (targets, engine):

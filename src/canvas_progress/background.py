@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import signal
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache, wraps
 from queue import SimpleQueue
-from threading import Lock, Thread
-from typing import TYPE_CHECKING, Generic, TypeVar
+from threading import Lock, Thread, local
+from typing import TYPE_CHECKING, Final, Generic, ParamSpec, TypeVar
+
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,9 +21,19 @@ if TYPE_CHECKING:
 
 K = TypeVar("K")
 V = TypeVar("V")
+P = ParamSpec("P")
 
 
-@dataclass(frozen=True, slots=True)
+class _Signals(local):
+    """Of each thread of ours, the signals that whoever started it has blocked. Where there are no masks: none."""
+
+    blocked_outside: set[signal.Signals | int] | None = None
+
+
+_SIGNALS: Final = _Signals()
+
+
+@record
 class Done(Generic[K]):
     """A call that has ended: what it returned or raised. A TimeoutError is ours where it took longer than its limit."""
 
@@ -37,12 +48,41 @@ def without_signals() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())  # looked up apart: the next call may raise KeyboardInterrupt
+    before = _blocked()  # looked up apart: the next call may raise KeyboardInterrupt
     try:
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def with_signals() -> Iterator[None]:
+    """Block in here what is blocked outside of our threads, and no more: programs that are started inherit that.
+
+    A signal that arrives meanwhile may wake this thread instead of the main one, which then sees it at its next look.
+    """
+    outside = _SIGNALS.blocked_outside
+    if outside is None:
+        yield
+        return
+    before = _blocked()
+    try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, outside)
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _blocked() -> set[signal.Signals | int]:
+    return signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def _blocked_outside() -> set[signal.Signals | int] | None:
+    """Return what is blocked outside of our threads, as seen from any thread; None where there are no masks."""
+    if _SIGNALS.blocked_outside is not None or not hasattr(signal, "pthread_sigmask"):
+        return _SIGNALS.blocked_outside
+    return _blocked()
 
 
 def once(make: Callable[[], V]) -> Callable[[], V]:
@@ -55,6 +95,18 @@ def once(make: Callable[[], V]) -> Callable[[], V]:
             return made()
 
     return only
+
+
+def one_at_a_time(call: Callable[P, V]) -> Callable[P, V]:
+    """Let one thread at a time make this call."""
+    lock = Lock()
+
+    @wraps(call)
+    def alone(*args: P.args, **kwargs: P.kwargs) -> V:
+        with lock:
+            return call(*args, **kwargs)
+
+    return alone
 
 
 class Background(Generic[K]):
@@ -82,11 +134,15 @@ class Background(Generic[K]):
         if self._threads < len(self._under_way):
             self._threads += 1
             self._started += 1
+            outside = _blocked_outside()
             with without_signals():
-                Thread(target=self._work, name=f"background-{self._numbers}", daemon=True).start()
+                Thread(target=self._work, args=(outside,), name=f"background-{self._numbers}", daemon=True).start()
 
     def wait(self, seconds: float) -> Done[K] | None:
-        """Return the next call that has ended; None if none did within so many seconds, or `wake` was called."""
+        """Return the next call that has ended; None if none did within so many seconds or less, or `wake` was called.
+
+        The clock may wait for a shorter time, after which one looks at what else there is: see `result`.
+        """
         now = self._clock.monotonic()
         ends = min((until for _, until in self._under_way.values()), default=now + seconds)
         came = self._clock.wait(self._done, max(0.0, min(seconds, ends - now)), expected=self.is_busy)
@@ -98,6 +154,13 @@ class Background(Generic[K]):
             return None
         key, _ = self._under_way.pop(number)
         return Done(key, result, error)
+
+    def result(self, seconds: float) -> Done[K] | None:
+        """Return the next call that has ended; None only after so many seconds, whatever the clock waits at a time."""
+        until = self._clock.monotonic() + seconds
+        while (done := self.wait(until - self._clock.monotonic())) is None and self._clock.monotonic() < until:
+            pass
+        return done
 
     def wake(self) -> None:
         """Have `wait` return now. May be called from a signal handler."""
@@ -121,7 +184,8 @@ class Background(Generic[K]):
                 return Done(key, error=TimeoutError())
         return None
 
-    def _work(self) -> None:
+    def _work(self, blocked_outside: set[signal.Signals | int] | None) -> None:
+        _SIGNALS.blocked_outside = blocked_outside
         while (todo := self._todo.get()) is not None:
             number, call = todo
             try:

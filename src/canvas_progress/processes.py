@@ -9,13 +9,15 @@ import sys
 import time
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Final
 from weakref import WeakSet
 
-from canvas_progress.background import Background
+from canvas_progress.background import Background, with_signals
+from canvas_progress.core.record import record
+from canvas_progress.pipes import exchange
 
 if TYPE_CHECKING:
     import subprocess
@@ -27,15 +29,20 @@ _GRACE: Final = 1.0  # seconds between the polite and the firm request to end
 _LOOK: Final = 0.05  # seconds between two looks whether a group has ended
 _LONGEST: Final = 600.0  # seconds for one program of `--exec`
 _NOT_WAITED_FOR: Final = 3600.0  # seconds; the program itself is ended long before
+_MOST_OF_AN_ERROR: Final = 10  # lines
 _HAS_GROUPS: Final = hasattr(os, "killpg")  # Windows has none: there, what a program has started is left alone
 _ALL: Final[WeakSet[Started]] = WeakSet()  # of this process, whoever has them
 _LISTING: Final = Lock()  # held while `_ALL` is written or read
 
 
 class Started:
-    """The programs that somebody has started and that run still. Once they were ended none is started any more."""
+    """The programs that somebody has started and that run still. Once they were ended none is started any more.
 
-    def __init__(self) -> None:
+    `tidy` is called then: some may have had no time to do so.
+    """
+
+    def __init__(self, tidy: Callable[[], None] = lambda: None) -> None:
+        self._tidy = tidy
         self._programs: set[subprocess.Popen[bytes]] = set()
         self._is_over = False
         self._starting = Lock()  # while it is held a program may be there that nobody knows yet
@@ -47,7 +54,8 @@ class Started:
         with self._starting:
             if self._is_over:
                 raise InterruptedError(errno.EINTR, "what needed it was over")
-            program = begin()
+            with with_signals():  # else it would be deaf to our request to end, and to Ctrl-C
+                program = begin()
             self._programs.add(program)
             return program
 
@@ -63,18 +71,22 @@ class Started:
             self._starting.release()
         for program in tuple(self._programs):
             _end(program)
+        self._tidy()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ran:
-    """What became of a program: what it wrote, and its exit code.
+    """What became of a program: the beginning of its output, what went wrong, and its exit code.
 
-    The code is None if it could not be started, took too long or was terminated; `error` says so then.
+    The code is None if it could not be started, took too long or was terminated; `error` says so then, else it has the
+    last lines of its standard error. `last_lines` are those of its output, after `lines_before` others.
     """
 
     output: str = field(repr=False)
     error: str
     code: int | None
+    last_lines: tuple[str, ...] = field(default=(), repr=False)
+    lines_before: int = 0
 
 
 def run(  # noqa: PLR0913  # what there is to say of a program
@@ -90,8 +102,8 @@ def run(  # noqa: PLR0913  # what there is to say of a program
 
     With a `text` as its input, what it writes on either stream is one text, in the order it was written. Without one it
     has no input but that of a terminal it may open itself. One that `prompts` for a password there has to be in our own
-    process group. Any other gets one of its own, so that whatever it has started can be ended with it.
-    While it runs it is in `started`.
+    process group. Any other gets one of its own, so that whatever it has started can be ended with it. What that leaves
+    behind at its own end is not waited for. While it runs it is in `started`.
     """
     import subprocess
 
@@ -111,14 +123,19 @@ def run(  # noqa: PLR0913  # what there is to say of a program
     except (OSError, ValueError) as error:
         return Ran("", getattr(error, "strerror", None) or str(error), None)
     try:
-        output, errors = process.communicate(None if text is None else text.encode(), timeout=seconds)
-    except subprocess.TimeoutExpired:
-        _end(process)
-        return Ran("", f"it took more than {seconds:.3g} s, and was terminated", None)
+        output, errors, has_ended = exchange(process, (text or "").encode(), seconds)
+        if not has_ended:
+            _end(process)
     finally:
         started.forget(process)
         _close_pipes(process)
-    return Ran(_text(output), _text(errors), process.returncode)
+    problem = (
+        "\n".join(errors.last_lines[-_MOST_OF_AN_ERROR:])
+        if has_ended
+        else f"it took more than {seconds:.3g} s, and was terminated"
+    )
+    code = process.returncode if has_ended else None
+    return Ran(output.beginning, problem, code, output.last_lines, output.lines_before)
 
 
 def end_all() -> None:
@@ -187,6 +204,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             send(0)
             Event().wait(_LOOK)  # for those that it has started, and has not waited for
         send(getattr(signal, "SIGKILL", signal.SIGTERM))
+    with suppress(subprocess.TimeoutExpired):  # gone, and no zombie
+        process.wait(_GRACE)
 
 
 def _close_pipes(process: subprocess.Popen[bytes]) -> None:
@@ -201,7 +220,3 @@ def _leads_group(process: subprocess.Popen[bytes]) -> bool:
         return os.getpgid(process.pid) == process.pid
     except OSError:
         return False
-
-
-def _text(output: bytes | None) -> str:
-    return (output or b"").decode("utf-8", "replace")

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -135,14 +137,59 @@ def test_after_a_no_each_job_has_its_line_of_data() -> None:
     ]
 
 
+def test_the_question_says_what_is_forced() -> None:
+    stage = a_person("n\n")
+    cancel(stage.targets(9), stage.adapters, CancelPlan(Format.TABLE, force=True))
+    assert re.search(r"^9 +✓ completed +100% ", stage.err, re.MULTILINE)
+    shown = " ".join(re.sub(r"^.*(?=cancel by)", "", stage.err, flags=re.MULTILINE).split())
+    assert "cancel by force: it has already completed, and Canvas would rewrite it as failed" in shown
+
+
+def test_a_dry_run_prints_a_table_of_what_would_be_done_and_says_only_once_why_not() -> None:
+    stage = Stage()
+    plan = CancelPlan(Format.TABLE, dry_run=True)
+    assert cancel(stage.targets(1, NOBODYS, MISSING), stage.adapters, plan) is ExitCode.NO_JOB
+    heading, _, *rows = stage.out.splitlines()
+    assert heading.split() == ["id", "state", "done", "tag", "context", "started", "by", "plan"]
+    assert [row.split()[0] for row in rows] == ["1", str(NOBODYS)]
+    assert rows[0].endswith("  cancel")
+    assert rows[1].endswith("  leave alone: it was started without an owner, and Canvas lets only the owner cancel")
+    assert stage.err == (
+        f"{NOBODYS} left alone, as shown above\n"
+        "error: 99 not canceled: there is no progress 99 on canvas.example.edu, or it was deleted\n"
+    )
+    assert stage.posts() == 0
+
+
+@pytest.mark.parametrize("format_", [Format.PLAIN, Format.JSON])
+def test_a_dry_run_for_programs_says_in_a_sentence_what_is_forced(format_: Format) -> None:
+    stage = Stage()
+    assert cancel(stage.targets(9), stage.adapters, CancelPlan(format_, force=True, dry_run=True)) is ExitCode.OK
+    assert stage.err == (
+        "9 would be marked as canceled by force: it has already completed, and Canvas would rewrite it as failed\n"
+    )
+
+
+def test_a_dry_run_whose_output_cannot_be_written_says_it_beside() -> None:
+    class Closed(io.BytesIO):
+        def write(self, _: object, /) -> int:
+            raise BrokenPipeError
+
+    stage = Stage()
+    stage.terminal.stdout = io.TextIOWrapper(Closed(), encoding="utf-8")
+    with pytest.raises(BrokenPipeError):
+        cancel(stage.targets(1), stage.adapters, CancelPlan(Format.TABLE, dry_run=True))
+    assert "1 would be marked as canceled; it is queued" in stage.err
+
+
 def test_the_question_comes_after_a_table_that_says_which_jobs_are_left_alone() -> None:
     stage = a_person("y\n")
     cancel(stage.targets(1, NOBODYS), stage.adapters, CancelPlan(Format.TABLE))
     shown, _, rest = stage.err.partition("Cancel job 1 on canvas.example.edu, profile `school`? [y/N]")
     assert "course_batch_update" in shown
     assert shown.endswith("work already under way may go on, and there is no undo\n")
-    assert "left alone because" in shown
-    assert "without an owner" in " ".join(shown.split())
+    assert "leave alone: it was started without an owner" in " ".join(shown.split())
+    assert re.search(r"^1 +◌ queued +\S +course_batch_update +cancel *$", shown, re.MULTILINE)
     assert "4 left alone, as shown above" in rest
     assert "owner" not in rest
     assert stage.posts() == 1

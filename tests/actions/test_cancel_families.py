@@ -13,6 +13,7 @@ from canvas_progress.core.errors import CredentialError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.refs import Target
 from canvas_progress.core.signals import Terminated
+from canvas_progress.core.targets import Found
 from canvas_progress.terminal.terminal import Format
 from stage import Stage, a_terminal
 
@@ -103,6 +104,9 @@ class Meddling:
 
     def read(self, target: Target) -> Answer:
         return self.stage.adapters.jobs.read(target)
+
+    def find(self, link: Target) -> Found:
+        return self.stage.adapters.jobs.find(link)
 
     def limit(self, target: Target) -> float:
         return self.stage.adapters.jobs.limit(target)

@@ -19,6 +19,7 @@ from canvas_progress.core.errors import CanvasProgressError, NotPermittedError
 from canvas_progress.core.kinds.progress_guards import refusal
 from canvas_progress.core.refs import Target
 from canvas_progress.core.signals import Terminated
+from canvas_progress.core.targets import Found
 from canvas_progress.sandbox.world import World
 from canvas_progress.terminal.terminal import Format
 from stage import TOKEN, Stage, a_terminal
@@ -95,6 +96,9 @@ class Trial:
 
     def read(self, target: Target) -> Answer:
         return self._noted("read", target, None)
+
+    def find(self, link: Target) -> Found:
+        return self.jobs.find(link)
 
     def limit(self, target: Target) -> float:
         return self.jobs.limit(target)

@@ -94,6 +94,14 @@ def test_the_list_has_the_sandbox_where_that_was_chosen(tmp_path: Path) -> None:
     assert reasons == [["school", ""], ["sandbox", "in use: -p"], ["school", "in use: -p"]]
 
 
+def test_a_list_for_a_name_that_no_profile_has_names_those_there_are(tmp_path: Path) -> None:
+    file, terminal = a_file(tmp_path), a_terminal()
+    file.save(SCHOOL)
+    with pytest.raises(UsageError, match="no profile `shool`") as unknown:
+        actions.listing(file, terminal, {}, option="shool")
+    assert unknown.value.hint == "there is `school`"
+
+
 def test_an_empty_list_says_how_to_add_one(tmp_path: Path) -> None:
     terminal = a_terminal(tty=True)
     actions.listing(a_file(tmp_path), terminal, {})

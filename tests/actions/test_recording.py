@@ -168,6 +168,7 @@ def test_refreshing_goes_through_errors_and_writes_down_what_is_gone(tmp_path: P
     class Troubled:
         limit = stage.adapters.jobs.limit
         cancel = stage.adapters.jobs.cancel
+        find = stage.adapters.jobs.find
 
         def read(self, target: Target) -> Answer:
             if target.id == 1:

@@ -93,6 +93,18 @@ def test_what_a_failing_command_says_on_standard_error_is_told_and_not_its_outpu
     assert "marked" not in failed.value.message
 
 
+def test_of_a_failing_command_that_says_much_the_last_lines_are_told(tmp_path: Path) -> None:
+    command = a_command(tmp_path, "for number in range(1000): print(number, file=sys.stderr)\nsys.exit('why')")
+    with pytest.raises(CredentialError) as failed:
+        token_of(a_profile(command), sources())
+    assert failed.value.message.endswith("failed with exit code 1: " + "\n".join([*map(str, range(991, 1000)), "why"]))
+
+
+def test_a_first_line_that_is_longer_than_any_token_is_none(tmp_path: Path) -> None:
+    with pytest.raises(CredentialError, match="has no token in it"):
+        token_of(a_profile(a_command(tmp_path, "print('x' * 100_000)")), sources())
+
+
 def test_a_command_that_prints_nothing_has_no_token(tmp_path: Path) -> None:
     with pytest.raises(CredentialError, match="has no token in it"):
         token_of(a_profile(a_command(tmp_path, "pass")), sources())

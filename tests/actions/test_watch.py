@@ -15,6 +15,7 @@ from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.polling_policy import Policy
 from canvas_progress.core.refs import Target
 from canvas_progress.core.signals import Terminated
+from canvas_progress.core.targets import Found
 from canvas_progress.core.usual_durations import Prior
 from canvas_progress.sandbox.scenarios import demo, many
 from canvas_progress.terminal.terminal import Format
@@ -172,6 +173,9 @@ class Interrupting:
         if self.left == 0:
             raise self.error
         return self.stage.adapters.jobs.read(target)
+
+    def find(self, link: Target) -> Found:
+        return self.stage.adapters.jobs.find(link)
 
     def limit(self, target: Target) -> float:
         return self.stage.adapters.jobs.limit(target)

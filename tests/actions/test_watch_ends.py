@@ -201,3 +201,13 @@ def test_the_taskbar_is_used_in_terminals_that_read_it_so_and_always_cleared(
     assert ("\x1b]9;4;1;" in stage.err) is reads
     if reads:
         assert stage.err.rindex("\x1b]9;4;0;") > stage.err.rindex("\x1b]9;4;1;")
+
+
+def test_of_a_hook_that_prints_megabytes_the_last_lines_are_shown_and_the_others_counted(tmp_path: Path) -> None:
+    stage = Stage()
+    hook, _ = a_hook(tmp_path, "for number in range(300_000): print('line', number)\nsys.exit(3)")
+    watch(stage.targets(QUICK), stage.adapters, a_plan(hook=hook))
+    said = [line for line in stage.err.splitlines() if line.startswith(f"{sys.executable}: ")]
+    assert said[0] == f"{sys.executable}: … and 299900 more lines before these"
+    assert said[1:] == [f"{sys.executable}: line {number}" for number in range(299_900, 300_000)]
+    assert f"warning: `{sys.executable}` failed for 1 with exit code 3\n" in stage.err

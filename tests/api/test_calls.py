@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -197,6 +198,26 @@ def test_what_a_server_says_does_not_reach_the_terminal_of_a_traceback_as_it_is(
     assert not any("\x1b" in text for text in texts)
 
 
+def test_no_variable_of_ours_in_a_traceback_is_the_token(here: Here) -> None:
+    def interrupt(_: object) -> None:
+        raise KeyError  # an error of others leaves a call with all its frames
+
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: wait(999, check=True, **here),
+        lambda: wait(1, on_event=interrupt, **here),
+        lambda: show(999, check=True, **here),
+        lambda: show("no job!", **here),
+        lambda: cancel(9, check=True, **here),
+    )
+    for call in calls:
+        with pytest.raises((CanvasProgressError, KeyError)) as raised:
+            call()
+        stack = traceback.TracebackException.from_exception(raised.value, capture_locals=True).stack
+        ours = [frame for frame in stack if "canvas_progress" in frame.filename]
+        assert ours
+        assert not any(TOKEN in value for frame in ours for value in (frame.locals or {}).values())
+
+
 def test_an_error_keeps_no_frame_of_the_request_which_had_the_token(here: Here) -> None:
     (result,) = wait(51, **here)
     assert result.error is not None
@@ -237,7 +258,7 @@ def test_a_wait_at_a_link_waits_for_a_canvas_that_restarts_as_the_command_does()
         if down:
             reply(connection, down.pop(), status="503 Service Unavailable", headers="Retry-After: 1\r\n")
         elif "/content_migrations/7" in head:
-            reply(connection, json.dumps({"id": 7, "workflow_state": "running", "progress_url": f"{url}{JOB}"}))
+            reply(connection, json.dumps({"id": 7, "workflow_state": "completed", "progress_url": f"{url}{JOB}"}))
         else:
             reply(connection, a_progress(id=12, workflow_state="completed"))
 
@@ -254,9 +275,27 @@ def test_how_long_it_waits_at_a_link_is_said_by_give_up_after() -> None:
         tries.append(head)
         reply(connection, "maintenance", status="503 Service Unavailable", headers="Retry-After: 1\r\n")
 
-    with serving(refuse) as url, pytest.raises(ServerError):
-        wait(f"{url}/api/v1/courses/1/content_migrations/7", url=url, token=TOKEN, give_up_after=0.5)
+    with serving(refuse) as url:
+        link = f"{url}/api/v1/courses/1/content_migrations/7"
+        (result,) = wait(link, url=url, token=TOKEN, give_up_after=0.5)
+    assert (result.ref, result.url, result.id, result.exit_code) == (link, link, 0, 6)
+    assert isinstance(result.error, ServerError)
     assert len(tries) == 1
+
+
+def test_two_links_to_one_job_have_the_same_result_each_in_its_place() -> None:
+    def answer(connection: socket.socket, head: str) -> None:
+        id_ = int(head.split()[1].rpartition("/")[2])
+        if "/content_migrations/" in head:
+            reply(connection, json.dumps({"id": id_, "workflow_state": "completed", "progress_url": f"{url}{JOB}"}))
+        else:
+            reply(connection, a_progress(id=id_, workflow_state="completed", results={}))
+
+    with serving(answer) as url:
+        links = [f"{url}/api/v1/courses/1/content_migrations/{id_}" for id_ in (7, 8)]
+        for call in (wait, show, cancel):
+            found = call(links[0], 3, links[1], url=url, token=TOKEN)
+            assert [result.id for result in found] == [12, 3, 12]
 
 
 def test_a_timeout_has_what_has_ended_until_then(here: Here) -> None:

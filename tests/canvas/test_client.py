@@ -76,7 +76,7 @@ def test_a_read_is_a_get_below_the_base_with_token_and_user_agent(
 @pytest.mark.parametrize("path", ["/api/v1/courses/../../login", "/api/v1/./x", "/api/v1/%2e%2e/x"])
 def test_nothing_is_sent_to_a_path_that_leads_out_of_the_base(seen: list[httpx.Request], path: str) -> None:
     with pytest.raises(RefusedError, match="would be looked for outside of https://"):
-        a_canvas(noting(seen, answering())).answer_at(path)
+        a_canvas(noting(seen, answering())).find(Target("", 0, BASE, link=path))
     assert seen == []
 
 
@@ -225,6 +225,8 @@ def test_an_address_that_no_request_can_carry_is_refused_and_nothing_is_sent(
     seen: list[httpx.Request], account: str
 ) -> None:
     with pytest.raises(RefusedError, match=r"canvas\.example\.edu cannot be sent a request about") as caught:
-        a_canvas(noting(seen, answering())).answer_at(f"/api/v1/accounts/{account}/sis_imports/5")
+        a_canvas(noting(seen, answering())).read(
+            Target("5", 5, BASE, collection=f"/api/v1/accounts/{account}/sis_imports")
+        )
     assert seen == []
     assert len(caught.value.message) < 400

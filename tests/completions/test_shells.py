@@ -11,12 +11,15 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import time
 from typing import Final
 
 import pytest
 
+import forks
 from canvas_progress.core.history import HistoryEntry
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.sandbox.scenarios import default
@@ -26,7 +29,7 @@ from canvas_progress.storage.history import History
 from command import Command
 
 SCRIPTS: Final = Path(__file__).parents[2] / "src" / "canvas_progress" / "completions"
-TOO_LONG: Final = 20.0  # seconds
+TOO_LONG: Final = 60.0  # seconds
 
 
 def in_bash(command: Command, words: list[str]) -> str:
@@ -52,21 +55,35 @@ def in_fish(command: Command, words: list[str]) -> str:
     return ran.stdout
 
 
-def in_zsh(command: Command, words: list[str]) -> str:
+def in_zsh(command: Command, words: list[str], *, then: str = "") -> str:
     setup = (
-        f"fpath=('{SCRIPTS}' $fpath); autoload -U compinit; compinit -D; "
+        f"fpath=('{SCRIPTS}' $fpath); autoload -U compinit; compinit -C -d '{_known_to_zsh()}'; "
         "zstyle ':completion:*' insert-tab false; PS1='ready-'; echo go\n"
     )
-    return _typed(command, ["zsh", "-f", "-i"], setup, words)
+    return _typed(command, ["zsh", "-f", "-i"], setup, words, then)
 
 
-def in_interactive_bash(command: Command, words: list[str]) -> str:
+@cache
+def _known_to_zsh() -> Path:
+    """Return the file in which zsh keeps what it completes; to find that out anew takes longer than all else."""
+    file = Path(_folder().name) / "zcompdump"
+    steps = f"fpath=('{SCRIPTS}' $fpath); autoload -U compinit; compinit -d '{file}'"
+    subprocess.run(["zsh", "-f", "-c", steps], env={"HOME": _folder().name}, timeout=TOO_LONG, check=True)
+    return file
+
+
+@cache
+def _folder() -> TemporaryDirectory[str]:
+    return TemporaryDirectory()
+
+
+def in_interactive_bash(command: Command, words: list[str], *, then: str = "") -> str:
     setup = f"source '{SCRIPTS}/canvas-progress.bash'; PS1='ready-'; bind 'set enable-bracketed-paste off'; echo go\n"
-    return _typed(command, ["bash", "--noprofile", "--norc", "-i"], setup, words)
+    return _typed(command, ["bash", "--noprofile", "--norc", "-i"], setup, words, then)
 
 
-def _typed(command: Command, call: list[str], setup: str, words: list[str]) -> str:
-    """Type into an interactive shell on a pseudo-terminal, press Tab twice, and return what it then shows."""
+def _typed(command: Command, call: list[str], setup: str, words: list[str], then: str) -> str:
+    """Type into an interactive shell on a pseudo-terminal, press Tab twice, type on, and return what it then shows."""
     ours, theirs = pty.openpty()
     shell = subprocess.Popen(
         call,
@@ -79,8 +96,8 @@ def _typed(command: Command, call: list[str], setup: str, words: list[str]) -> s
     )
     os.close(theirs)
     os.write(ours, setup.encode())
-    _read_until(ours, r"\ngo\r\n[\s\S]*ready-")
-    os.write(ours, (" ".join(words) + "\t\t\x15printf '%s\\n' do''ne\r").encode())
+    _read_until(ours, r"[\r\n]go\r\n[\s\S]*ready-")
+    os.write(ours, (" ".join(words) + f"\t\t{then}\x15printf '%s\\n' do''ne\r").encode())
     shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|[\x07\x08]", "", _read_until(ours, "done\r\n"))
     shell.kill()
     shell.wait()
@@ -99,6 +116,13 @@ def _read_until(stream: int, pattern: str) -> str:
     return seen
 
 
+def _in(home: Path) -> Command:
+    """Return the command in a home; a shell finds on its PATH what has it run in a fork."""
+    command = Command(home)
+    command.environment["PATH"] = os.pathsep.join([str(forks.on_path()), command.environment["PATH"]])
+    return command
+
+
 SHELLS: Final = {"bash": in_bash, "fish": in_fish, "zsh": in_zsh}
 HERE: Final = [name for name in SHELLS if shutil.which(name)]  # the build installs all three
 
@@ -106,7 +130,7 @@ HERE: Final = [name for name in SHELLS if shutil.which(name)]  # the build insta
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
     """Return the command after some use: two profiles, and jobs that it has seen."""
-    command = Command(tmp_path_factory.mktemp("home"))
+    command = _in(tmp_path_factory.mktemp("home"))
     with SandboxServer(World(default(), token="tok")) as server:
         command.environment["MY_TOKEN"] = "tok"
         for name in ("school", "scratch"):
@@ -203,7 +227,7 @@ def test_a_new_word_after_one_with_a_colon_may_be_any_job(busy: Command) -> None
 @pytest.fixture(scope="module")
 def on_two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Command, dict[str, str]]]:
     """Return the command after it has seen 9 on `prod`, the default, and 30 on `test`; and the URLs of these jobs."""
-    command = Command(tmp_path_factory.mktemp("two"))
+    command = _in(tmp_path_factory.mktemp("two"))
     command.environment["MY_TOKEN"] = "tok"
     with SandboxServer(World(default(), token="tok")) as prod, SandboxServer(World(default(), token="tok")) as test:
         for name, url in (("prod", prod.url), ("test", test.url)):
@@ -217,37 +241,99 @@ def on_two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Command, 
 @pytest.mark.parametrize(
     ("line", "by_id", "by_url"),
     [
-        ("cancel -y ", "9", "30"),
-        ("cancel -y -p prod ", "9", "30"),
-        ("cancel -y -p test ", "30", "9"),
-        ("-p test cancel -y ", "30", "9"),
-        ("cancel -yptest ", "30", "9"),
-        ("cancel --profile=test -y ", "30", "9"),
-        ("cancel --profile test -p prod ", "9", "30"),
+        ("cancel -y ", "9", "30"),  # for the URL of another Canvas its profile is found
+        ("cancel -y -p prod ", "9", None),
+        ("cancel -y -p test ", "30", None),
+        ("-p test cancel -y ", "30", None),
+        ("cancel -yptest ", "30", None),
+        ("cancel --profile=test -y ", "30", None),
+        ("cancel --profile test -p prod ", "9", None),
     ],
 )
-def test_an_id_is_offered_where_it_names_that_job_and_else_the_url(
-    shell: str, on_two: tuple[Command, dict[str, str]], line: str, by_id: str, by_url: str
+def test_each_job_is_offered_by_what_the_command_accepts_the_id_where_that_names_it(
+    shell: str, on_two: tuple[Command, dict[str, str]], line: str, by_id: str, by_url: str | None
 ) -> None:
     command, urls = on_two
     shown = SHELLS[shell](command, ["canvas-progress", *line.split(" ")]).replace("\\", "")
     offered = set(re.sub(r"(\d+ (s|min|h) )+ago", "", shown).split())
-    assert {by_id, urls[by_url]} <= offered
-    assert not {by_url, urls[by_id]} & offered
+    assert offered & {*urls, *urls.values()} == {by_id, *([urls[by_url]] if by_url else [])}
+    for ref in offered & {*urls, *urls.values()}:
+        ran = command.run(*line.replace("cancel", "cancel --dry-run", 1).split(), ref)
+        assert "error: profile" not in ran.err
+        assert "error: no profile" not in ran.err
+
+
+def test_a_job_whose_canvas_has_no_profile_any_more_is_not_offered(command_home: Command) -> None:
+    command_home.environment["MY_TOKEN"] = "tok"
+    with SandboxServer(World(default(), token="tok")) as server:
+        for name, url in (("kept", "https://canvas.example.edu"), ("gone", server.url)):
+            command_home.run("profile", "add", name, "--url", url, "--token-env", "MY_TOKEN", "--no-check")
+        command_home.run("show", "-p", "gone", "9")
+        url = f"{server.url}/api/v1/progress/9"
+        assert url in in_bash(command_home, ["canvas-progress", "show", ""])
+        command_home.run("profile", "remove", "gone")
+        assert "progress" not in in_bash(command_home, ["canvas-progress", "show", ""])
+        assert command_home.run("show", url).code == 7
 
 
 def test_a_script_of_an_older_version_is_told_what_names_a_job_as_well(on_two: tuple[Command, dict[str, str]]) -> None:
-    command, urls = on_two
+    command, _ = on_two
     line = "_CANVAS_PROGRESS_COMPLETE=complete_bash COMP_WORDS='canvas-progress cancel -p test ' COMP_CWORD=4"
-    assert set(command.shell(f"{line} canvas-progress").out.split()) == {urls["9"], "30"}
+    assert command.shell(f"{line} canvas-progress").out.split() == ["30"]
 
 
 @pytest.mark.parametrize("name", ["sandbox", "missing"])
-def test_without_a_canvas_for_ids_every_job_is_offered_by_its_url(
+def test_with_a_profile_that_no_seen_job_is_of_only_beginnings_are_offered(
     on_two: tuple[Command, dict[str, str]], name: str
 ) -> None:
-    command, urls = on_two
-    assert set(in_bash(command, ["canvas-progress", "show", "-p", name, ""]).split()) == set(urls.values())
+    command, _ = on_two
+    assert in_bash(command, ["canvas-progress", "show", "-p", name, ""]).split() == BEGINNINGS
+
+
+BEGINNINGS: Final = ["sis_import:", "report:", "outcome_import:", "blueprint_sync:"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("", BEGINNINGS),
+        ("sis", ["sis_import:"]),
+        ("report", ["report:"]),
+        ("x", []),
+        ("sis_import:", []),
+    ],
+)
+@pytest.mark.parametrize("shell", HERE)
+def test_where_no_job_of_a_kind_was_seen_its_beginning_is_offered(
+    shell: str, command_home: Command, typed: str, offered: list[str]
+) -> None:
+    shown = set(SHELLS[shell](command_home, ["canvas-progress", "show", typed]).split())
+    assert (shown & set(BEGINNINGS)) - {typed} == set(offered)
+
+
+def test_a_beginning_is_not_offered_beside_a_job_that_begins_so_nor_before_anything_is_typed(busy: Command) -> None:
+    assert in_bash(busy, ["canvas-progress", "show", "sis"]).split() == ["sis_import:4011"]
+    assert in_bash(busy, ["canvas-progress", "show", "out"]).split() == ["outcome_import:"]
+    assert "outcome_import:" not in in_bash(busy, ["canvas-progress", "show", ""])
+
+
+@pytest.mark.parametrize("line", ["show sis", "list rep"])
+@pytest.mark.parametrize("shell", [shell for shell in ("bash", "zsh") if shell in HERE])
+def test_after_a_beginning_comes_no_space(shell: str, command_home: Command, line: str) -> None:
+    typed = {"bash": in_interactive_bash, "zsh": in_zsh}[shell]
+    shown = typed(command_home, ["canvas-progress", *line.split()], then="4011")
+    assert ("sis_import:4011" if line == "show sis" else "report:4011") in shown
+
+
+@pytest.mark.parametrize("shell", HERE)
+@pytest.mark.parametrize(("words", "is_offered"), [("use", False), ("remove", False), ("add", False), ("check", True)])
+def test_the_sandbox_is_offered_where_the_command_accepts_it(
+    shell: str, busy: Command, words: str, *, is_offered: bool
+) -> None:
+    offered = SHELLS[shell](busy, ["canvas-progress", "profile", words, "s"]).replace("\t", " ").split()
+    assert ("sandbox" in offered, {"school", "scratch"} <= set(offered)) == (is_offered, True)
+    if not is_offered and words != "add":
+        assert busy.run("profile", words, "sandbox").code == 2
 
 
 @pytest.mark.parametrize("shell", HERE)
@@ -255,18 +341,19 @@ def test_nothing_is_offered_that_a_shell_would_run(shell: str, command_home: Com
     folder = command_home.home / "config" / "canvas-progress"
     folder.mkdir(parents=True)
     (folder / "config.toml").write_text(
-        "".join(f"[profiles.'{name}']\nurl = 'https://x'\ntoken_env = 'X'\n" for name in ("$(touch made)", "school"))
+        "default = 'school'\n"
+        + "".join(f"[profiles.'{name}']\nurl = 'https://x'\ntoken_env = 'X'\n" for name in ("$(touch made)", "school"))
     )
     (folder / "config.toml").chmod(0o600)
     path = command_home.home / "state" / "canvas-progress" / "recent.sqlite3"
     path.parent.mkdir(parents=True)
     accounts = ("3", "$(touch${IFS}made)", "`id`", "3;id", "3&id", "3|id", "3'", '3"', "{3,4}", "*")
-    entry = HistoryEntry(5, "http://x", None, "", None, None, Outcome.COMPLETED, None, None, time())
+    entry = HistoryEntry(5, "https://x", None, "", None, None, Outcome.COMPLETED, None, None, time())
     collections = [f"/api/v1/accounts/{account}/sis_imports" for account in accounts]
     History(path, pytest.fail).note(tuple(replace(entry, collection=each) for each in collections))
     assert len(History(path, pytest.fail).listing()) == len(accounts)
     offered = SHELLS[shell](command_home, ["canvas-progress", "watch", ""]).replace("\\", "").split()
-    assert {word for word in offered if "sis_imports" in word} == {"http://x/api/v1/accounts/3/sis_imports/5"}
+    assert {word for word in offered if "sis_imports" in word} == {"https://x/api/v1/accounts/3/sis_imports/5"}
     named = SHELLS[shell](command_home, ["canvas-progress", "-p", ""])
     assert "school" in named
     assert "touch" not in named, named
@@ -282,4 +369,4 @@ def test_a_broken_configuration_offers_less_and_says_nothing(command_home: Comma
 @pytest.fixture
 def command_home(tmp_path: Path) -> Command:
     """Return the command in a fresh home."""
-    return Command(tmp_path)
+    return _in(tmp_path)

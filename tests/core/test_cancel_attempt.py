@@ -240,6 +240,15 @@ def test_what_is_concluded_has_the_last_answer_and_the_error() -> None:
     )
 
 
+def test_what_is_forced_is_what_a_guard_says_without_force() -> None:
+    reason = "it has already completed, and Canvas would rewrite it as failed"
+    done, forced = an_answer("completed"), Intent("canceled", force=True, dry_run=True)
+    assert Played(done, intent=forced).end == Conclusion(
+        Action.DRY_RUN, f"would be marked as canceled by force: {reason}", ExitCode.OK, done, forced=reason
+    )
+    assert Played(RUNNING, intent=forced).end.forced == ""
+
+
 def test_an_answer_from_before_a_stop_lets_nothing_be_sent() -> None:
     machine = canceling(until=600.0)
     read = asked(machine, 0.0)

@@ -217,6 +217,58 @@ def test_without_a_profile_the_error_tells_what_to_run_next(
     assert refused(kind, chosen, option, environment, stored) == (message, hint)
 
 
+OTHER = "https://other.example.edu"
+
+
+@table(
+    "environment said hint",
+    {
+        "before the default": (
+            {"CANVAS_PROGRESS_URL": OTHER},
+            ("CANVAS_PROGRESS_URL", "not CANVAS_PROGRESS_TOKEN", f"the default profile is {SCHOOL}"),
+            "set CANVAS_PROGRESS_TOKEN too, or unset CANVAS_PROGRESS_URL, or name the profile with `-p`",
+        ),
+        "with an empty token": (
+            {"CANVAS_URL": OTHER, "CANVAS_TOKEN": " "},
+            (
+                "CANVAS_URL",
+                "none of CANVAS_API_TOKEN, CANVAS_API_KEY, CANVAS_TOKEN",
+                f"the default profile is {SCHOOL}",
+            ),
+            "set CANVAS_API_TOKEN too, or unset CANVAS_URL, or name the profile with `-p`",
+        ),
+        "before the usual pair": (
+            {"CANVAS_PROGRESS_URL": OTHER, **USUAL},
+            (
+                "CANVAS_PROGRESS_URL",
+                "not CANVAS_PROGRESS_TOKEN",
+                "CANVAS_API_URL and CANVAS_API_TOKEN is https://usual.example.edu",
+            ),
+            "set CANVAS_PROGRESS_TOKEN too, or unset CANVAS_PROGRESS_URL, or name the profile with `-p`",
+        ),
+    },
+)
+def test_a_url_without_its_token_lets_no_other_canvas_be_used(
+    environment: Environment, said: tuple[str, str, str], hint: str
+) -> None:
+    url, missing, instead = said
+    message = f"{url} is set to {OTHER}, but {missing}; the Canvas of {instead}"
+    assert refused(CredentialError, chosen, None, environment) == (message, hint)
+
+
+@table(
+    "option environment name",
+    {
+        "of the Canvas that is used anyway": (None, {"CANVAS_PROGRESS_URL": SCHOOL}, "school"),
+        "beside a name": ("college", {"CANVAS_PROGRESS_URL": OTHER}, "college"),
+        "beside a name in a variable": (None, {"CANVAS_URL": OTHER, **preferring("college")}, "college"),
+        "after a whole pair": (None, {**PAIR, "CANVAS_URL": OTHER}, "environment"),
+    },
+)
+def test_a_url_without_its_token_is_no_hindrance(option: str | None, environment: Environment, name: str) -> None:
+    assert chosen(option, environment).profile.name == name
+
+
 def test_how_to_add_a_profile_is_a_whole_command() -> None:
     assert "canvas-progress profile add NAME --url" in ADD_PROFILE
 

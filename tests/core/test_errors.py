@@ -7,6 +7,7 @@ from canvas_progress.core.errors import CanvasProgressError, NetworkError
 
 EXIT_CODES = {
     "UsageError": 2,
+    "NoJobYetError": 2,
     "CredentialError": 4,
     "JobError": 5,
     "NoSuchJobError": 5,

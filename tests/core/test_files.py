@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from canvas_progress.core.base_url import parse_base_url
-from canvas_progress.core.files import address_of, file_in, is_signed
+from canvas_progress.core.files import address_of, file_in, is_signed, masked_link
 from canvas_progress.core.wording import without_signatures
 from cases import table
 
@@ -66,3 +66,18 @@ def test_signatures_within_what_a_job_says_are_masked(name: str, sign: str) -> N
 
 def test_what_is_no_signature_stays() -> None:
     assert without_signatures("a token: none; verifier") == "a token: none; verifier"
+
+
+@table(
+    "link shown",
+    {
+        "as it is": (FILE, FILE),
+        "a path": ("/files/7/download?verifier=S3CRET", "/files/7/download?********"),
+        "a signature of any name": (f"{FILE}?download_frd=1&sig=S3CRET", f"{FILE}?********"),
+        "a fragment": (f"{FILE}#S3CRET", f"{FILE}?********"),
+        "an escaped question mark": (f"{FILE}%3Fverifier%3DS3CRET", f"{FILE}%3Fverifier%3D********"),
+        "a user name": ("https://ann:S3CRET@example.edu/files/7", "********"),
+    },
+)
+def test_of_an_address_in_a_repr_all_that_may_be_a_secret_is_masked(link: str, shown: str) -> None:
+    assert masked_link(link) == shown

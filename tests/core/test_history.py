@@ -67,6 +67,8 @@ SEEN = history_entry(a_target(), a_job(tag="copy"), 100.0)
         (Filter(since=100.0), True),
         (Filter(since=100.1), False),
         (Filter(tags=("copy",), outcomes=(Outcome.FAILED,)), False),
+        (Filter(profile=SEEN.profile), True),
+        (Filter(profile="another"), False),
     ],
 )
 def test_a_job_is_wanted_that_fits_all_that_is_given(wanted: Filter, *, fits: bool) -> None:

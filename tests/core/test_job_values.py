@@ -18,8 +18,9 @@ from canvas_progress.core.job_finder import jobs_in
 from canvas_progress.core.job_values import refs_of
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.profile_choice import choose_given
-from canvas_progress.core.refs import JobRef, parse_ref, target_of_each, targets_of
+from canvas_progress.core.refs import JobRef, parse_ref
 from canvas_progress.core.results import JobResult
+from canvas_progress.core.targets import target_of_each, targets_of
 from core.test_job_finder import ANSWERS, URL
 from jobs import SCHOOL
 

@@ -70,13 +70,15 @@ STATES: Final = [
     (
         sis("imported_with_messages", processing_warnings=WARNINGS, data={"counts": {"warning_count": 200}}),
         "completed",
-        "\n".join(["200 warnings", *(f"users.csv: row {number} was skipped" for number in (1, 2, 3)), "and 197 more"]),
+        "\n".join(
+            ["200 warnings:", *(f"users.csv: row {number} was skipped;" for number in (1, 2, 3)), "and 197 more"]
+        ),
     ),
-    (sis("imported_with_messages", processing_warnings=[[None, "Odd"]]), "completed", "1 warning\nOdd"),
+    (sis("imported_with_messages", processing_warnings=[[None, "Odd"]]), "completed", "1 warning:\nOdd"),
     (
         sis("failed_with_messages", processing_errors=[["a.csv", "Bad"], ["b.csv", None], "no pair"]),
         "failed",
-        "2 errors; other files may have been imported\na.csv: Bad\nb.csv",
+        "2 errors (other files may have been imported):\na.csv: Bad;\nb.csv",
     ),
     (sis("failed", data={"error_message": "It died"}), "failed", "It died"),
     (sis("failed"), "failed", "Canvas gave no reason"),
@@ -84,9 +86,9 @@ STATES: Final = [
     (
         sis("aborted", processing_warnings=[["", "first"], ["e.csv", "240 enrollments would be deleted"]]),
         "canceled",
-        "rows already imported stay\ne.csv: 240 enrollments would be deleted",
+        "rows already imported stay;\ne.csv: 240 enrollments would be deleted",
     ),
-    (sis("aborted", processing_warnings=[["", "last"]]), "canceled", "rows already imported stay\nlast"),
+    (sis("aborted", processing_warnings=[["", "last"]]), "canceled", "rows already imported stay;\nlast"),
     (sis("restored"), "completed", "restored"),
     (sis("partially_restored"), "completed", "restored in part"),
     (sis("hibernating"), "unknown", None),
@@ -118,11 +120,11 @@ def test_a_state_means_an_outcome_and_says_what_is_known(job: Job, outcome: str,
     [
         ("initializing", [], "queued", None, 0),
         ("created", [], "queued", "waiting for its turn: an account runs one import at a time", 0),
-        ("importing", [[3, "Bad"]], "running", "1 row skipped\nrow 3: Bad", 0),
+        ("importing", [[3, "Bad"]], "running", "1 row skipped:\nrow 3: Bad", 0),
         ("succeeded", [], "completed", None, 0),
-        ("succeeded", [[14, "No points"], ["odd"], "odd"], "completed", "1 row skipped\nrow 14: No points", 1),
+        ("succeeded", [[14, "No points"], ["odd"], "odd"], "completed", "1 row skipped:\nrow 14: No points", 1),
         ("succeeded", [[row, "Bad"] for row in range(25)], "completed",
-         "25 rows or more skipped\nrow 0: Bad\nrow 1: Bad\nrow 2: Bad\nand 22 more", 25),
+         "25 rows or more skipped:\nrow 0: Bad;\nrow 1: Bad;\nrow 2: Bad;\nand 22 more", 25),
         ("failed", [[1, "An unexpected error"]], "failed", "row 1: An unexpected error", 0),
         ("failed", [], "failed", "Canvas gave no reason", 0),
         ("imported", [], "unknown", None, 0),  # Canvas's documents have it, its code does not
@@ -155,8 +157,24 @@ def test_a_blueprint_sync_has_a_phase_and_no_percentage(state: str, outcome: str
         exports_started_at="2026-08-20T10:00:05Z", imports_queued_at="2026-08-20T10:02:40Z",
     )  # fmt: skip
     assert (job.outcome, job.message, job.completion, job.user_id) == (outcome, message, None, 7)
-    assert f"{job.updated_at:%H:%M:%S}" == "10:02:40"
+    assert (job.updated_at and f"{job.updated_at:%H:%M:%S}") == (None if job.outcome.is_final else "10:02:40")
     assert job.context == "Course 5"
+
+
+@pytest.mark.parametrize(
+    ("state", "ended_at", "updated"),
+    [
+        ("running", None, "06:00:20"),
+        ("complete", None, None),  # the end comes one write after the state
+        ("error", None, None),
+        ("complete", "2026-08-20T06:04:02Z", "06:04:02"),
+    ],
+)
+def test_a_report_that_has_ended_did_not_do_so_when_it_began(
+    state: str, ended_at: str | None, updated: str | None
+) -> None:
+    job = report(state, started_at="2026-08-20T06:00:20Z", ended_at=ended_at)
+    assert (job.updated_at and f"{job.updated_at:%H:%M:%S}") == updated
 
 
 def test_a_percentage_may_be_a_string() -> None:

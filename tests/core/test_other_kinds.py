@@ -10,7 +10,7 @@ import pytest
 import other_canvas as other
 from canvas_progress.core.answers import Answer
 from canvas_progress.core.cancel_attempt import Attempt, Intent
-from canvas_progress.core.content_migrations import as_its_owner_says, may_differ
+from canvas_progress.core.content_migrations import as_its_owner_says, knows_better, may_differ
 from canvas_progress.core.errors import NotPermittedError, UnreadableJobError, UsageError
 from canvas_progress.core.history import history_entry
 from canvas_progress.core.job import Job
@@ -21,7 +21,8 @@ from canvas_progress.core.kinds.outcome_import import OUTCOME_IMPORT
 from canvas_progress.core.kinds.progress import PROGRESS
 from canvas_progress.core.kinds.report import REPORT
 from canvas_progress.core.kinds.sis_import import SIS_IMPORT
-from canvas_progress.core.refs import JobRef, Target, parse_ref, targets_of
+from canvas_progress.core.refs import JobRef, Target, parse_ref
+from canvas_progress.core.targets import targets_of
 from jobs import SCHOOL, a_job
 
 KINDS: Final = {"sis_import": SIS_IMPORT, "report": REPORT, "outcome_import": OUTCOME_IMPORT}
@@ -119,6 +120,8 @@ def test_only_the_file_of_messages_may_still_come(state: str, attached: dict[str
     assert SIS_IMPORT.more_follows(read(SIS_IMPORT, other.sis_import(state, **attached))) is more
 
 
+A_MIGRATION: Final = "/api/v1/courses/1/content_migrations/5"
+AN_EXPORT: Final = "/api/v1/courses/1/content_exports/5"
 SELECT: Final = "waiting for you to select content"
 NOT_YET: Final = "its job is completed, and the migration is not yet"
 NEVER: Final = "the migration failed, and its job never started"
@@ -142,29 +145,44 @@ NEVER: Final = "the migration failed, and its job never started"
 def test_a_migration_that_knows_better_is_believed(
     job: str, owner: dict[str, Any], told: tuple[str, str | None, int]
 ) -> None:
-    read_ = as_its_owner_says(a_job(job), {"id": 5, "migration_type": "zip_file_importer"} | owner, 5)
+    read_ = as_its_owner_says(a_job(job), {"id": 5, "workflow_state": "completed"} | owner, A_MIGRATION)
     assert (read_.outcome, read_.message, read_.warnings) == told
 
 
 def test_the_file_of_an_export_is_that_of_its_job_and_that_of_a_migration_is_not() -> None:
     job, file = a_job("completed"), {"url": "https://files/9"}
-    assert as_its_owner_says(job, {"id": 5, "attachment": file}, 5).link == "https://files/9"
-    assert as_its_owner_says(job, {"id": 5, "file": file}, 5).link == "https://files/9"
-    assert as_its_owner_says(job, {"id": 6, "attachment": file}, 5).link is None
-    assert as_its_owner_says(job, {"id": 5, "attachment": file, "migration_type": "x"}, 5).link is None
+    assert as_its_owner_says(job, {"id": 5, "attachment": file}, AN_EXPORT).link == "https://files/9"
+    assert as_its_owner_says(job, {"id": 5, "file": file}, AN_EXPORT).link == "https://files/9"
+    assert as_its_owner_says(job, {"id": 6, "attachment": file}, AN_EXPORT).link is None
+    migration = {"id": 5, "workflow_state": "completed", "attachment": file}
+    assert as_its_owner_says(job, migration, A_MIGRATION).link is None
 
 
 def test_other_owners_are_content_with_their_progress() -> None:
     job = a_job("queued", message="as it was")
-    assert as_its_owner_says(job, {"workflow_state": "failed", "id": 1}, 1) is job
-    another = {"workflow_state": "failed", "migration_type": "x", "id": 6}
-    assert as_its_owner_says(job, another, 5) is job
+    assert as_its_owner_says(job, {"workflow_state": "failed", "id": 5}, AN_EXPORT) is job
+    assert (knows_better(AN_EXPORT), knows_better(A_MIGRATION)) == (False, True)
     late = as_its_owner_says(
-        a_job("completed", message="as it was"), {"workflow_state": "failed", "migration_type": "x"}, 1
+        a_job("completed", message="as it was"), {"workflow_state": "failed", "id": 5}, A_MIGRATION
     )
     assert late.message == "as it was"
     states = ("queued", "completed", "running", "failed")
     assert [state for state in states if may_differ(a_job(state))] == ["queued", "completed"]
+
+
+@pytest.mark.parametrize(
+    ("owner", "why"),
+    [
+        pytest.param({}, "no migration", id="nothing"),
+        pytest.param({"id": 5}, "no migration", id="no state"),
+        pytest.param({"id": 5, "workflow_state": None}, "no migration", id="a null for its state"),
+        pytest.param({"workflow_state": "completed"}, "no migration", id="no id"),
+        pytest.param({"id": 6, "workflow_state": "completed"}, "about 6, not about 5", id="another one"),
+    ],
+)
+def test_an_answer_that_is_not_that_migration_says_nothing_of_its_job(owner: dict[str, Any], why: str) -> None:
+    with pytest.raises(UnreadableJobError, match=why):
+        as_its_owner_says(a_job("completed"), owner, A_MIGRATION)
 
 
 @pytest.mark.parametrize("kind", [*ALL, "progress"])

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from canvas_progress.core.answers import About
+from canvas_progress.core.answers import About, Answer
 from canvas_progress.core.backoff import GIVE_UP_AFTER
 from canvas_progress.core.decisions import Ending, Send, Stop
 from canvas_progress.core.errors import CertificateError, CredentialError, NetworkError, NoSuchJobError, ServerError
@@ -20,7 +21,6 @@ from jobs import COLLEGE, SCHOOL, a_target, an_answer
 from watching import START, a_watch, asked, exchange, played, stopped, wait
 
 if TYPE_CHECKING:
-    from canvas_progress.core.answers import Answer
     from canvas_progress.core.errors import CanvasProgressError
     from canvas_progress.core.events import Event
     from canvas_progress.core.refs import Target
@@ -146,6 +146,9 @@ NONE_YET = an_answer("completed", tag="assignment_bulk_update", results=[])
 NEVER_ANY = an_answer("completed", tag="submissions_update")
 OF_NO_TAG = an_answer("completed", tag=None)
 ANOTHER = {"completion": done(5.0), "message": an_answer(message="x"), "key of tomorrow": an_answer(new=1)}
+UNDER_WAY = Answer(replace(NEVER_ANY.job, own_outcome=Outcome.RUNNING))  # as its migration says
+SELECTING = Answer(replace(NEVER_ANY.job, own_outcome=Outcome.WAITING))
+SELECTING_STILL = Answer(replace(SELECTING.job, message="for you"))
 STALLING = Policy(interval=40, stall_timeout=100)
 
 
@@ -154,6 +157,14 @@ STALLING = Policy(interval=40, stall_timeout=100)
     {
         "the first answer": (EVERY_5_S, [(0, RUNNING)], (SEEN,)),
         "one like the one before": (EVERY_5_S, [(0, RUNNING), (5, RUNNING)], ()),
+        "what its migration says": (EVERY_5_S, [(0, UNDER_WAY), (5, SELECTING)], (changed(SELECTING),)),
+        "how its migration says it": (EVERY_5_S, [(0, SELECTING), (5, SELECTING_STILL)], (changed(SELECTING_STILL),)),
+        "what its migration said before": (EVERY_5_S, [(0, SELECTING), (5, SELECTING)], ()),
+        "no change for too long since its migration said something": (
+            STALLING,
+            [(0, UNDER_WAY), (40, SELECTING), (80, SELECTING), (120, SELECTING), (140, SELECTING)],
+            (Stalled(a_target(), SELECTING.job, 100.0),),
+        ),
         "the end": (EVERY_5_S, [(0, RUNNING), (5, FAILED)], (changed(FAILED), finished(FAILED))),
         "the end at first sight": (EVERY_5_S, [(0, COMPLETED)], (Seen(a_target(), COMPLETED.job), finished(COMPLETED))),
         "no change for too long": (

@@ -5,7 +5,8 @@ import pytest
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.ids import is_same_id
-from canvas_progress.core.refs import JobRef, Target, kind_at, parse_account, parse_id, parse_ref, targets_of
+from canvas_progress.core.refs import JobRef, Target, kind_at, parse_account, parse_id, parse_ref
+from canvas_progress.core.targets import targets_of
 from cases import each, refused, table
 from jobs import COLLEGE, SCHOOL
 

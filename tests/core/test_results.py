@@ -6,9 +6,10 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from canvas_progress.core import exit_status, results
+from canvas_progress.core.answers import Answer
 from canvas_progress.core.cancel_attempt import Intent, checked_message
+from canvas_progress.core.cancel_case import Case
 from canvas_progress.core.cancel_conclusion import Action
-from canvas_progress.core.cancellations import Case
 from canvas_progress.core.decisions import Ending
 from canvas_progress.core.errors import (
     CanvasProgressError,
@@ -20,9 +21,9 @@ from canvas_progress.core.errors import (
     UsageError,
 )
 from canvas_progress.core.masking import mask_typed
-from canvas_progress.core.once import Once
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.polling_policy import Policy
+from canvas_progress.core.reads import Reads
 from canvas_progress.core.results import CancelResult, JobFailedError, JobResult, JobTimeoutError
 from jobs import a_target, an_answer, targets
 from watching import START, a_watch, exchange
@@ -67,6 +68,27 @@ def test_the_repr_leaves_out_what_is_not_known_and_the_json() -> None:
         "JobResult(ref='1', id=1, kind='progress', url='u', outcome=<Outcome.COMPLETED: 'completed'>, "
         "warnings=0, exit_code=0)"
     )
+
+
+def test_the_repr_masks_what_a_terminal_masks_and_the_values_stay_as_canvas_sent_them() -> None:
+    signed = "https://canvas.example.edu/files/7/download?download_frd=1&verifier=S3CRET"
+    said, found = f"made\n{signed}\x1bS3CRET", {"url": [signed], "count": 3}
+    error = NoSuchJobError(f"there is nothing at {signed}")
+    result = CancelResult(
+        **{each: getattr(a_result(), each) for each in ("ref", "id", "kind", "url", "outcome")},
+        message=said,
+        results=found,
+        link=f"{signed}&sig=S3CRET",
+        error=error,
+        action=Action.REFUSED,
+        reason=said,
+    )
+    shown = repr(result)
+    assert "S3CRET" not in shown
+    assert shown.count("verifier=********") == 4
+    assert "link='https://canvas.example.edu/files/7/download?********'" in shown
+    assert (result.message, result.results, result.link, result.reason) == (said, found, f"{signed}&sig=S3CRET", said)
+    assert str(error).endswith(signed)
 
 
 def test_what_becomes_of_each_job_of_a_watch_is_said_in_its_order() -> None:
@@ -145,21 +167,22 @@ def test_an_error_in_a_result_keeps_nothing_of_where_it_came_from() -> None:
 
 def test_jobs_that_were_not_requested_after_their_canvas_was_lost_have_its_error() -> None:
     both, lost = targets(2), CredentialError("refused")
-    found: Once[object, object] = Once(both, lambda _: both[0].base, START)
+    found = Reads(both, START)
     found.decide(START)
     found.record(both[0], lost, START, 1.0)
-    first, second = results.shown(both, found)  # type: ignore[arg-type]
+    first, second = results.shown(both, found)
     assert (first.error, second.error) == (lost, lost)
     assert [(each.outcome, each.exit_code) for each in (first, second)] == [("unread", 4), ("unread", 4)]
 
 
 def test_what_is_shown_is_the_answer_or_the_error() -> None:
     both = targets(2)
-    found: Once[object, object] = Once(both, lambda _: both[0].base, START)
-    for target, reply in zip(both, (an_answer("running", completion=5), MISSING), strict=True):
+    found = Reads(both, START)
+    replies: tuple[Answer | CanvasProgressError, ...] = (an_answer("running", completion=5), MISSING)
+    for target, reply in zip(both, replies, strict=True):
         found.decide(START)
         found.record(target, reply, START, 1.0)
-    running, missing = results.shown(both, found)  # type: ignore[arg-type]
+    running, missing = results.shown(both, found)
     assert (str(running), running.exit_code) == ("1 running 5%", 8)
     assert (missing.outcome, str(missing)) == ("gone", "2: there is no progress 2")
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from canvas_progress.core.wording import (
@@ -18,6 +20,7 @@ from canvas_progress.core.wording import (
     size_in_words,
     soon,
     stopwatch,
+    unseen,
     visible,
     without_tokens,
 )
@@ -189,10 +192,16 @@ def test_a_size_is_given_in_the_unit_that_says_it_shortly() -> None:
 
 
 def test_of_many_lines_the_first_three_are_shown_and_the_others_counted() -> None:
-    assert first_lines("2 errors", ["a", "b"]) == "2 errors\na\nb"
-    assert first_lines("", ["a", "b", "c", "d"]) == "a\nb\nc\nand 1 more"
-    assert first_lines("1,200 warnings", ["a"], 1200) == "1,200 warnings\na\nand 1,199 more"
+    assert first_lines("2 errors", ["a", "b"]) == "2 errors:\na;\nb"
+    assert first_lines("", ["a", "b", "c", "d"]) == "a;\nb;\nc;\nand 1 more"
+    assert first_lines("1,200 warnings", ["a"], 1200) == "1,200 warnings:\na;\nand 1,199 more"
     assert first_lines("5 warnings", [], 5) == "5 warnings"
+    assert first_lines("", []) == ""
+
+
+def test_lines_are_punctuated_so_that_they_read_well_as_one() -> None:
+    said = first_lines("4 warnings", ["users.csv: row 1 is odd", "Ada Lovelace was skipped.", "b"], 4)
+    assert one_line(said) == "4 warnings: users.csv: row 1 is odd; Ada Lovelace was skipped. b; and 1 more"
 
 
 @pytest.mark.parametrize(
@@ -221,3 +230,8 @@ def test_in_a_row_of_the_live_view_a_time_has_few_columns(seconds: float, time: 
 )
 def test_a_list_ends_in_and(items: list[str], words: str) -> None:
     assert and_list(items) == words
+
+
+def test_what_is_printable_has_nothing_in_it_that_is_unseen() -> None:
+    letters = (chr(code) for code in range(sys.maxunicode + 1))
+    assert unseen().search("".join(filter(str.isprintable, letters))) is None

@@ -6,12 +6,13 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import forks
+from command import EXECUTABLE
 from markdown import ROOT, Block, blocks
 
 if TYPE_CHECKING:
@@ -58,7 +59,10 @@ def scripts(path: Path) -> dict[str, str]:
 
 
 def run(path: Path, home: Path) -> tuple[Outcome, ...]:
-    """Run the commands of a document one after the other in one bash, with `home` as its home and folder."""
+    """Run the commands of a document one after the other in one bash, with `home` as its home and folder.
+
+    Those of the README run the installed command, the others have it run in forks.
+    """
     for name, text in scripts(path).items():
         (home / name).write_text(text, "utf-8")
     commands = home / ".examples"
@@ -68,17 +72,18 @@ def run(path: Path, home: Path) -> tuple[Outcome, ...]:
         (commands / str(number)).write_text(example.command, "utf-8")
         file = f".examples/{number}"
         steps.append(f". ./{file} < /dev/null > {file}.out 2>&1; echo $? > {file}.code")
-    _run_bash("\n".join(steps), home)
+    _run_bash("\n".join(steps), home, environment(home, installed=path.name == "README.md"))
     return tuple(_outcome(commands / str(number)) for number in range(len(examples(path))))
 
 
-def environment(home: Path) -> dict[str, str]:
-    """Return an environment without a trace of the real user or the real keyring; the installed command comes first."""
+def environment(home: Path, *, installed: bool = False) -> dict[str, str]:
+    """Return an environment without a trace of the real user or the real keyring; first comes the command, in forks."""
+    first = Path(EXECUTABLE).parent if installed else forks.on_path()
     kept = {k: v for k, v in os.environ.items() if not k.startswith("CANVAS_") and k not in _DECIDES_LOOKS}
     return kept | {
         "HOME": str(home),
         "LC_ALL": "C.UTF-8",
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PATH": os.pathsep.join([str(first), str(Path(EXECUTABLE).parent), os.environ["PATH"]]),
         "PYTHONPATH": str(_KEYRINGS),
         "PYTHON_KEYRING_BACKEND": "odd_keyrings.Json",
         "TEST_KEYRING_FILE": str(home / "keyring.json"),
@@ -96,12 +101,10 @@ def agrees(expected: tuple[str, ...], output: str) -> bool:
     return re.fullmatch("".join(parts), output) is not None
 
 
-def _run_bash(steps: str, home: Path) -> None:
+def _run_bash(steps: str, home: Path, environment: dict[str, str]) -> None:
     """Run the steps, and end what is left of them: a server in the background, or a command that takes too long."""
     shell = ["bash", "--noprofile", "--norc", "-c", steps]
-    with subprocess.Popen(
-        shell, cwd=home, env=environment(home), start_new_session=True, stdout=subprocess.DEVNULL
-    ) as bash:
+    with subprocess.Popen(shell, cwd=home, env=environment, start_new_session=True, stdout=subprocess.DEVNULL) as bash:
         try:
             with suppress(subprocess.TimeoutExpired):
                 bash.wait(_LONGEST)

@@ -85,7 +85,7 @@ def test_the_outcomes_in_the_documents_are_those_of_the_program() -> None:
 def test_the_codes_of_error_events_are_those_of_the_errors_that_a_request_can_meet() -> None:
     told = set(re.findall(r"`([a-z-]+)`", section(_JSON, "error").partition("one of")[2].partition(".")[0]))
     assert told <= {kind.code for kind in _kinds(CanvasProgressError)}
-    never = {"unexpected", "usage", "refused", "declined", "file", "job", "unavailable"}
+    never = {"unexpected", "usage", "declined", "file", "job", "unavailable"}
     never |= {"job-failed", "jobs-timeout"}  # what calls from Python raise
     assert told == {kind.code for kind in _kinds(CanvasProgressError)} - never
 

@@ -6,11 +6,13 @@ import json
 import signal
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from command import Command
-from raw_server import reply, serving
+from raw_server import reply, serving, silent
 
 THINGS = {
     "/api/v1/courses/1/content_migrations/7": "progress_url",
@@ -28,7 +30,7 @@ def answer(connection: socket.socket, head: str) -> None:
     if path.startswith("/api/v1/progress/"):
         reply(connection, '{"id":12,"workflow_state":"completed","completion":100.0}')
     elif path in THINGS:
-        reply(connection, json.dumps({"id": 7, "workflow_state": "running", THINGS[path]: told[THINGS[path]]}))
+        reply(connection, json.dumps({"id": 7, "workflow_state": "completed", THINGS[path]: told[THINGS[path]]}))
     else:
         reply(connection, '{"id":8,"workflow_state":"pre_processing","progress_url":null}')
 
@@ -79,50 +81,113 @@ def down(connection: socket.socket, head: str) -> None:
 LINK = "/api/v1/courses/1/content_migrations/7"
 
 
-def test_a_watch_whose_time_is_over_before_it_knows_each_job_says_why_and_that_each_is_unread(command: Command) -> None:
+def test_a_watch_whose_time_is_over_before_it_knows_each_job_says_what_it_has_and_how_to_go_on(
+    command: Command,
+) -> None:
     with serving(down) as url:
         command.environment |= {"CANVAS_API_URL": url, "CANVAS_API_TOKEN": "x"}
         link = f"{url}{LINK}"
-        ran = command.run("watch", "--any", "--json", "--timeout", "3", "5", link, f"{url}/api/v1/progress/6")
-    (summary,) = [json.loads(line) for line in ran.out.splitlines()]
+        ran = command.run("watch", "--json", "--timeout", "3", "12", link)
+    *events, summary = map(json.loads, ran.out.splitlines())
     assert (ran.code, summary["event"], summary["exit_code"]) == (124, "summary", 124)
-    assert summary["outcomes"] == {"5": "unread", link: "unread", "6": "unread"}
-    assert summary["requests"] == 0
+    assert summary["outcomes"] == {"12": "completed", link: "unread"}
     assert summary["seconds"] >= 3
-    *_, error, hint = ran.err.splitlines()
-    assert error.startswith("error: the time limit was over; the latest error: 127.0.0.1:")
-    assert "answered 503" in error
-    assert hint == f"hint: resume with `canvas-progress watch 5 {link} {url}/api/v1/progress/6`"
+    assert {(event["event"], event["code"]) for event in events if event["ref"] == link} == {("error", "server")}
+    *_, unfinished, hint = ran.err.splitlines()
+    assert unfinished == f"the time limit of 3 s is over: {link} without an answer"
+    assert hint == f"hint: resume with `canvas-progress watch {link}`"
 
 
-def test_plain_lines_name_each_job_that_was_not_read(command: Command) -> None:
+def test_plain_lines_name_a_link_that_was_not_followed_in_its_place(command: Command) -> None:
     with serving(down) as url:
         command.environment |= {"CANVAS_API_URL": url, "CANVAS_API_TOKEN": "x"}
-        ran = command.run("watch", "--timeout", "1", "5", f"{url}{LINK}")
+        ran = command.run("watch", "--timeout", "2", f"{url}{LINK}", "12")
     assert ran.code == 124
-    assert [line.split("\t")[:2] for line in ran.out.splitlines()] == [["5", "unread"], [f"{url}{LINK}", "unread"]]
+    assert [line.split("\t")[:2] for line in ran.out.splitlines()] == [[f"{url}{LINK}", "unread"], ["12", "completed"]]
 
 
 def test_a_signal_before_the_jobs_are_known_has_the_summary_too(command: Command) -> None:
     asked = threading.Event()
 
     def note(connection: socket.socket, head: str) -> None:
-        asked.set()
+        if "/progress/" not in head:
+            asked.set()
         down(connection, head)
 
     with serving(note) as url:
         command.environment |= {"CANVAS_API_URL": url, "CANVAS_API_TOKEN": "x"}
-        running = command.start("watch", "--json", "5", f"{url}{LINK}")
+        running = command.start("watch", "--json", f"{url}{LINK}")
         assert asked.wait(30)
         running.send_signal(signal.SIGTERM)
         out, err = running.communicate(timeout=30)
-    (summary,) = [json.loads(line) for line in out.splitlines()]
+    summary = json.loads(out.splitlines()[-1])
     assert (running.returncode, summary["exit_code"]) == (143, 143)
-    assert summary["outcomes"] == {"5": "unread", f"{url}{LINK}": "unread"}
-    assert err.endswith(f"hint: resume with `canvas-progress watch 5 {url}{LINK}`\nterminated\n")
+    assert summary["outcomes"] == {f"{url}{LINK}": "unread"}
+    assert f"hint: resume with `canvas-progress watch {url}{LINK}`\n" in err
 
 
-def test_links_are_followed_side_by_side_once_their_canvas_has_answered(command: Command) -> None:
+@contextmanager
+def beside_a_silent_canvas(command: Command) -> Iterator[tuple[str, str]]:
+    """Serve one Canvas that answers, and another that never does: yield the URL of a job, and a link to one."""
+    with serving(answer) as url, silent() as elsewhere:
+        for name, base in (("school", url), ("college", elsewhere)):
+            words = ("--url", base, "--token-stdin", "--store", "file", "--no-check")
+            assert command.run("profile", "add", name, *words, typed="x\n").code == 0
+        yield f"{url}/api/v1/progress/12", f"{elsewhere}{LINK}"
+
+
+def test_a_link_that_hangs_delays_no_other_job(command: Command) -> None:
+    with beside_a_silent_canvas(command) as (job, link):
+        running = command.start("watch", "--json", "--timeout", "60", link, job)
+        assert running.stdout is not None
+        events = [json.loads(running.stdout.readline()) for _ in range(2)]  # long before the time is over
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=30)
+    assert [(event["event"], event["ref"]) for event in events] == [("seen", "12"), ("finished", "12")]
+    summary = json.loads(out.splitlines()[-1])
+    assert summary["outcomes"] == {link: "unread", "12": "completed"}
+    assert summary["seconds"] < 30
+    assert (running.returncode, f"nothing was canceled: {link} without an answer" in err) == (130, True)
+
+
+def test_a_link_that_hangs_keeps_no_other_job_from_being_canceled(command: Command) -> None:
+    with beside_a_silent_canvas(command) as (job, link):
+        ran = command.run("cancel", "-y", "--json", "--timeout", "3", job, link)
+    told = [(line["ref"], line["action"]) for line in map(json.loads, ran.out.splitlines())]
+    assert (ran.code, told) == (7, [("12", "refused"), (link, "unchanged")])
+
+
+@pytest.mark.parametrize("words", [("watch",), ("show",), ("cancel", "-y")])
+def test_a_link_that_leads_nowhere_hides_no_other_job(command: Command, words: tuple[str, ...]) -> None:
+    with serving(answer) as url:
+        command.environment |= {"CANVAS_API_URL": url, "CANVAS_API_TOKEN": "x"}
+        ran = command.run(*words, f"{url}/api/v1/courses/1/content_migrations/8", "12")
+    assert (ran.code, "has no job yet" in ran.err) == (2, True)
+    assert "12\tcompleted" in ran.out
+
+
+def test_a_job_that_is_named_twice_is_polled_once(command: Command) -> None:
+    polled = []
+
+    def count(connection: socket.socket, head: str) -> None:
+        polled.append(head.split()[1])
+        if "/progress/" in head:
+            reply(connection, '{"id":12,"workflow_state":"completed","results":{}}')  # more is not to come
+        else:
+            answer(connection, head)
+
+    export = "/api/v1/users/self/content_exports/7"
+    with serving(count) as url:
+        command.environment |= {"CANVAS_API_URL": url, "CANVAS_API_TOKEN": "x"}
+        ran = command.run("watch", f"{url}{LINK}", f"{url}{export}")
+    assert (ran.code, ran.out.count("\n")) == (0, 1)
+    assert sorted(polled) == ["/api/v1/courses/1/content_migrations/7"] * 2 + ["/api/v1/progress/12", export]
+
+
+@pytest.mark.parametrize("words", [("watch",), ("show",), ("cancel", "--dry-run")])
+def test_links_are_followed_side_by_side_once_their_canvas_has_answered(
+    command: Command, words: tuple[str, ...]
+) -> None:
     first, *others = THINGS
     both = threading.Barrier(2, timeout=20)
 
@@ -133,5 +198,6 @@ def test_links_are_followed_side_by_side_once_their_canvas_has_answered(command:
 
     with serving(meet) as url:
         command.environment |= {"CANVAS_API_URL": url, "CANVAS_API_TOKEN": "x"}
-        ran = command.run("show", *(f"{url}{path}" for path in (first, *others)))
-    assert (ran.code, ran.out.split("\t")[0]) == (0, "12")
+        ran = command.run(*words, *(f"{url}{path}" for path in (first, *others)))
+    assert both.broken is False
+    assert [line.split("\t")[:2] for line in ran.out.splitlines()] == [["12", "completed"]]

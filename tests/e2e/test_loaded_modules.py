@@ -16,8 +16,8 @@ HEAVY = frozenset({
 })  # fmt: skip
 
 
-def loaded(command: Command, *arguments: str, **environment: str) -> set[str]:
-    """Return which of the heavy modules a run of the command imports."""
+def loaded(command: Command, *arguments: str, among: frozenset[str] = HEAVY, **environment: str) -> set[str]:
+    """Return which of some modules, by default of the heavy ones, a run of the command imports."""
     ran = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "canvas_progress", *arguments],
         capture_output=True,
@@ -27,7 +27,7 @@ def loaded(command: Command, *arguments: str, **environment: str) -> set[str]:
     )
     names = {line.rpartition("|")[2].strip() for line in ran.stderr.splitlines() if line.startswith("import time:")}
     assert "canvas_progress" in names
-    return names & HEAVY
+    return names & among
 
 
 @pytest.mark.parametrize(
@@ -62,5 +62,13 @@ def test_a_table_loads_rich_too(connected: Command) -> None:
 
 
 def test_completion_loads_neither_httpx_nor_rich(command: Command) -> None:
-    words = {"COMP_WORDS": "canvas-progress sh", "COMP_CWORD": "1", "_CANVAS_PROGRESS_COMPLETE": "complete_bash"}
-    assert loaded(command, **words) == {"typer"}
+    line = "canvas-progress sh"
+    found = loaded(command, COMP_WORDS=line, COMP_CWORD="1", _CANVAS_PROGRESS_COMPLETE="complete_bash")
+    assert found == {"typer"}
+
+
+def test_completion_of_jobs_loads_what_they_are_kept_in(connected: Command, canvas: SandboxServer) -> None:
+    del canvas
+    assert connected.run("show", "9").code == 0
+    needed = loaded(connected, "", among=HEAVY | {"json", "shlex"}, _CANVAS_PROGRESS_COMPLETE="jobs")
+    assert needed == {"sqlite3", "platformdirs"}

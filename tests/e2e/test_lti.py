@@ -138,6 +138,13 @@ def test_removing_the_profile_forgets_its_token(tool: Command) -> None:
     assert list((tool.home / ".cache").rglob("*.json")) == []
 
 
+def test_another_credential_in_its_place_forgets_the_token_too(tool: Command) -> None:
+    url = tool.run("profile", "list").out.split("\t")[1]
+    tool.environment["T"] = "S3CRET-of-a-user"
+    assert tool.run("profile", "add", "tool", "--url", url, "--token-env", "T", "--no-check").code == 0
+    assert list((tool.home / ".cache").rglob("*.json")) == []
+
+
 @pytest.mark.parametrize(
     ("key", "words"),
     [(None, "cannot be read: No such file"), ("not a key", "tool.pem"), ("other", "JWS signature invalid")],

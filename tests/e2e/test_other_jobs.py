@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from email.utils import formatdate
 from typing import Any, Final
 
 import pytest
@@ -422,14 +423,15 @@ def test_a_newest_one_that_was_made_too_long_ago_is_missing(command: Command, ki
     document = other.DOCUMENTS[kind]("completed")
     ref = other.REFS[kind].removesuffix("77") + "latest"
     listed = {"sis_imports": [document]} if kind == "sis_import" else [document]
+    date = f"Date: {formatdate(usegmt=True)}\r\n"
     script: Script = {
-        f"GET {other.COLLECTIONS[kind]}": said(listed),
-        at(kind, "latest"): said(document),
+        f"GET {other.COLLECTIONS[kind]}": said(listed, headers=date),
+        at(kind, "latest"): said(document, headers=date),
         at(kind): said(document),
     }
     for name in ("show", "watch"):
         did, canvas = ran(command, script, name, "--since", "6h", ref)
-        assert (did.code, did.out, len(canvas.requests)) == (5, "", 1)
+        assert (did.code, "completed" in did.out, len(canvas.requests)) == (5, False, 1)
         assert re.search(f"the newest .*, {other.REFS[kind]}, was created .* ago, not within 6 h\n", did.err)
     assert ran(command, script, "show", "--since", "175200h", ref)[0].out  # twenty years
 
@@ -696,6 +698,20 @@ def test_a_migration_that_waits_does_not_open_its_completed_progress_to_a_cancel
     assert "it has already completed" in did.err
 
 
+def test_a_migration_that_goes_on_hides_no_progress_that_wrote_over_its_cancellation(command: Command) -> None:
+    marked, done = other.progress("failed", message="canceled"), other.progress("completed", message="canceled")
+    script: Script = {
+        MIGRATION: said(other.content_migration("running")),
+        PROGRESS: [said(other.progress("running")), said(done)],
+        f"POST {other.API}/progress/9/cancel": said(marked),
+    }
+    with serving(command, script) as canvas:
+        did = command.run("cancel", "-y", "--wait", f"{canvas.url}{other.MIGRATIONS}/77")
+    assert (did.code, outcome(did)) == (7, "completed")
+    assert "9: the job wrote over the cancellation and completed" in did.err
+    assert canvas.lines().count(MIGRATION) == 1  # to find the job
+
+
 def test_a_migration_that_waits_waits_also_when_it_is_resumed(command: Command) -> None:
     script = {
         MIGRATION: said(other.content_migration("waiting_for_select")),
@@ -710,14 +726,75 @@ def test_a_migration_that_waits_waits_also_when_it_is_resumed(command: Command) 
     assert shown.code == 8  # the job that is named twice is read with its migration
 
 
-@pytest.mark.parametrize("answer", [other.NOT_FOUND, other.FORBIDDEN, said({"id": 78})], ids=["404", "403", "another"])
-def test_a_migration_that_cannot_be_read_hides_no_progress(command: Command, answer: other.Said) -> None:
+def test_what_a_migration_says_is_an_event_and_a_line_though_its_progress_stays_as_it_is(command: Command) -> None:
+    states = ("running", "running", "waiting_for_select", "failed")
+    script: Script = {
+        MIGRATION: [said(other.content_migration(state)) for state in states],
+        PROGRESS: said(other.progress("completed")),
+    }
+    words = ("watch", "--interval", "1", "--stall-timeout", "1m")
+    with serving(command, script) as canvas:
+        did = command.run(*words, "--json", f"{canvas.url}{other.MIGRATIONS}/77")
+    with serving(command, script) as canvas:
+        logged = command.run(*words, f"{canvas.url}{other.MIGRATIONS}/77")
+    events = [(event["event"], event.get("outcome")) for event in map(json.loads, did.out.splitlines())]
+    assert events[:4] == [("seen", "running"), ("changed", "waiting"), ("changed", "failed"), ("finished", "failed")]
+    assert "waiting for you to select content" in logged.err
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "ended"),
+    [
+        pytest.param(other.NOT_FOUND, 5, "gone", id="404"),
+        pytest.param(other.FORBIDDEN, 5, "unread", id="403"),
+        pytest.param(other.FORBIDDEN_OF_OLD, 5, "unread", id="401"),
+        pytest.param(other.BAD_TOKEN, 4, "unread", id="401 for the token"),
+    ],
+)
+def test_a_migration_that_is_refused_is_not_completed_whatever_its_progress_says(
+    command: Command, answer: Said, code: int, ended: str
+) -> None:
     script: Script = {
         MIGRATION: [said(other.content_migration("running")), answer],
         PROGRESS: said(other.progress("completed")),
     }
     with serving(command, script) as canvas:
         did = command.run("watch", f"{canvas.url}{other.MIGRATIONS}/77")
+    assert (did.code, outcome(did)) == (code, ended)
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        pytest.param(Said("<html><title>Maintenance</title></html>", headers="Content-Type: text/html\r\n"), id="page"),
+        pytest.param(Said("<html><title>No</title></html>", "404 Not Found"), id="a 404 that is a page"),
+        pytest.param(Said("", "302 Found", "Location: /login\r\n"), id="a redirect"),
+        pytest.param(Said(""), id="nothing"),
+        pytest.param(Said("{}"), id="no state"),
+        pytest.param(Said("[]"), id="a list"),
+        pytest.param(said(other.content_migration("running", 78)), id="another migration"),
+    ],
+)
+def test_one_bad_answer_about_a_migration_is_asked_for_again(command: Command, nonsense: Said) -> None:
+    waits = said(other.content_migration("waiting_for_select"))
+    script: Script = {
+        MIGRATION: [waits, waits, nonsense, waits, said(other.content_migration("failed"))],
+        PROGRESS: said(other.progress("completed")),
+    }
+    with serving(command, script) as canvas:
+        did = command.run("watch", "--interval", "1", f"{canvas.url}{other.MIGRATIONS}/77")
+    assert (did.code, outcome(did)) == (3, "failed")
+    assert "retrying in 1 s" in did.err
+
+
+def test_an_export_that_is_gone_is_as_its_progress_says(command: Command) -> None:
+    export = "/api/v1/courses/5/content_exports/77"
+    script: Script = {
+        f"GET {export}": [said(other.content_migration("running")), other.NOT_FOUND],
+        PROGRESS: said(other.progress("completed")),
+    }
+    with serving(command, script) as canvas:
+        did = command.run("watch", f"{canvas.url}{export}")
     assert (did.code, outcome(did)) == (0, "completed")
 
 

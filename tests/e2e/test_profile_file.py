@@ -21,8 +21,8 @@ URL = "https://canvas.example.edu"
 SEED = 20250101
 WORKERS, EACH = 8, 25
 WRITES = 500
-FILLING = 40  # profiles that make the file large enough to be unheard half written
-TOO_LONG = 60.0
+FILLING, LONG = 5, "x" * 2000  # profiles with tokens that make the file large enough to be unheard half written
+TOO_LONG = 300.0  # for two hundred profiles, each written into the file of all others, on a busy machine
 
 # Says that it is ready, and waits for a line: all of them start writing at once.
 BURST = """
@@ -97,7 +97,7 @@ def names_in(folder: Path) -> list[str]:
 
 def filled(path: Path) -> Path:
     """Write a file that takes a while to write."""
-    profiles = "".join(f'[profiles.filling-{n}]\nurl = "{URL}"\ntoken = "{n}" # {"x" * 200}\n' for n in range(FILLING))
+    profiles = "".join(f'[profiles.filling-{n}]\nurl = "{URL}"\ntoken = "{n}{LONG}"\n' for n in range(FILLING))
     path.touch(mode=0o600)
     path.write_text(f'default = "changing"\n[profiles.changing]\nurl = "{URL}"\ntoken = "0"\n{profiles}')
     return path
@@ -107,7 +107,7 @@ def generation_in(path: Path) -> str:
     """Return the token of the profile that changes; nothing else in the file may have."""
     profiles = ProfileFile(path).load()
     assert len(profiles.all) == FILLING + 1
-    assert path.read_text().count("x" * 200) == FILLING
+    assert path.read_text().count(LONG) == FILLING
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     credential = profiles.named("changing").credential
     assert isinstance(credential, StoredToken)

@@ -52,6 +52,26 @@ def test_pending_ones_are_watched_when_no_job_is_named(connected: Command) -> No
     assert "no job to watch: no recent job is pending" in again.out
 
 
+@pytest.mark.parametrize("arguments", ["recent -p NAME", "-p NAME recent", "recent --refresh -p NAME"])
+def test_only_those_of_a_profile_that_is_named_are_listed(connected: Command, arguments: str) -> None:
+    connected.run("show", "1")
+    for name, ids in (("environment", ["1"]), ("school", [])):
+        ran = connected.run(*arguments.replace("NAME", name).split())
+        assert ran.code == 0
+        assert [line.split("\t")[0] for line in ran.out.splitlines()] == ids
+    assert connected.run("recent", "-p", "").err.startswith("error: `-p` has an empty name\n")
+
+
+def test_a_job_that_is_listed_for_a_profile_is_named_for_commands_without_one(
+    connected: Command, canvas: SandboxServer
+) -> None:
+    other = {"CANVAS_PROGRESS_URL": "https://canvas.example.org", "CANVAS_PROGRESS_TOKEN": "x"}
+    connected.run("show", "9")
+    connected.environment |= other
+    (row,) = listed(connected, "-p", "environment")
+    assert row[0] == f"{canvas.url}/api/v1/progress/9"
+
+
 def test_only_those_of_a_profile_that_is_named_are_watched(connected: Command) -> None:
     connected.run("show", "1")
     ran = connected.on_screen("watch", "-p", "sandbox")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
 import socket
+import struct
 import subprocess
+import termios
 import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -197,6 +201,37 @@ def test_a_time_limit_ends_a_command_that_waits_for_its_input(command: Command) 
         assert process.wait(20) == 124
         assert process.stderr is not None
         assert process.stderr.read() == "error: the time limit was over\n"
+
+
+def waits_for_input(process: Process) -> None:
+    """Return once it has read what there is of its input, and waits for more."""
+    assert process.stdin is not None
+    process.stdin.write("9\n")
+    process.stdin.flush()
+    ends = time.monotonic() + 20
+    while struct.unpack("i", fcntl.ioctl(process.stdin, termios.FIONREAD, bytes(4))) != (0,):
+        assert time.monotonic() < ends
+        os.sched_yield()
+
+
+@pytest.mark.parametrize(("refs", "known"), [(("-",), ()), (("5", "-", "sis_import:7"), ("5", "sis_import:7"))])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (None, 124)])
+def test_a_watch_that_waits_for_its_input_ends_with_a_summary(
+    command: Command, refs: tuple[str, ...], known: tuple[str, ...], number: signal.Signals | None, code: int
+) -> None:
+    limit = ("--timeout", "1") if number is None else ()
+    with at(command, "http://127.0.0.1:1").start("watch", "--json", *limit, *refs) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        waits_for_input(process)
+        if number is not None:
+            process.send_signal(number)
+        assert process.wait(20) == code
+        (summary,) = map(json.loads, process.stdout)
+        said = process.stderr.read()
+    assert (summary["event"], summary["exit_code"], summary["requests"]) == ("summary", code, 0)
+    assert summary["outcomes"] == dict.fromkeys(known, "unread")
+    assert said.count("hint: resume with `canvas-progress watch - 5 sis_import:7`\n") == bool(known)
 
 
 def test_a_history_that_is_no_file_holds_up_nothing(command: Command) -> None:

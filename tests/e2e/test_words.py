@@ -54,6 +54,27 @@ def test_a_command_that_there_is_not_gets_the_one_that_is_meant(command: Command
     assert f"hint: did you mean `{meant}`?" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("profile use -p x", "`canvas-progress profile use NAME`"),
+        ("profile add --profile x", "`canvas-progress profile add NAME`"),
+        ("profile -p x list", "`canvas-progress profile list -p NAME`"),
+        ("sandbox reset -p x", "leave it out"),
+        ("demo -p x", "leave it out"),
+    ],
+)
+def test_a_profile_after_a_command_that_takes_none_gets_what_to_type(command: Command, typed: str, meant: str) -> None:
+    ran = command.run(*typed.split())
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(("error: no such option: -p\n", "error: no such option: --profile\n"))
+    assert meant in ran.err.splitlines()[1]
+
+
+def test_the_profiles_are_listed_as_a_command_with_p_would_use_them(command: Command) -> None:
+    assert command.run("profile", "list", "-p", "sandbox").out.split("\t")[::3] == ["sandbox", "in use: -p\n"]
+
+
 @pytest.mark.parametrize("typed", ["frobnicate", "profile version"])
 def test_for_a_command_like_no_other_the_help_is_named(command: Command, typed: str) -> None:
     assert "--help` lists all commands" in command.run(*typed.split()).err
@@ -83,6 +104,26 @@ def test_what_is_not_remembered_is_said_where_nothing_is(command: Command) -> No
     assert "those of the profile `sandbox` are never remembered" in command.run("recent", "-o", "table").err
 
 
+def test_on_40_columns_the_help_says_all_that_it_says_on_80_and_breaks_no_url(command: Command) -> None:
+    for name, text in helps().items():
+        command.environment["COLUMNS"] = "40"
+        narrow = command.run(*name.split(), "--help").out
+        assert "".join(narrow.split()) == "".join(text.split())
+        assert "..." not in narrow.replace("REF...", "")
+        described = narrow.partition("Examples:")[0]
+        assert max(map(len, described.splitlines())) <= 40
+        assert described.count("https://canvas.example.edu") == text.partition("Examples:")[0].count("https://")
+
+
+def test_a_usage_line_has_what_is_required_and_what_may_be_left_out_before_the_options() -> None:
+    usages = {name: text.splitlines()[0].removeprefix("Usage: canvas-progress ") for name, text in helps().items()}
+    assert usages[""] == "COMMAND [options]"
+    assert usages["watch"] == "watch [REF...] [options]"
+    assert usages["profile"] == "profile COMMAND [options]"
+    assert usages["profile add"] == "profile add NAME [options]"
+    assert usages["profile check"] == "profile check [NAME] [options]"
+
+
 def test_the_options_of_watch_are_grouped_by_what_they_are_for() -> None:
     text = helps("watch")["watch"]
     headings = re.findall(r"^([A-Z][A-Za-z ]*):$", text, re.MULTILINE)
@@ -109,7 +150,7 @@ def test_why_jobs_are_left_alone_has_a_column_of_its_own_at_every_width(connecte
     for columns in (40, 80, 200):
         ran = connected.on_screen("cancel", "10", "4", columns=columns, react=answering("n"))
         assert ran.code == 7
-        assert "left alone because" in ran.out
+        assert "leave alone: it" in " ".join(ran.out.split())
         assert "error" not in ran.out
         assert ran.out.rstrip().endswith("nothing was canceled")
 
@@ -166,7 +207,7 @@ def test_an_empty_list_says_of_which_type_or_course_there_is_nothing(command: Co
 
 
 def test_a_warning_without_a_file_begins_with_its_text(command: Command) -> None:
-    assert r"stay\n240 enrollments would be deleted" in command.run("watch", "sis_import:4007", "-p", "sandbox").out
+    assert r"stay;\n240 enrollments would be deleted" in command.run("watch", "sis_import:4007", "-p", "sandbox").out
 
 
 @pytest.mark.parametrize(("option", "variable"), [(("-p", "sandbox"), "other"), ((), "sandbox")])

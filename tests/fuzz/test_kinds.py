@@ -127,10 +127,16 @@ def test_whatever_is_recognised_is_named_so_that_it_is_found_again(document: dic
 
 
 @given(owner=documents(), state=st.sampled_from(["queued", "running", "completed", "failed"]))
-@example(owner={"migration_issues_count": 10**400}, state="completed")
-@example(owner={"migration_type": None, "migration_issues_count": "9" * 30}, state="completed")
-def test_whatever_an_owner_says_a_job_stays_one(owner: dict[str, Json], state: str) -> None:
-    is_usable(as_its_owner_says(a_job(state), object_in(json.dumps(owner)), 1))
+@example(owner={"id": 1, "workflow_state": "completed", "migration_issues_count": 10**400}, state="completed")
+@example(owner={"id": 1, "workflow_state": "completed", "migration_issues_count": "9" * 30}, state="completed")
+def test_whatever_an_owner_says_a_job_stays_one_or_the_answer_is_none(owner: dict[str, Json], state: str) -> None:
+    for path in ("/api/v1/courses/1/content_migrations/1", "/api/v1/courses/1/content_exports/1"):
+        values = object_in(json.dumps(owner))
+        read = tried(partial(as_its_owner_says, a_job(state), values, path))
+        if isinstance(read, CanvasProgressError):
+            assert isinstance(read, UnreadableJobError)
+        else:
+            is_usable(read)
 
 
 @given(st.sampled_from(["accounts", "courses"]), TEXT | st.from_regex("[0-9]{1,6000}", fullmatch=True))

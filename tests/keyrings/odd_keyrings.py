@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import NoReturn
@@ -38,6 +40,15 @@ class Json(KeyringBackend):
 
     def _keep(self, passwords: dict[str, str]) -> None:
         Path(os.environ[FILE]).write_text(json.dumps(passwords))
+
+
+class Starting(Json):
+    """Gets each password from a program, as those of password managers do: which signals that has blocked."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        del service, username
+        shows = "import signal; print(sorted(signal.pthread_sigmask(signal.SIG_BLOCK, ())))"
+        return subprocess.run([sys.executable, "-c", shows], stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 class Undeletable(Json):

@@ -17,6 +17,7 @@ _SEAMS: Final = {
     "canvas/tls.py",
     "clock.py",
     "interrupts.py",
+    "pipes.py",
     "processes.py",
     "sandbox/connection.py",
     "sandbox/state_file.py",

@@ -6,12 +6,10 @@ from each line of its standard input, and writes a line when a command looks up 
 
 from __future__ import annotations
 
-import gc
 import importlib
 import itertools
 import json
 import os
-import pkgutil
 import random
 import select
 import signal
@@ -20,22 +18,9 @@ import sys
 import time
 import traceback
 from contextlib import suppress
-from typing import Final, NoReturn, TypedDict
+from typing import NoReturn, TypedDict
 
-_LATE: Final = (
-    "certifi",
-    "cryptography.hazmat.primitives.asymmetric.rsa",
-    "cryptography.hazmat.primitives.serialization",
-    "encodings.idna",
-    "filelock",
-    "httpcore",
-    "httpx",
-    "jwt",
-    "platformdirs",
-    "sqlite3",
-    "tomllib",
-    "typer._click.decorators",
-)
+from preloaded import load
 
 
 class Order(TypedDict):
@@ -168,19 +153,6 @@ def _resolve(order: Order, looking_up: int) -> None:
     socket.getaddrinfo = getaddrinfo  # type: ignore[assignment]
 
 
-def _load() -> None:
-    """Import the whole tool, and what it imports late."""
-    package = importlib.import_module("canvas_progress")
-    for module in pkgutil.walk_packages(package.__path__, "canvas_progress."):
-        if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
-    importlib.import_module("canvas_progress.__main__")
-    for name in _LATE:
-        importlib.import_module(name)
-    gc.collect()
-    gc.freeze()  # a collection in a child would copy all of this
-
-
 if __name__ == "__main__":
-    _load()
+    load()
     ForkServer().serve()

@@ -124,7 +124,7 @@ def run_all(folder: Path, wanted: tuple[Cell, ...]) -> dict[Cell, Trial]:
     """Run these cells, and return what came of each."""
     with setting(folder) as shared:
         server = [sys.executable, "-P", str(_FORK_SERVER)]
-        environment = {"LANG": "C.UTF-8", "PATH": ""}
+        environment = {"LANG": "C.UTF-8", "PATH": "", "PYTHONPATH": str(_FORK_SERVER.parents[1])}
         with subprocess.Popen(
             server, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, bufsize=1
         ) as process:

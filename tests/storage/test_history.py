@@ -215,6 +215,25 @@ def test_twenty_processes_at_once_lose_nothing(recent: History) -> None:
     assert len(recent.listing()) == 400
 
 
+_READER = """
+import sqlite3, sys
+print(sqlite3.connect(sys.argv[1]).execute("select tag from jobs where id = 12").fetchone()[0])
+"""
+
+
+def test_what_a_thread_writes_counts_although_another_has_opened_the_file_since_it_did(recent: History) -> None:
+    recent.note((JOB,))
+    with closing(sqlite3.connect(recent.path)) as writing:
+        writing.execute("select * from jobs").fetchall()  # from now on no other process may drop SQLite's log
+        recent.note((replace(JOB, id=13),))
+        with forks.running(_WRITER, recent.path, 100) as writer:
+            assert writer.wait(60) == 0
+        writing.execute("update jobs set tag = 'written late' where id = 12")
+        writing.commit()
+        with forks.running(_READER, recent.path) as reader:
+            assert reader.communicate(timeout=60)[0] == "written late\n"
+
+
 def test_every_outcome_is_kept_as_it_is(recent: History) -> None:
     recent.note(tuple(replace(JOB, id=id_, outcome=outcome) for id_, outcome in enumerate(Outcome, 1)))
     assert sorted(job.outcome for job in recent.listing()) == sorted(Outcome)

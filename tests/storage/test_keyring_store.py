@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from time import monotonic
 import keyring.core
 import pytest
 
+from canvas_progress import clock
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import KeyringToken, Profile
 from canvas_progress.core.errors import CredentialError
@@ -87,12 +89,20 @@ def test_a_token_for_one_origin_is_never_given_to_another(choose: Choose, name: 
     assert store.read(SCHOOL) == TOKEN
 
 
-def test_a_keyring_that_never_answers_costs_the_time_limit_and_names_the_alternatives(choose: Choose) -> None:
+def test_a_keyring_that_never_answers_costs_the_time_limit_and_names_the_alternatives(
+    choose: Choose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "_SLICE", LIMIT / 10)  # the limit is more than one wait of the clock, as the usual one
     began = monotonic()
     for message in failures(choose("odd_keyrings.Hanging", LIMIT)):
         assert message == "the keyring gave no answer within 0.2 s"
         assert LIMIT <= monotonic() - began < 20 * LIMIT
         began = monotonic()
+
+
+def test_a_program_of_a_keyring_has_no_signals_blocked_but_ours(choose: Choose) -> None:
+    blocked = sorted(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+    assert choose("odd_keyrings.Starting").read(SCHOOL) == f"{blocked}\n"
 
 
 def test_a_keyring_that_never_answers_does_not_keep_the_process_from_ending(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,11 +12,14 @@ from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.decisions import Ending, Send
 from canvas_progress.core.errors import CanvasProgressError, NoSuchJobError, ServerError
 from canvas_progress.core.job import Job
+from canvas_progress.core.links import led_to
 from canvas_progress.core.polling import Watch
 from canvas_progress.core.polling_policy import Policy
-from canvas_progress.core.refs import JobRef, Target, targets_of
+from canvas_progress.core.refs import JobRef, Target
+from canvas_progress.core.targets import Found, targets_of
 from canvas_progress.core.usual_durations import Prior
 from canvas_progress.terminal.frame import Screen, frame
+from jobs import a_link
 
 BASE = parse_base_url("canvas.example.edu")
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
@@ -51,8 +55,8 @@ def test_a_row_has_state_bar_percent_time_tag_context_and_message() -> None:
     lines = shown(a_watch(replace(RUNNING, message="17 courses processed")), 170)
     assert lines[0] == "canvas.example.edu · 1 job · watched for 0:00"
     assert lines[1] == (
-        "● 4101  running    ━━━━━━━━━━━━━━━━━━━━━━━━┄┄┄┄┄┄┄┄┄┄┄┄┄┄  63%     1:07  course_batch_update"
-        "                         Account 1             17 courses processed"
+        "● 4101  running     63%     1:07  course_batch_update             ━━━━━━━━━━━━━━━━━━━━━━━╸┄┄┄┄┄┄┄┄┄┄┄┄┄"
+        "              Account 1             17 courses processed"
     )
 
 
@@ -77,13 +81,40 @@ def test_where_an_id_is_long_the_bar_goes_and_the_outcome_and_the_percentage_sta
     assert shown(watch, 40)[1] == "● 1234567890123456789  running     63%"
 
 
-def test_of_urls_that_tell_ids_of_two_canvases_apart_the_end_stays_when_all_else_has_gone() -> None:
+def test_urls_that_tell_ids_of_two_canvases_apart_are_above_their_rows_where_they_do_not_fit_beside() -> None:
     bases = ((BASE, "school"), (parse_base_url("canvas.example.org"), "college"))
     watch = Watch(targets_of((JobRef(4101), JobRef(4101)), bases), Policy(), 0.0)
     assert shown(watch, 80)[1].startswith("· https://canvas.example.edu/api/v1/progress/4101  polling")
-    assert shown(watch, 60)[1].startswith("· …/api/v1/progress/4101  polling")
-    assert shown(watch, 40)[1].startswith("· …/v1/progress/4101  polling")
-    assert "polling    ╶╶╶╶╶╶╶╶" in shown(watch, 100)[1]
+    above, row = shown(watch, 60)[1:3]
+    assert above == "· https://canvas.example.edu/api/v1/progress/4101"
+    assert re.fullmatch("  polling +╶{20}", row)
+    assert shown(watch, 40)[1:4] == [
+        "· https://canvas.example.edu/api/v1/",
+        "  progress/4101",
+        f"  polling          {'╶' * 9}",
+    ]
+    assert re.search("polling +╶{8}", shown(watch, 100)[1])
+
+
+def test_a_link_has_a_row_of_its_own_until_its_job_has_it() -> None:
+    link = a_link(base=BASE)
+    watch = Watch((link,), Policy(), 0.0)
+    assert shown(watch, 140)[1].startswith(f"· {link.label}  finding  ")
+    assert shown(watch, 160)[1].endswith("its job is not known yet")
+    assert link.label in "".join(line.removeprefix("· ").strip() for line in shown(watch, 40))
+    watch.decide(0.0)
+    watch.record(link, Found(led_to(link, 4101)), 0.0, 0.5)
+    assert shown(watch, 100)[1].startswith("· 4101  polling")
+
+
+@pytest.mark.parametrize("lines", range(3, 30))
+def test_jobs_of_several_lines_are_shown_whole_and_as_many_as_have_room(lines: int) -> None:
+    targets = tuple(Target(f"report:provisioning_csv:{1234567890123456700 + i}", i, BASE) for i in range(9))
+    shown_lines = shown(Watch(targets, Policy(), 0.0), 40, lines)
+    ids = [line for line in shown_lines if line.startswith("· report:")]
+    assert len(shown_lines) <= max(lines - 1, 2)
+    assert len(shown_lines) == 1 + 3 * len(ids) + (len(ids) < 9)
+    assert len(ids) == (9 if lines >= 29 else (lines - 3) // 3)
 
 
 def test_columns_stay_in_place_when_a_word_gets_longer() -> None:
@@ -97,10 +128,33 @@ def test_a_message_takes_the_place_of_the_context_in_its_own_row_alone() -> None
     failed = replace(RUNNING, state="failed", message="Unexpected error, ID: 8812")
     silent, loud = shown(a_watch(RUNNING, RUNNING), 100), shown(a_watch(failed, RUNNING), 100)
     assert silent[2] == loud[2]
-    assert loud[1].replace("failed ", "running").replace("✗", "●")[:70] == silent[1][:70]
+    assert loud[1].replace("failed ", "running").replace("✗", "●").startswith(silent[1].partition("━")[0])
     assert loud[1].endswith("  Unexpected error, ID: 8812")
     assert "Account 1" in loud[2]
     assert "Account 1" not in loud[1]
+
+
+ERROR = "Unexpected error, ID: 8812"
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
+def test_the_message_of_a_job_that_failed_is_whole_and_its_percentage_and_tag_stay(width: int) -> None:
+    usual, failed = shown(a_watch(RUNNING, replace(RUNNING, state="failed", message=ERROR)), width)[1:]
+    assert failed.endswith(f"  {ERROR}")
+    assert failed[8:].replace("failed ", "running").startswith(usual.partition("━")[0][8:])
+    assert " 63% " in failed
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_a_message_takes_the_bar_only_where_it_has_no_room_and_never_that_of_a_job_that_completed_or_goes_on(
+    width: int,
+) -> None:
+    failed = replace(RUNNING, state="failed")
+    done = replace(RUNNING, state="completed", completion=100.0)
+    jobs = [replace(failed, message="no"), *(replace(job, message=ERROR * 3) for job in (failed, done, RUNNING))]
+    brief, long, completed, running = shown(a_watch(*jobs), width)[1:]
+    assert ["━" in line for line in (brief, long, completed, running)] == [True, False, True, True]
+    assert len({line.index("━") for line in (brief, completed, running)} | {long.index("Unexpected")}) == 1
 
 
 def test_a_message_stays_beside_the_context_where_there_is_room_for_both() -> None:
@@ -112,7 +166,8 @@ def test_a_message_stays_beside_the_context_where_there_is_room_for_both() -> No
 
 def test_a_state_that_nobody_knows_is_named_beside_the_job_and_takes_nothing_from_others() -> None:
     odd, usual = shown(a_watch(replace(RUNNING, state="hibernating"), RUNNING), 100)[1:]
-    assert odd.startswith("? 4101  unknown    ━")
+    assert odd.startswith("? 4101  unknown     63% ")
+    assert odd.partition("━")[0][20:] == usual.partition("━")[0][20:]
     assert odd.endswith("  state: hibernating")
     assert usual == shown(a_watch(RUNNING, RUNNING), 100)[2]
 
@@ -129,13 +184,14 @@ BARS = {
 
 @pytest.mark.parametrize("state", BARS)
 def test_without_a_completion_the_bar_says_whether_the_job_waits_runs_or_has_ended(state: str) -> None:
-    line = shown(a_watch(replace(RUNNING, state=state, completion=None)), 100)[1]
-    assert line[19:27] == BARS[state]
+    usual, line = shown(a_watch(RUNNING, replace(RUNNING, state=state, completion=None)), 100)[1:]
+    begin = usual.index("━")
+    assert line[begin:][:8] == BARS[state]
 
 
 def test_a_job_that_runs_at_a_hundred_percent_is_finishing() -> None:
-    assert shown(a_watch(replace(RUNNING, completion=100.0)), 80)[1].startswith("● 4101  finishing  ━")
-    assert shown(a_watch(replace(RUNNING, completion=99.9)), 80)[1].startswith("● 4101  running    ━")
+    assert shown(a_watch(replace(RUNNING, completion=100.0)), 80)[1].startswith("● 4101  finishing  100%  ")
+    assert shown(a_watch(replace(RUNNING, completion=99.9)), 80)[1].startswith("● 4101  running     99%  ")
 
 
 def test_a_job_that_has_vanished_has_a_symbol_of_its_own() -> None:
@@ -147,15 +203,15 @@ def test_a_job_that_has_vanished_has_a_symbol_of_its_own() -> None:
 
 def test_a_context_is_cut_before_its_id() -> None:
     copied = replace(RUNNING, context_type="ContentMigration", context_id=31)
-    assert shown(a_watch(copied), 100)[1].endswith("  ContentMig… 31")
-    assert shown(a_watch(replace(copied, context_id=10**18)), 100)[1].endswith("  course_batch_upd…")
+    assert shown(a_watch(copied), 100)[1].endswith("  ContentMi… 31")
+    assert shown(a_watch(replace(copied, context_id=10**18)), 100)[1].endswith("━━━╸┄┄┄┄┄┄┄")
 
 
 def test_an_odd_time_or_percentage_pushes_nothing_out() -> None:
     usual, odd = shown(a_watch(RUNNING, replace(RUNNING, completion=1e9, created_at=NOW - timedelta(days=100))), 100)[
         1:
     ]
-    assert odd[39:55] == ">999%    100 d  "
+    assert odd[18:34] == ">999%    100 d  "
     assert odd.index("course_batch") == usual.index("course_batch")
 
 
@@ -226,9 +282,8 @@ def test_a_missing_job_says_so() -> None:
 @pytest.mark.parametrize("width", [40, 60, 80, 100])
 def test_of_a_job_without_an_answer_there_is_room_to_say_why(width: int) -> None:
     line = shown(a_watch(NoSuchJobError("there is no progress 4101 on canvas.example.edu")), width)[1]
-    begin = {40: 25, 60: 41, 80: 44, 100: 46}[width]
-    assert line[begin:].startswith("there is no p")
-    assert len(line) == width if width < 90 else line.endswith("canvas.example.edu")
+    assert line[25:].startswith("there is no p")
+    assert len(line) == width if width < 70 else line.endswith("canvas.example.edu")
     assert "╶" not in line
 
 
@@ -260,7 +315,7 @@ QUEUED = replace(RUNNING, state="queued", completion=None)
 @pytest.mark.parametrize("job", [QUEUED, replace(RUNNING, completion=None), replace(RUNNING, completion=0.0)])
 def test_a_job_that_tells_nothing_says_what_such_jobs_usually_take_until_it_is_overdue(job: Job) -> None:
     watch = a_watch(job, usually=125.0)
-    assert " 1:07  course_batch_update  usually 2 min   Account 1" in shown(watch, 120)[1]
+    assert re.search(" 1:07  course_batch_update  [╶┄]{28}  usually 2 min   Account 1", shown(watch, 120)[1])
     assert "usually" in shown(watch, 120, now=57.0)[1]
     assert "usually" not in shown(watch, 120, now=58.0)[1]
 
@@ -273,7 +328,7 @@ def test_a_job_of_another_tag_or_of_no_age_says_nothing_of_the_kind(job: Job) ->
 def test_a_job_that_moves_tells_its_own_time_left() -> None:
     watch = a_watch(replace(RUNNING, completion=20.0), usually=3600.0)
     assert "usually 60 min" in shown(watch, 120)[1]
-    assert "course_batch_update  0:20 left       Account 1" in shown(moved(watch), 120, now=20.0)[1]
+    assert "┄  0:20 left       Account 1" in shown(moved(watch), 120, now=20.0)[1]
 
 
 def test_control_characters_of_the_server_are_spelled_out() -> None:
@@ -285,4 +340,4 @@ def test_control_characters_of_the_server_are_spelled_out() -> None:
 def test_a_screen_without_the_symbols_gets_ascii() -> None:
     lines = [line.plain for line in frame(a_watch(RUNNING), 0.0, Screen(80, 24, unicode=False))]
     assert all(line.isascii() for line in lines)
-    assert lines[1].startswith("* 4101  running    #")
+    assert lines[1].startswith("* 4101  running     63%     1:07  course_batch_up  #")

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from canvas_progress.terminal.layout import Column, cut, cut_label, ids, layout
+from canvas_progress.terminal.layout import Column, broken_label, cut, fits, layout
+from cases import table
 
 ID = Column("id", ["1234567"])
 TAG = Column("tag", ["content_migration"], drop_order=2, min_width=8)
@@ -68,13 +69,6 @@ def test_nothing_takes_the_room_of_a_rigid_column_that_has_gone() -> None:
     assert layout([ID, wide("outcome", 11), wide("bar", 8, drop_order=1)], 19) == {"id": 7}
 
 
-def test_a_rigid_column_is_cut_as_the_last_resort_and_not_left_out_before() -> None:
-    outcome = wide("outcome", 11, last_width=7)
-    assert layout([ID, outcome, wide("done", 4)], 25) == {"id": 7, "outcome": 11}
-    assert layout([ID, outcome, wide("done", 4)], 16) == {"id": 7, "outcome": 7}
-    assert layout([ID, outcome, wide("done", 4)], 15) == {"id": 7}
-
-
 def test_a_column_takes_more_than_it_asks_for_only_of_what_is_left_over() -> None:
     message = wide("message", 90, drop_order=2, wanted=20)
     assert layout([ID, message, AGE], 80) == {"id": 7, "message": 63, "age": 6}
@@ -101,35 +95,34 @@ def test_the_gap_after_a_column_counts_only_where_another_follows() -> None:
     assert layout([ID, bar], 17) == {"id": 7, "bar": 8}
 
 
-def test_a_url_gives_way_after_all_other_columns() -> None:
-    assert layout([ids([URL]), AGE], len(URL) + 8) == {"id": len(URL), "age": 6}
-    assert layout([ids([URL]), AGE], len(URL)) == {"id": len(URL)}
-    assert layout([ids([URL]), AGE], 48) == {"id": len("…/api/v1/progress/1234567"), "age": 6}
-    assert layout([ids([URL]), AGE], 20) == {"id": len("…/progress/1234567")}
-    assert layout([ids([URL]), AGE], 5) == {"id": len("…/1234567")}
+def test_rigid_columns_fit_where_the_least_of_all_of_them_does() -> None:
+    columns = [ID, wide("outcome", 20, min_width=11), AGE]
+    assert [fits(columns, width) for width in (20, 19)] == [True, False]
 
 
 def test_a_rigid_column_that_wraps_is_as_wide_as_there_is_room() -> None:
     assert layout([ID, Column("url", ["http://127.0.0.1:33273"], min_width=16, wraps=True)], 29) == {"id": 7, "url": 20}
 
 
-@pytest.mark.parametrize(
-    ("width", "shown"),
-    [
-        (50, URL),
-        (49, "…/api/v1/progress/1234567"),
-        (24, "…/v1/progress/1234567"),
-        (18, "…/progress/1234567"),
-        (17, "…/1234567"),
-        (3, "…/1234567"),
-    ],
+REPORT = "report:provisioning_csv:1234567890123456789"
+
+
+@table(
+    "label width lines",
+    {
+        "what fits": (REPORT, 43, [REPORT]),
+        "before the id": (REPORT, 42, ["report:provisioning_csv:", "1234567890123456789"]),
+        "at each separator": (REPORT, 20, ["report:provisioning_", "csv:", "1234567890123456789"]),
+        "no id": (REPORT, 10, ["report:", "provisioni", "ng_csv:", "1234567890123456789"]),
+        "a URL": (URL, 38, ["https://canvas.example.edu/api/v1/", "progress/1234567"]),
+        "an id alone": ("1234567890123456789", 3, ["1234567890123456789"]),
+        "an id with a course": ("blueprint_sync:5:77", 18, ["blueprint_sync:5:", "77"]),
+    },
 )
-def test_of_a_url_the_end_is_kept_with_all_of_the_id(width: int, shown: str) -> None:
-    assert cut_label(URL, width) == shown
-
-
-def test_an_id_is_not_cut_whatever_the_width() -> None:
-    assert cut_label("1234567890123456789", 3) == "1234567890123456789"
+def test_what_names_a_job_is_broken_at_its_separators_and_never_within_the_id(
+    label: str, width: int, lines: list[str]
+) -> None:
+    assert broken_label(label, width) == lines
 
 
 @pytest.mark.parametrize(
@@ -152,7 +145,6 @@ def test_a_text_is_cut_with_a_mark_and_never_within_a_number(text: str, width: i
 
 def test_a_screen_without_the_mark_gets_none() -> None:
     assert cut("content_migration", 10, "") == "content_mi"
-    assert cut_label(URL, 18, "") == "/progress/1234567"
 
 
 wishes = st.builds(

@@ -30,27 +30,28 @@ widths = st.integers(40, 300)
 @given(width=widths, id_width=st.integers(1, 19), usually=st.booleans())
 def test_a_row_fills_the_screen_and_no_more(*, width: int, id_width: int, usually: bool) -> None:
     layout = row_layout(width, id_width, usually=usually)
-    parts = [layout.elapsed, layout.tag, layout.tail]
-    taken = id_width + RIGID + layout.bar + bool(layout.bar) + sum(part + GAP for part in parts if part)
+    parts = [layout.elapsed, layout.tag, layout.bar, layout.left, layout.rest]
+    taken = id_width + RIGID + sum(part + GAP for part in parts if part)
+    assert taken == id_width + RIGID + layout.end + GAP * bool(layout.end)
     assert taken == width or (taken < width and not layout.bar and not layout.left)
 
 
 @given(width=st.integers(80, 300), id_width=st.integers(1, 19), usually=st.booleans())
 def test_from_80_columns_on_the_bar_is_the_widest_of_all(*, width: int, id_width: int, usually: bool) -> None:
     layout = row_layout(width, id_width, usually=usually)
-    note = layout.tail - layout.note_at if layout.context else layout.rest
+    note = layout.end - layout.note_at
     assert layout.bar >= max(id_width if id_width < 14 else 0, layout.tag, layout.left, layout.context, note)
 
 
 @pytest.mark.parametrize(
     ("width", "layout"),
     [
-        (40, RowLayout(4, left=15)),
-        (60, RowLayout(4, bar=15, elapsed=7, left=10)),
-        (80, RowLayout(4, bar=18, elapsed=7, tag=15, left=10)),
-        (100, RowLayout(4, bar=20, elapsed=7, tag=17, left=10, rest=14)),
-        (120, RowLayout(4, bar=28, elapsed=7, tag=19, left=10, rest=24)),
-        (200, RowLayout(4, bar=53, elapsed=7, tag=30, left=10, rest=68)),
+        (40, RowLayout(40, 4, left=15)),
+        (60, RowLayout(60, 4, elapsed=7, bar=14, left=10)),
+        (80, RowLayout(80, 4, elapsed=7, tag=15, bar=17, left=10)),
+        (100, RowLayout(100, 4, elapsed=7, tag=17, bar=20, left=10, rest=13)),
+        (120, RowLayout(120, 4, elapsed=7, tag=19, bar=28, left=10, rest=23)),
+        (200, RowLayout(200, 4, elapsed=7, tag=30, bar=52, left=10, rest=68)),
     ],
 )
 def test_at_forty_columns_the_bar_goes_and_the_tag_is_cut_before_it(width: int, layout: RowLayout) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from canvas_progress.actions.engine import Engine
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from canvas_progress.actions.driver import Driver
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from canvas_progress.terminal.terminal import Terminal
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Adapters:
     """The network, the terminal, other programs, the history, and the driver of all requests with its clock."""
 

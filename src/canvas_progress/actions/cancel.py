@@ -6,21 +6,22 @@ decided by `core.cancellations`; here it is done, and each job is reported, what
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.actions.cancel_reports import Reports
 from canvas_progress.core.cancel_attempt import Intent
+from canvas_progress.core.cancel_case import Case
 from canvas_progress.core.cancel_conclusion import Action
-from canvas_progress.core.cancellations import Cancellations, Case
+from canvas_progress.core.cancellations import Cancellations
 from canvas_progress.core.credentials import ENVIRONMENT
 from canvas_progress.core.errors import RefusedError, TimeLimitError
 from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.exit_status import of_stop
 from canvas_progress.core.outcome import CANCEL_MESSAGE
+from canvas_progress.core.record import record
 from canvas_progress.core.signals import Terminated
 from canvas_progress.core.wording import and_list, counted
-from canvas_progress.terminal.symbols import SYMBOLS
 
 if TYPE_CHECKING:
     from canvas_progress.actions.adapters import Adapters
@@ -37,7 +38,7 @@ _MOST_NAMED: Final = 5  # jobs in a question
 _NO_UNDO: Final = "work already under way may go on, and there is no undo"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CancelPlan:
     """What to send, and how careful to be. `words` begin a command line for the same jobs."""
 
@@ -68,7 +69,10 @@ def cancel(targets: tuple[Target, ...], adapters: Adapters, plan: CancelPlan) ->
     cases = tuple(Case(target, plan.intent) for target in targets)
     with adapters.driver.interrupts.held():
         try:
-            stopped = _work_through(cases, adapters, plan, reports)
+            if plan.dry_run and reports.prints_table:
+                stopped = _preview(cases, adapters, reports)
+            else:
+                stopped = _work_through(cases, adapters, plan, reports)
         except BaseException as stop:  # a bug of ours too: what was sent has been sent
             _report_rest(cases, reports, _STOPS.get(type(stop), "the command failed"), of_stop(stop))
             raise
@@ -112,12 +116,28 @@ def _decline(cases: tuple[Case, ...], reports: Reports, why: str, code: ExitCode
         reports.declined(case.target, case.stage.interrupted(why, code))
 
 
+def _preview(cases: tuple[Case, ...], adapters: Adapters, reports: Reports) -> Exception | None:
+    """Read every job, and print what would be done as a table; return what keeps the rest from being read."""
+    machine = Cancellations(cases, until=adapters.driver.until)
+    adapters.engine.cancel_each(machine, lambda _target, _conclusion: None)
+    if machine.stopped is not None:
+        return machine.stopped
+    reports.print_plan(cases, is_output=True)
+    for case in cases:
+        if (found := case.attempt.conclusion) is not None:
+            reports.report(case.target, found)
+    return reports.broken
+
+
 def _look(cases: tuple[Case, ...], adapters: Adapters) -> Cancellations:
     """Read every job, to show what the question is about. One that is not shown is not canceled."""
     looks = tuple(Case(case.target, replace(case.attempt.intent, dry_run=True)) for case in cases)
     machine = Cancellations(looks, until=adapters.driver.until)
     adapters.engine.cancel_each(machine, lambda _target, _conclusion: None)
-    for case, look in zip(cases, looks, strict=True):
+    case_of = dict(zip(looks, cases, strict=True))
+    for look, case in case_of.items():
+        if look.target != case.target:
+            case.found(look.target, look.same and case_of[look.same])
         conclusion = look.attempt.conclusion
         if conclusion is not None and conclusion.action is not Action.DRY_RUN:
             case.attempt = look.attempt
@@ -128,26 +148,15 @@ def _look(cases: tuple[Case, ...], adapters: Adapters) -> Cancellations:
 
 def _agreed(cases: tuple[Case, ...], looks: tuple[Case, ...], adapters: Adapters, reports: Reports) -> bool:
     """Show exactly what would be canceled, and prompt. Nothing to cancel is no question; the reports say why."""
-    wanted = [case.target for case in cases if case.attempt.conclusion is None]
+    wanted = [case.target for case in cases if case.same is None and case.attempt.conclusion is None]
     if not wanted:
         return True
-    from canvas_progress.terminal.table import candidates
-
-    rows = tuple(
-        (look.target, found.answer, "" if found.action is Action.DRY_RUN else found.reason)
-        for look in looks
-        if (found := look.attempt.conclusion) is not None and found.answer is not None
-    )
-    terminal = adapters.terminal
-    width = terminal.size_of(terminal.stderr)[0]
-    table, has_reasons = candidates(rows, width=width, unicode=terminal.can_encode(SYMBOLS))
-    terminal.print_note(table)
-    reports.explained.update(target for target, _, reason in rows if reason and has_reasons)
+    reports.print_plan(looks)
     places = " and ".join(sorted({_place(target) for target in wanted}))
-    terminal.note(_NO_UNDO)
+    adapters.terminal.note(_NO_UNDO)
     question = f"Cancel {_jobs(wanted)} on {places}?"
     with adapters.driver.interrupts.raised():
-        return terminal.confirm(question, instead="add `--yes`")
+        return adapters.terminal.confirm(question, instead="add `--yes`")
 
 
 def _jobs(targets: list[Target]) -> str:

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from canvas_progress.core.cancel_conclusion import Action
 from canvas_progress.core.cancel_follow_up import HOLDS_AFTER
 from canvas_progress.core.errors import FileError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.terminal.output import Output
+from canvas_progress.terminal.symbols import SYMBOLS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from canvas_progress.core.cancel_case import Case
     from canvas_progress.core.cancel_conclusion import Conclusion
     from canvas_progress.core.refs import Target
     from canvas_progress.terminal.terminal import Format, Terminal
+
+T = TypeVar("T")
 
 
 class Reports:
     """One report for each job, whatever becomes of standard output: what cannot be written there goes to the person.
 
     `broken` is the error of standard output, once there was one. With `waits`, the line of data of a marked job follows
-    when it has settled. `words` begin a command line for the same jobs, for hints. Whoever was shown why some jobs are
-    left alone adds them to `explained`: it is said once.
+    when it has settled. `words` begin a command line for the same jobs, for hints.
     """
 
     def __init__(self, terminal: Terminal, format_: Format, words: tuple[str, ...], *, waits: bool) -> None:
@@ -36,8 +39,33 @@ class Reports:
         self._declined: set[Target] = set()
         self._printed: set[Target] = set()  # whose line of data is not to come any more
         self._said_waiting = False
-        self.explained: set[Target] = set()
+        self._shown: set[Target] = set()  # of which a table has said what is to be done, and why not
         self.broken: FileError | BrokenPipeError | None = None
+
+    @property
+    def prints_table(self) -> bool:
+        """Whether a dry run prints a table."""
+        return self._output.is_for_people
+
+    def print_plan(self, looks: Sequence[Case], *, is_output: bool = False) -> None:
+        """Show what is to be done with each job that could be read: before a question, or as the output."""
+        from canvas_progress.terminal.table import candidates
+
+        rows = tuple(
+            (look.target, found.answer, found)
+            for look in looks
+            if look.same is None and (found := look.attempt.conclusion) is not None and found.answer is not None
+        )
+        if not rows:
+            return
+        terminal = self._terminal
+        width = terminal.size_of(terminal.stdout if is_output else terminal.stderr)[0]
+        table, is_complete = candidates(rows, width=width, unicode=terminal.can_encode(SYMBOLS))
+        if not is_output:
+            terminal.print_note(table)
+        elif not self._write(terminal.print_table, table):
+            return
+        self._shown.update(target for target, _, _ in rows if is_complete)
 
     def report(self, target: Target, found: Conclusion) -> None:
         """Report what the attempt to cancel a job came to; the second time, what has become of the mark."""
@@ -80,12 +108,14 @@ class Reports:
             case Action.CANCELED:
                 self._speak(f"{label} marked as canceled; {reason}")
                 self._say_waiting()
+            case Action.DRY_RUN if target in self._shown:
+                pass
             case Action.DRY_RUN:
                 self._speak(f"{label} {reason}")
             case Action.UNKNOWN:
                 self._terminal.note(f"error: it is not known whether {label} was canceled: {reason}")
                 self._hint("show", target)
-            case Action.REFUSED if target in self.explained:
+            case Action.REFUSED if target in self._shown:
                 self._terminal.note(f"{label} left alone, as shown above")
             case Action.REFUSED | Action.UNCHANGED:
                 self._terminal.note(f"error: {label} not canceled: {reason}")
@@ -117,7 +147,7 @@ class Reports:
             self._write(self._terminal.data, line)
         self._printed.add(target)
 
-    def _write(self, write: Callable[[str], None], line: str) -> bool:
+    def _write(self, write: Callable[[T], None], line: T) -> bool:
         """Write to standard output, and return whether that worked. It is not tried again once it has failed."""
         if self.broken is None:
             try:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from canvas_progress.background import Background
 from canvas_progress.core.decisions import Send, Stop, Wait
 from canvas_progress.core.errors import CanvasProgressError, NetworkError
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +62,7 @@ class Signals(Protocol):
         """Whether the process goes on after a stop, once for each."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call(Generic[V_co]):
     """How a request is made, the host that it goes to, and how many seconds it may take."""
 
@@ -70,7 +71,7 @@ class Call(Generic[V_co]):
     limit: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Driver:
     """What the requests of one command have in common. `until` is when its time limit is over, by the clock."""
 

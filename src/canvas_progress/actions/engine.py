@@ -7,16 +7,18 @@ is up to them.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from canvas_progress.actions.driver import Call
 from canvas_progress.core.backoff import ONE_ANSWER
 from canvas_progress.core.once import Once
 from canvas_progress.core.polling import Watch
+from canvas_progress.core.reads import Reads
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from canvas_progress.actions.driver import Driver
     from canvas_progress.actions.recording import Recording
@@ -24,12 +26,13 @@ if TYPE_CHECKING:
     from canvas_progress.core.answers import Answer
     from canvas_progress.core.backoff import RetryPolicy
     from canvas_progress.core.base_url import BaseUrl
+    from canvas_progress.core.cancel_case import CancelRequest
     from canvas_progress.core.cancel_conclusion import Conclusion
-    from canvas_progress.core.cancellations import CancelEvent, Cancellations, CancelRequest
+    from canvas_progress.core.cancellations import CancelEvent, Cancellations
     from canvas_progress.core.events import Event
     from canvas_progress.core.polling_policy import Policy
     from canvas_progress.core.refs import Target
-    from canvas_progress.core.schedule import S
+    from canvas_progress.core.targets import Found
     from canvas_progress.core.usual_durations import Priors
 
 V = TypeVar("V")
@@ -41,6 +44,9 @@ class Jobs(Protocol):
     def read(self, target: Target) -> Answer:
         """Return the Progress as it is now."""
 
+    def find(self, link: Target) -> Found:
+        """Return the job that a link leads to."""
+
     def cancel(self, target: Target, message: str) -> Answer:
         """Mark the job as canceled, without any guard."""
 
@@ -48,7 +54,7 @@ class Jobs(Protocol):
         """Return how many seconds a request to its Canvas may take."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Engine:
     """The network, the driver of all requests with its clock, the history, and who hears of what is retried."""
 
@@ -62,17 +68,13 @@ class Engine:
         """The time."""
         return self.driver.clock
 
-    def read_each(
-        self, targets: tuple[Target, ...], ready: Callable[[Once[Target, Answer]], None] = lambda _: None
-    ) -> Once[Target, Answer]:
+    def read_each(self, targets: tuple[Target, ...], ready: Callable[[Reads], None] = lambda _: None) -> Reads:
         """Read each job once, several at a time, and return what holds the answers and the errors.
 
         Attempts that fail are reported as they happen. `ready` is called whenever there may be something new.
         """
         now, until = self.clock.monotonic(), self.driver.until
-        machine: Once[Target, Answer] = Once(
-            targets, lambda target: target.base, now, until=until, quota=lambda answer: answer.about.quota
-        )
+        machine = Reads(targets, now, until=until)
 
         def report(news: tuple[str, ...]) -> None:
             _note_each(news, self.note)
@@ -103,7 +105,7 @@ class Engine:
     def cancel_each(self, machine: Cancellations, report: Callable[[Target, Conclusion], None]) -> None:
         """Send what the machine decides on: every request of a cancellation is made here."""
 
-        def call(request: CancelRequest) -> Call[Answer]:
+        def call(request: CancelRequest) -> Call[Answer | Found]:
             target, message = request.target, request.message
             call = self.reading(target) if message is None else self._marking(target, message)
             return replace(call, limit=min(call.limit, request.seconds))
@@ -117,15 +119,17 @@ class Engine:
 
         self.driver.run(machine, call, report=report_each)
 
-    def reading(self, target: Target) -> Call[Answer]:
-        """Return how a job is read; every answer is noted in the history."""
+    def reading(self, target: Target) -> Call[Answer | Found]:
+        """Return how a job is read, every answer noted in the history, or how the job of a link is found."""
+        if target.link:
+            return Call(lambda: self.jobs.find(target), target.base.netloc, self.jobs.limit(target))
         return self._call(target, lambda: self.jobs.read(target))
 
-    def _marking(self, target: Target, message: str) -> Call[Answer]:
+    def _marking(self, target: Target, message: str) -> Call[Answer | Found]:
         """Return how a job is marked as canceled. Only what `Cancellations` has decided on may be sent."""
         return self._call(target, lambda: self.jobs.cancel(target, message), canceled=True)
 
-    def _call(self, target: Target, request: Callable[[], Answer], *, canceled: bool = False) -> Call[Answer]:
+    def _call(self, target: Target, request: Callable[[], Answer], *, canceled: bool = False) -> Call[Answer | Found]:
         def recorded() -> Answer:
             answer = request()
             self.history.seen(target, answer.job, canceled=canceled)
@@ -138,29 +142,11 @@ def fetch(
     call: Call[V], base: BaseUrl, driver: Driver, note: Callable[[str], None], *, retry: RetryPolicy = ONE_ANSWER
 ) -> V:
     """Make one request, and again if it fails and may pass; each attempt that fails is reported. Raises its error."""
-    return fetch_each({None: (call, base)}, driver, note, retry=retry)[None]
-
-
-def fetch_each(
-    calls: Mapping[S, tuple[Call[V], BaseUrl]],
-    driver: Driver,
-    note: Callable[[str], None],
-    *,
-    retry: RetryPolicy = ONE_ANSWER,
-) -> dict[S, V]:
-    """Make some requests side by side, as `fetch` makes one. The first error that no retry helps ends them all."""
-    machine: Once[S, V] = Once(
-        tuple(calls), lambda subject: calls[subject][1], driver.clock.monotonic(), until=driver.until, retry=retry
-    )
-
-    def report(news: tuple[str, ...]) -> None:
-        _note_each(news, note)
-        for error in machine.errors.values():
-            raise error
-
-    driver.run(machine, lambda subject: calls[subject][0], report=report)
-    report(())
-    return machine.answers
+    machine: Once[None, V] = Once((None,), lambda _: base, driver.clock.monotonic(), until=driver.until, retry=retry)
+    driver.run(machine, lambda _: call, report=lambda news: _note_each(news, note))
+    if None in machine.errors:
+        raise machine.errors[None]
+    return machine.answers[None]
 
 
 def _note_each(news: tuple[str, ...], note: Callable[[str], None]) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from canvas_progress.core.polling import Watch
     from canvas_progress.core.refs import Target
-    from canvas_progress.processes import Programs
+    from canvas_progress.processes import Programs, Ran
     from canvas_progress.terminal.terminal import Terminal
 
 _PAUSE: Final = 0.2  # seconds between checks whether a program has ended
@@ -56,7 +56,7 @@ class Hook:
         """Report the programs that have ended."""
         while self._labels and (ran := self._programs.next_done()) is not None:
             label, name = self._labels.pop(0), self._name
-            self._pass_on(ran.output)
+            self._pass_on(ran)
             if ran.code is None:
                 self._terminal.note(f"warning: `{name}` could not be run for {label}: {ran.error}")
             elif ran.code != 0:
@@ -68,8 +68,8 @@ class Hook:
         if not self._labels:
             return
         label = self._labels.pop(0)
-        ran = self._programs.end()
-        self._pass_on(ran.output if ran is not None else "")
+        if (ran := self._programs.end()) is not None:
+            self._pass_on(ran)
         self._terminal.note(f"warning: `{self._name}` was terminated for {label}: {why}")
         if self._labels:
             self._terminal.note(f"warning: `{self._name}` was not run for {', '.join(self._labels)}: {why}")
@@ -91,8 +91,10 @@ class Hook:
         """Never be called: nothing is sent."""
         raise NotImplementedError(request, reply, now, jitter)
 
-    def _pass_on(self, output: str) -> None:
-        for line in output.splitlines():
+    def _pass_on(self, ran: Ran) -> None:
+        if ran.lines_before:
+            self._terminal.note(f"{self._name}: … and {ran.lines_before} more lines before these")
+        for line in ran.last_lines:
             self._terminal.note(f"{self._name}: {line}")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.newest import newest_of
+from canvas_progress.core.record import record
 from canvas_progress.core.refs import kind_at
 from canvas_progress.terminal.output import Output
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from canvas_progress.terminal.terminal import Format, Terminal
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ListPlan:
     """How many jobs to read, and which of them to print."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.canvas.lti.token import SCOPE, Tool, exchange
+from canvas_progress.core.record import record
 from canvas_progress.storage.private_file import read_key
 from canvas_progress.storage.token_cache import TokenCache, TokenKey
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LOOK_AGAIN: Final = 30.0  # seconds for which a token is used without a look at the cache; shorter than its margin
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LtiTokens:
     """Where the access tokens of tools come from."""
 
@@ -48,7 +48,7 @@ def _kept_as(tool: Tool) -> TokenKey:
     return TokenKey(tool.token_url, tool.key.client_id, SCOPE)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Renewed:
     """A token that is looked up again now and then. Called from several threads, at worst it is looked up twice."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, assert_never
 
 from canvas_progress.core.credentials import SANDBOX, KeyringToken, LtiKey, StoredToken, TokenCommand, TokenVariable
@@ -10,6 +9,7 @@ from canvas_progress.core.errors import CredentialError, RefusedError, UsageErro
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.ids import short_id
 from canvas_progress.core.profile_choice import PROFILE_VARIABLE, choose, environment_pair, preceding_variables
+from canvas_progress.core.record import record
 from canvas_progress.core.wording import quoted, visible, without_tokens
 from canvas_progress.terminal.jsonl import json_line
 from canvas_progress.terminal.symbols import SYMBOLS
@@ -28,7 +28,7 @@ _MADE_HERE: Final = "token of the built-in sandbox, made anew for each command"
 _SANDBOX_URL: Final = "http://127.0.0.1"  # on another port for each command
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stores:
     """Where profiles and their tokens are kept."""
 
@@ -54,8 +54,8 @@ def add(profile: Profile, token: Secret | None, stores: Stores, terminal: Termin
     if isinstance(profile.credential, KeyringToken) and token is not None:
         stores.keyring.write(profile, token.reveal())
     file.save(profile)
-    if before is not None and isinstance(before.credential, KeyringToken) and before.credential != profile.credential:
-        stores.keyring.remove(before)
+    if before is not None and before.credential != profile.credential:
+        _forget_token(before, stores)
     done = "updated" if before is not None else "added"
     who = "not checked" if about is None else f"user {short_id(about.user_id)}" if about.user_id else "checked"
     terminal.note(f"profile `{profile.name}` {done}: {profile.base}, {who}, {where(profile.credential)}")
@@ -67,7 +67,8 @@ def add(profile: Profile, token: Secret | None, stores: Stores, terminal: Termin
 def listing(file: ProfileFile, terminal: Terminal, environment: Environment, *, option: str | None = None) -> ExitCode:
     """Print a line for each profile: name, URL, where its credential is, and of the one in use, why it is that one.
 
-    `option` is the name after `-p`. The sandbox is among them where it is in use.
+    `option` is the name after `-p`. The sandbox is among them where it is in use. Raises UsageError for a name that no
+    profile has.
     """
     profiles = file.load()
     pair = environment_pair(environment)
@@ -100,10 +101,12 @@ def listing(file: ProfileFile, terminal: Terminal, environment: Environment, *, 
 
 
 def _in_use(option: str | None, environment: Environment, profiles: Profiles) -> Choice | None:
-    """Return which of the profiles a command would use, if any."""
+    """Return which of the profiles a command would use, if any. Raises UsageError for an option that names none."""
+    if option is not None:
+        return None if option == SANDBOX else choose(option, environment, lambda: profiles)
     try:
-        return choose(option, environment, lambda: profiles)
-    except (CredentialError, UsageError):  # what was named may be none of them
+        return choose(None, environment, lambda: profiles)
+    except (CredentialError, UsageError):  # what the variable names may be none of them
         return None
 
 
@@ -121,15 +124,20 @@ def use(name: str, file: ProfileFile, terminal: Terminal, environment: Environme
 def remove(name: str, stores: Stores, terminal: Terminal) -> ExitCode:
     """Forget a profile and its token. The token stays valid at Canvas until it is deleted there."""
     profile = stores.file.load().named(name)
-    if isinstance(profile.credential, KeyringToken):
-        stores.keyring.remove(profile)
-    if isinstance(profile.credential, LtiKey):
-        stores.drop_lti_token(profile, profile.credential)
+    _forget_token(profile, stores)
     stores.file.remove(name)
     terminal.note(f"profile `{name}` removed")
     if isinstance(profile.credential, StoredToken | KeyringToken):
         terminal.note(f"hint: delete the token at {profile.base}/profile/settings too, if nothing else uses it")
     return ExitCode.OK
+
+
+def _forget_token(profile: Profile, stores: Stores) -> None:
+    """Forget what a profile has outside of the file."""
+    if isinstance(profile.credential, KeyringToken):
+        stores.keyring.remove(profile)
+    if isinstance(profile.credential, LtiKey):
+        stores.drop_lti_token(profile, profile.credential)
 
 
 def check(profile: Profile, access: Access, about: About, terminal: Terminal, *, json: bool) -> ExitCode:

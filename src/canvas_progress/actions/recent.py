@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from canvas_progress.core.errors import CanvasProgressError, NoSuchJobError
 from canvas_progress.core.exit_codes import ExitCode, worst
 from canvas_progress.core.history import ALL, Filter
 from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.record import record
 from canvas_progress.core.wording import counted
 from canvas_progress.terminal.log import report_errors
 from canvas_progress.terminal.output import Output
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     Connect = Callable[[tuple[JobRef, ...]], AbstractContextManager[tuple[tuple[Target, ...], Adapters]]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RecentPlan:
     """What to list, how many at most, and how. `home` is the Canvas that a command without a profile would use."""
 
@@ -58,11 +59,15 @@ def _nothing(wanted: Filter) -> str:
     return "no remembered job is pending" if wanted == Filter(pending=True) else "no remembered job is like that"
 
 
-def refresh(history: History, terminal: Terminal, connect: Connect) -> ExitCode:
-    """Read every job that was pending, with the profile it was seen with; the history is updated on the way."""
+def refresh(history: History, terminal: Terminal, connect: Connect, profile: str | None = None) -> ExitCode:
+    """Read every job that was pending, with the profile it was seen with; the history is updated on the way.
+
+    With `profile` only those that were seen with this one.
+    """
     codes: list[ExitCode] = []
     ways: dict[tuple[str, str], list[HistoryEntry]] = {}
-    for entry in history.listing(pending=True):
+    wanted = Filter(profile=profile)
+    for entry in filter(wanted.fits, history.listing(pending=True)):
         ways.setdefault((entry.base, entry.profile), []).append(entry)
     for entries in ways.values():
         try:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from canvas_progress.background import Background
 from canvas_progress.core.errors import FileError
 from canvas_progress.core.history import history_entry
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,7 @@ _NOW_AND_THEN: Final = 60.0  # seconds; `recent --since` would forget a job that
 _Identity: TypeAlias = "tuple[str, int | None, str, int]"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Sighting:
     """A job as it was seen; `is_news` is whether it was not like that before."""
 

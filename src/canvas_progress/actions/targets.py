@@ -1,40 +1,32 @@
-"""From what the user calls a job to the job itself, its Canvas and the token for it. Links are followed."""
+"""From what the user calls a job to its Canvas and the token for it. Links are followed by those who read the jobs."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
-from dataclasses import dataclass, field, replace
+from contextlib import closing
+from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from canvas_progress.actions.driver import Call
-from canvas_progress.actions.engine import fetch, fetch_each
+from canvas_progress.actions.engine import fetch
 from canvas_progress.actions.tokens import token_of
 from canvas_progress.canvas.time_limits import Limits
-from canvas_progress.core.answers import Answer
 from canvas_progress.core.backoff import ONE_ANSWER
 from canvas_progress.core.credentials import Access, LtiKey, StoredToken, TokenVariable
-from canvas_progress.core.errors import (
-    CanvasProgressError,
-    NoSuchJobError,
-    RefusedError,
-    TimeLimitError,
-    UnreadableJobError,
-    UsageError,
-)
-from canvas_progress.core.json_values import object_in
-from canvas_progress.core.newest import check_age, check_since
-from canvas_progress.core.profile_choice import Choice, may_be
-from canvas_progress.core.refs import parse_account, parse_id, parse_ref, target_of_each, targets_of
+from canvas_progress.core.errors import CanvasProgressError, RefusedError, TimeLimitError, UsageError
+from canvas_progress.core.profile_choice import Choice
+from canvas_progress.core.record import record
+from canvas_progress.core.refs import parse_account, parse_id, parse_ref
+from canvas_progress.core.targets import target_of_each, targets_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from canvas_progress.actions.driver import Driver
     from canvas_progress.actions.notes import Notes
     from canvas_progress.actions.tokens import TokenSources
     from canvas_progress.canvas.client import Canvas, HttpOptions
-    from canvas_progress.core.answers import About
+    from canvas_progress.core.answers import About, Answer
     from canvas_progress.core.backoff import RetryPolicy
     from canvas_progress.core.base_url import BaseUrl
     from canvas_progress.core.credentials import Profile, Secret
@@ -46,7 +38,7 @@ _TOKEN_LIMIT: Final = 58.0  # seconds; keyring and token commands have shorter l
 
 
 def refs_in(
-    texts: list[str], terminal: Terminal, *, course: str | None = None, account: str | None = None
+    texts: Sequence[str], terminal: Terminal, *, course: str | None = None, account: str | None = None
 ) -> tuple[JobRef, ...]:
     """Read the arguments of a command; `-` stands for all jobs that standard input names. Raises UsageError."""
     lti = None if course is None else parse_id(course, what="a course for `--course`")
@@ -62,7 +54,7 @@ def refs_in(
     return tuple(refs)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Connector:
     """Finds the way to each job, once for each Canvas and profile: a token may cost a question or a program."""
 
@@ -86,13 +78,25 @@ class Connector:
         self, refs: tuple[JobRef, ...]
     ) -> tuple[tuple[Target, ...], tuple[Target, ...], tuple[Access, ...]]:
         """Return the jobs, the job of each ref, and the ways to them."""
-        refs = self._followed(refs)
+        if self.since is not None:
+            from canvas_progress.core.newest import check_since
+
+            check_since(refs)
         accesses = tuple(self._access_for(ref) for ref in refs)
         for ref, access in zip(refs, accesses, strict=True):
             _check_lti(ref, access, writes=self.writes)
         places = tuple((access.base, access.name) for access in accesses)
         targets = targets_of(refs, places)
-        return targets, target_of_each(refs, places, targets), tuple(self._found.values())
+        each = target_of_each(refs, places, targets)
+        return self._as_wanted(targets), self._as_wanted(each), tuple(self._found.values())
+
+    def _as_wanted(self, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+        """Return the jobs, the newest of a kind with how old it may be, and for `cancel` without what they belong to.
+
+        Its guards look at the Progress itself: that is what a cancellation would overwrite.
+        """
+        aged = tuple(replace(one, since=self.since) if one.link and one.collection else one for one in targets)
+        return tuple(replace(target, parent_path=None) for target in aged) if self.writes else aged
 
     def newest(self, ref: JobRef, most: int) -> tuple[dict[Target, Answer], CanvasProgressError | None]:
         """Return the newest jobs of a collection, the newest first, and the error that kept the rest from being read.
@@ -176,55 +180,6 @@ class Connector:
         if place not in self._found:
             self._found[place] = self.access_to(choice)
         return self._found[place]
-
-    def _followed(self, refs: tuple[JobRef, ...]) -> tuple[JobRef, ...]:
-        """Return the job of each thing that has one, the newest of its kind, and every other ref as it is.
-
-        All are requested side by side: one that does not answer holds up no other.
-        """
-        check_since(refs, self.since)
-        links = {ref: self._access_for(ref) for ref in refs if not ref.id}
-        for ref, access in links.items():
-            _check_lti(ref, access, writes=self.writes)
-        with ExitStack() as stack:
-            calls = {ref: self._requesting(ref, access, stack) for ref, access in links.items()}
-            answers = fetch_each(calls, self.driver, self.notes.note, retry=self.retry)
-        jobs = {ref: self._jobs_in(answer, ref, links[ref]) for ref, answer in answers.items()}
-        return tuple(job for ref in refs for job in ((ref,) if ref.id else jobs[ref]))
-
-    def _requesting(self, ref: JobRef, access: Access, stack: ExitStack) -> tuple[Call[Answer | str], BaseUrl]:
-        """Return how to request the newest of a collection, or the thing that has a job."""
-        client = stack.enter_context(closing(self._client(access)))
-        path = ref.parent_path or ""
-        make = partial(client.newest, ref.collection) if ref.collection else partial(client.answer_at, path)
-        return Call(make, access.base.netloc, client.limit), access.base
-
-    def _jobs_in(self, answer: Answer | str, ref: JobRef, access: Access) -> tuple[JobRef, ...]:
-        if isinstance(answer, Answer):
-            if self.since is not None:
-                check_age(answer, ref, self.since, self.driver.clock.now())
-            return (replace(ref, id=answer.job.id),)
-        from canvas_progress.core.job_finder import linked_job
-
-        text, path = answer, ref.parent_path or ""
-        try:
-            found = linked_job(text, path)
-        except UnreadableJobError as error:
-            raise UnreadableJobError(
-                f"{access.base.netloc} made no sense about `{ref.text}`: {error.message}"
-            ) from None
-        if not found and object_in(text).get("workflow_state") == "failed":
-            raise NoSuchJobError(f"`{ref.text}` failed before it had a job")
-        if not found:
-            hint = "Canvas makes it when the work is queued: try again later"
-            raise UsageError(f"`{ref.text}` has no job yet", hint=hint)
-        for job in found:
-            if job.base is not None and not may_be(job.base, access.base):
-                message = f"{access.base} answered with a job of another Canvas, {job.base}"
-                raise RefusedError(message, hint="if that is right, name the job itself")
-        # The guards of `cancel` look at the Progress itself: that is what a cancellation would overwrite.
-        parent = None if self.writes else path
-        return tuple(replace(job, base=access.base, is_written=False, parent_path=parent) for job in found)
 
 
 def _check_lti(ref: JobRef, access: Access, *, writes: bool) -> None:

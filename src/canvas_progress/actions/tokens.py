@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, assert_never
 
 from canvas_progress.core.credentials import (
@@ -16,6 +15,7 @@ from canvas_progress.core.credentials import (
     checked_token,
 )
 from canvas_progress.core.errors import CredentialError
+from canvas_progress.core.record import record
 from canvas_progress.core.wording import without_tokens
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _COMMAND_LIMIT: Final = 50.0  # seconds: time to unlock a password manager
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TokenSources:
     """Where tokens can come from.
 

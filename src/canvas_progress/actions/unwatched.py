@@ -23,12 +23,14 @@ class Unwatched:
 
     def __init__(self, refs: tuple[JobRef, ...], again: tuple[str, ...]) -> None:
         self._labels = _labels(refs)
-        self._again = (*again, *dict.fromkeys(map(_typed, refs)))
+        self._again = (*again, *dict.fromkeys(map(_typed, refs))) if refs else ()
 
     def report(self, stop: BaseException, output: Output, at: datetime, seconds: float) -> None:
-        """Print that each of them is unread, and how to go on; `stop` itself is reported by whoever handles it."""
+        """Print that each is unread, and how to go on with them; `stop` itself is reported by whoever handles it."""
         with suppress(BrokenPipeError):  # whoever does not read this may still rely on the exit code
             output.unwatched(self._labels, at, of_stop(stop), seconds)
+        if not self._again:
+            return
         hint = f"resume with `{shlex.join(self._again)}`"
         if isinstance(stop, TimeLimitError):
             stop.hint = hint

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shlex
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.actions.hooks import Hook, Notification
@@ -14,6 +14,7 @@ from canvas_progress.core.decisions import Ending
 from canvas_progress.core.errors import TimeLimitError
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.reasons import has_more_to_show, reason_in
+from canvas_progress.core.record import record
 from canvas_progress.core.signals import Terminated
 from canvas_progress.core.wording import brief_span, counted, percent
 from canvas_progress.terminal.log import Log, report_errors
@@ -42,7 +43,7 @@ _STOPS: Final = {
 _MOST_LISTED: Final = 20  # jobs in one sentence
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WatchPlan:
     """How to watch and show.
 

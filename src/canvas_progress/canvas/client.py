@@ -9,7 +9,7 @@ from canvas_progress.canvas.connection import Connection, HttpOptions, Request
 from canvas_progress.canvas.response import without
 from canvas_progress.canvas.response_errors import RequestContext, error_in
 from canvas_progress.core.answers import About, Answer
-from canvas_progress.core.content_migrations import as_its_owner_says, may_differ
+from canvas_progress.core.content_migrations import as_its_owner_says, knows_better, may_differ
 from canvas_progress.core.errors import (
     AnswerError,
     CredentialError,
@@ -20,7 +20,9 @@ from canvas_progress.core.errors import (
 )
 from canvas_progress.core.ids import is_same_id
 from canvas_progress.core.json_values import object_in
-from canvas_progress.core.refs import LATEST, kind_at, parse_id
+from canvas_progress.core.links import job_behind, led_to
+from canvas_progress.core.refs import LATEST, kind_at
+from canvas_progress.core.targets import Found
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,12 +50,7 @@ class Canvas:
         answer = self._job(target, "GET", target.path)
         if target.parent_path is None or not may_differ(answer.job):
             return answer
-        try:
-            owner = object_in(self.answer_at(target.parent_path))
-        except (JobError, AnswerError):  # it may not be there any more; the Progress is
-            return answer
-        id_ = parse_id(target.parent_path.rpartition("/")[2])
-        return replace(answer, job=as_its_owner_says(answer.job, owner, id_))
+        return self._with_owner(answer, target.parent_path)
 
     def cancel(self, target: Target, message: str) -> Answer:
         """Mark the job as canceled, and return it as Canvas then has it. Raises CanvasProgressError.
@@ -69,17 +66,20 @@ class Canvas:
                 raise
             return replace(self.read(target), had_ended=True)  # maybe a moment before
 
-    def newest(self, collection: str) -> Answer:
-        """Return the job of a collection that was made last. Raises CanvasProgressError."""
-        kind = kind_at(collection)
-        if kind.listed_below is None:
-            context = self._about(kind, f"latest {kind.noun}")
-            response = self._good(context, "GET", f"{collection}/{LATEST}")
-            return Answer(self._parsed(context, response, lambda text: kind.parse(text, collection)), response.about)
-        answers, _ = self.page(collection, 1)
-        if not answers:
-            raise NoSuchJobError(f"there is no {kind.noun_in(collection)} on {self._access.base.netloc} yet")
-        return answers[0]
+    def find(self, link: Target) -> Found:
+        """Return the job that a link leads to: that of the thing at its path, or the newest of a collection.
+
+        Raises CanvasProgressError.
+        """
+        if link.collection:
+            newest = self._newest(link.collection)
+            if link.since is not None:
+                from canvas_progress.core.newest import check_age
+
+                check_age(newest, link.collection, link.since)
+            return Found(led_to(link, newest.job.id), newest.about)
+        response = self._good(RequestContext(self._access, link.link), "GET", link.link)
+        return Found(job_behind(link, response.text), response.about)
 
     def page(self, collection: str, most: int, path: str | None = None) -> tuple[tuple[Answer, ...], str | None]:
         """Return one page of the jobs of a collection, the newest first, and the path of the next; at first no `path`.
@@ -94,10 +94,6 @@ class Canvas:
         jobs = self._parsed(context, response, lambda text: kind.parse_list(text, collection))
         answers = tuple(Answer(job, response.about) for job in jobs)
         return answers, next_page(response, collection, kind.address)
-
-    def answer_at(self, path: str) -> str:
-        """Return the JSON text of something else that Canvas has. Raises CanvasProgressError."""
-        return self._good(RequestContext(self._access, path), "GET", path).text
 
     def check(self) -> About:
         """Prove the credential without needing a job: a good one gets the 404 of a record that never exists.
@@ -123,6 +119,30 @@ class Canvas:
     def close(self) -> None:
         """Give the connections back."""
         self._connection.close()
+
+    def _newest(self, collection: str) -> Answer:
+        """Return the job of a collection that was made last."""
+        kind = kind_at(collection)
+        if kind.listed_below is None:
+            context = self._about(kind, f"latest {kind.noun}")
+            response = self._good(context, "GET", f"{collection}/{LATEST}")
+            return Answer(self._parsed(context, response, lambda text: kind.parse(text, collection)), response.about)
+        answers, _ = self.page(collection, 1)
+        if not answers:
+            raise NoSuchJobError(f"there is no {kind.noun_in(collection)} on {self._access.base.netloc} yet")
+        return answers[0]
+
+    def _with_owner(self, answer: Answer, path: str) -> Answer:
+        """Return the answer about a job with what the thing at the path says of it."""
+        context = RequestContext(self._access, path)
+        try:
+            response = self._good(context, "GET", path)
+        except JobError:
+            if knows_better(path):  # what it would have said may be the contrary of what its Progress says
+                raise
+            return answer  # it may not be there any more; the Progress is
+        job = self._parsed(context, response, lambda text: as_its_owner_says(answer.job, object_in(text), path))
+        return replace(answer, job=job)
 
     def _job(self, target: Target, method: str, path: str, form: Mapping[str, str] | None = None) -> Answer:
         kind = target.kind
@@ -182,6 +202,10 @@ class Clients:
     def read(self, target: Target) -> Answer:
         """Return the Progress as it is now. Raises CanvasProgressError."""
         return self._clients[target.base, target.profile].read(target)
+
+    def find(self, link: Target) -> Found:
+        """Return the job that a link leads to. Raises CanvasProgressError."""
+        return self._clients[link.base, link.profile].find(link)
 
     def cancel(self, target: Target, message: str) -> Answer:
         """Mark the job as canceled, without any guard. Raises CanvasProgressError."""

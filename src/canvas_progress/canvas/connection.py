@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections import deque
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from canvas_progress import __version__
+from canvas_progress.canvas.allowance import Allowance, allowing, limited, note
 from canvas_progress.canvas.body import gathered, unpacked
 from canvas_progress.canvas.proxy import is_at_proxy, proxy_for
 from canvas_progress.canvas.response import Response
@@ -23,6 +24,7 @@ from canvas_progress.canvas.transport_errors import refused_by_proxy, translated
 from canvas_progress.core.answers import About, Exchange
 from canvas_progress.core.base_url import has_dots
 from canvas_progress.core.errors import AnswerError, NetworkError, RefusedError
+from canvas_progress.core.record import record
 from canvas_progress.core.wording import glimpse
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 _MOST_STREAMS: Final = 32  # more than are ever open at once
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HttpOptions:
     """How a client reaches the network: the clock for time limits, who hears of each exchange, and the transport.
 
@@ -49,7 +51,7 @@ class HttpOptions:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """A request: `what` it is about is for error messages."""
 
@@ -100,7 +102,8 @@ class Connection:
         events: set[str] = set()
         self._in_use.append(None)
         try:
-            response = self._exchange(request, self._built(request, events))
+            with allowing(Allowance(self._options.monotonic, self.limits.whole, self._base.netloc)):
+                response = self._exchange(request, self._built(request, events))
         except httpx.RequestError as error:
             stopped_by = self._proxy if self._proxy is not None and is_at_proxy(self._base, events) else None
             raise translated(error, self._base.netloc, proxy=stopped_by) from None
@@ -159,10 +162,13 @@ class Connection:
             return Response(response.status_code, dict(response.headers.items()), body)
 
     def _trace(self, events: set[str], event: str, details: Mapping[str, Any]) -> None:
-        """Note what happens to a request, and the sockets that are opened for it."""
+        """Note what happens to a request, and the sockets that are opened for it, which are read within its limits."""
         events.add(event)
+        note(event)
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
-            self._streams.append(details["return_value"])
+            stream = details["return_value"]
+            stream.read = limited(stream.read)
+            self._streams.append(stream)
 
     def _in_time(self, chunks: Iterator[bytes], ends: float) -> Iterator[bytes]:
         """Pass on what arrives. Raises NetworkError once that takes too long: drips keep every other limit alive."""

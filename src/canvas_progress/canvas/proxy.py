@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.credentials import Settings
 
 _LOOKS: Final = "it looks like http://proxy.example.edu:3128; `%` and two digits stand for a special sign in a password"
-_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]{0,15}")
+_SCHEME: Final = r"[a-z][a-z0-9+.-]{0,15}"
 
 
 def proxy_for(base: BaseUrl, settings: Settings, profile: str) -> httpx.URL | None:
@@ -65,7 +65,7 @@ def _parsed(text: str, source: str) -> httpx.URL | None:
     if ":" not in host and host_in_ascii(host) is None:
         raise wrong
     if url.scheme not in {"http", "https"}:
-        given = f"`{url.scheme}`" if _SCHEME.fullmatch(url.scheme) else "another one"
+        given = f"`{url.scheme}`" if re.fullmatch(_SCHEME, url.scheme) else "another one"
         raise UsageError(f"{source} must be of the scheme `http` or `https`, not {given}", hint=_LOOKS)
     port = url.port is None or 0 < url.port < 2**16
     if not port or not re.fullmatch(rb"[\w.:-]+", url.raw_host) or url.path != "/" or url.query or url.fragment:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.answers import About
 from canvas_progress.core.error_texts import LONGEST, sentences_in, title_in
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +22,7 @@ _NO_JSON: Final = object()
 _ERROR_MOST: Final = 64 * 2**10  # bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Response:
     """Status, headers by lower-case name, body, and how long it took in milliseconds.
 

@@ -6,7 +6,6 @@ Never from translated prose; the few English sentences compared here are hard-co
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -23,6 +22,7 @@ from canvas_progress.core.errors import (
     ThrottledError,
 )
 from canvas_progress.core.kinds.progress import PROGRESS
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from canvas_progress.canvas.response import Response
@@ -31,9 +31,7 @@ if TYPE_CHECKING:
 
 _THROTTLED: Final = "Rate Limit Exceeded"
 # The title of what stands in the place of a Canvas for a while. It only decides whether to wait for the first answer.
-_MAINTENANCE: Final = re.compile(
-    r"maint[ae]n|manuten|wartung|onderhoud|unavailable|temporar|be (?:right )?back|503", re.IGNORECASE
-)
+_MAINTENANCE: Final = r"(?i)maint[ae]n|manuten|wartung|onderhoud|unavailable|temporar|be (?:right )?back|503"
 _UNKNOWN_RECORD: Final = "Couldn't find"  # Rails, where Canvas does not put it into its own words
 _NO_SCOPE: Final = "Insufficient scopes on access token."
 _LTI_NOT_PERMITTED: Final = frozenset(
@@ -42,7 +40,7 @@ _LTI_NOT_PERMITTED: Final = frozenset(
 _CHECK_BASE: Final = "is the base URL right? `canvas-progress profile list` shows it"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RequestContext:
     """What was requested where, for the messages: `what` in words, such as `progress 12`."""
 
@@ -72,7 +70,7 @@ def error_in(response: Response, context: RequestContext) -> CanvasProgressError
             return _forbidden(response, context)
         case _ if response.is_html:
             page = f'it answered with a web page ("{response.said}")'
-            return _not_canvas(page, context, stands_in=_MAINTENANCE.search(response.said) is not None)
+            return _not_canvas(page, context, stands_in=re.search(_MAINTENANCE, response.said) is not None)
         case 2, _:
             return None
         case _, 401:

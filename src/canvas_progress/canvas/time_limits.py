@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from canvas_progress.core.record import record
 
 _LONGEST: Final = 86_400.0  # seconds; sockets take no infinity
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limits:
     """Time limits of one request, in seconds: for each phase, and for the whole of it."""
 

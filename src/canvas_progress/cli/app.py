@@ -19,7 +19,7 @@ from canvas_progress.cli.completion_setup import install, show
 from canvas_progress.cli.context import terminal
 from canvas_progress.cli.examples import epilog
 from canvas_progress.cli.options import ColorWhen, ProfileName, Verbose, global_options, help_when_alone
-from canvas_progress.cli.sections import FittingFormatter, SectionedCommand
+from canvas_progress.cli.sections import CommandGroup, FittingFormatter, SectionedCommand
 
 _HERE: Final = "canvas_progress.cli"
 # With what `--help` says of each: the first sentence of its own help.
@@ -55,7 +55,7 @@ class _Commands(Mapping[str, Command]):
         return name in COMMANDS or name in GROUPS
 
 
-class _Program(typer.core.TyperGroup):
+class _Program(CommandGroup):
     """The program, whose help needs none of its commands."""
 
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401  # Typer's own

@@ -34,9 +34,9 @@ def show(wanted: bool) -> None:
 
 def install(wanted: bool) -> None:
     """Put the script where the shell that this command is run from looks for it."""
-    from canvas_progress.storage.completion_scripts import install_script
-
     if wanted:
+        from canvas_progress.storage.completion_scripts import install_script
+
         shell = _known(_shell())
         path = install_script(shell, _home(), lambda: _powershell_profile(shell))
         terminal().note(f"completion for {shell} is in {path}, and works in each new shell")

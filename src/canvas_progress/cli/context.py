@@ -6,12 +6,12 @@ import math
 import os
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from canvas_progress.clock import SystemClock
 from canvas_progress.composition.session import Session, environment
 from canvas_progress.core.errors import CanvasProgressError, UsageError
+from canvas_progress.core.record import record
 from canvas_progress.interrupts import Interrupts
 from canvas_progress.terminal.terminal import Color, Format, Terminal
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.refs import JobRef
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GlobalOptions:
     """The options that every command has."""
 
@@ -30,7 +30,7 @@ class GlobalOptions:
     color: Color = Color.AUTO
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Process:
     """What there is once in a process: its signals, the secrets that no terminal may show, when it began, its file."""
 
@@ -50,9 +50,22 @@ def begin(called: str) -> None:
     _process.began = SystemClock().monotonic()
 
 
+def end() -> None:
+    """End with a command: nothing of it is overdue any more."""
+    _process.interrupts.bound(math.inf)
+
+
 def terminal(color: Color = Color.AUTO) -> Terminal:
     """Return the terminal of this process."""
     return Terminal(sys.stdin, sys.stdout, sys.stderr, environment(), color, _process.hidden)
+
+
+def checked_profile(name: str | None) -> str | None:
+    """Return what `-p` names, if anything. Raises UsageError for an empty name."""
+    if name == "":
+        hint = "is a variable unset? Leave `-p` out for the default profile"
+        raise UsageError("`-p` has an empty name", hint=hint)
+    return name
 
 
 def invoked_as() -> str:
@@ -92,9 +105,7 @@ class Context(Session):
 
     def choice(self, ref: JobRef | None = None, *, writes: bool = False) -> Choice:
         """Choose the profile for a command, or for the job that it names. `writes` is for `cancel`."""
-        if self.profile == "":
-            hint = "is a variable unset? Leave `-p` out for the default profile"
-            raise UsageError("`-p` has an empty name", hint=hint)
+        checked_profile(self.profile)
         return super().choice(ref, writes=writes)
 
     def seconds_passed(self) -> float:

@@ -29,8 +29,9 @@ def run(arguments: list[str], *, called: str) -> int:
     try:
         return _invoke(arguments)
     except BaseException as error:  # noqa: BLE001  # this is where they all end
-        return _reported(error, context.terminal())
+        return _ended_by(error)
     finally:
+        context.end()
         _end_programs()
 
 
@@ -40,6 +41,16 @@ def _end_programs() -> None:
         from canvas_progress.processes import end_all
 
         end_all()
+
+
+def _ended_by(error: BaseException) -> ExitCode:
+    """Report what has ended the command, and return the exit code for it, also where nobody reads standard error."""
+    from canvas_progress.core.exit_status import STOPS, of_stop
+
+    try:
+        return _reported(error, context.terminal())
+    except STOPS:
+        return error.exit_code if isinstance(error, CanvasProgressError) else of_stop(error)
 
 
 def _reported(error: BaseException, terminal: Terminal) -> ExitCode:
@@ -117,6 +128,8 @@ def _usage(error: Exception) -> UsageError:
     message = message[:1].lower() + message[1:]
     if parsed is not None and (unknown := re.match(r"no such command '(.*?)'", message)):
         return _unknown_command(unknown[1], path, parsed)
+    if (option := getattr(error, "option_name", None)) in {"-p", "--profile"}:
+        return _no_profile_option(option, path)
     if message.startswith("got unexpected extra argument") and " profile " in path:
         message = "there is an argument too many, which is not repeated here: it may be a token"
     hint = f"`{path} --help` shows how it is used"
@@ -132,6 +145,18 @@ def _unknown_command(name: str, path: str, parsed: Context) -> UsageError:
     meant = instead_of(name, getattr(parsed.command, "commands", ()), is_root=parsed.parent is None)
     hint = f"did you mean `{path} {meant}`?" if meant else f"`{path} --help` lists all commands"
     return UsageError(f"there is no command {quoted(name)}", hint=hint)
+
+
+def _no_profile_option(option: str, path: str) -> UsageError:
+    """Return the error for `-p` after a command that has no such option, with what to type instead."""
+    match path.rsplit(maxsplit=1)[-1]:
+        case "add" | "use" | "remove":
+            hint = f"the name stands alone here: `{path} NAME`"
+        case "profile":
+            hint = f"say it after the command: `{path} list {option} NAME`"
+        case _:
+            hint = f"leave it out: `{path}` is about the sandbox, whatever the profile"
+    return UsageError(f"no such option: {option}", hint=hint)
 
 
 def _bug(error: BaseException) -> CanvasProgressError:

@@ -62,7 +62,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Skip the confirmation.")
 Name = Annotated[
     str,
     typer.Argument(
-        metavar="NAME", help="The name of the profile.", show_default=False, autocompletion=completion.profiles
+        metavar="NAME", help="The name of the profile.", show_default=False, autocompletion=completion.stored_profiles
     ),
 ]
 

@@ -8,9 +8,11 @@ from canvas_progress.cli import completion
 from canvas_progress.cli.examples import epilog
 from canvas_progress.cli.options import ColorWhen, Name, ProfileName, Verbose, context_of, help_when_alone
 from canvas_progress.cli.profile_add import add
+from canvas_progress.cli.sections import CommandGroup, SectionedCommand
 from canvas_progress.composition.session import environment, profile_file
 
 app = typer.Typer(
+    cls=CommandGroup,
     help="Manage the Canvases you work with.",
     rich_markup_mode=None,
     invoke_without_command=True,
@@ -18,19 +20,21 @@ app = typer.Typer(
 )
 
 
-app.command("add", epilog=epilog("profile add"))(add)
+app.command("add", cls=SectionedCommand, epilog=epilog("profile add"))(add)
 
 
-@app.command("list", epilog=epilog("profile list"))
-def listing(context: typer.Context, verbose: Verbose = False, color: ColorWhen = None) -> int:
+@app.command("list", cls=SectionedCommand, epilog=epilog("profile list"))
+def listing(
+    context: typer.Context, profile: ProfileName = None, verbose: Verbose = False, color: ColorWhen = None
+) -> int:
     """List the profiles; tokens are never shown."""
     from canvas_progress.actions import profile as actions
 
-    here = context_of(context, None, verbose, color)
+    here = context_of(context, profile, verbose, color)
     return actions.listing(profile_file(), here.terminal, environment(), option=here.profile)
 
 
-@app.command("use", epilog=epilog("profile use"))
+@app.command("use", cls=SectionedCommand, epilog=epilog("profile use"))
 def use(context: typer.Context, name: Name, verbose: Verbose = False, color: ColorWhen = None) -> int:
     """Make a profile the default one."""
     from canvas_progress.actions import profile as actions
@@ -38,7 +42,7 @@ def use(context: typer.Context, name: Name, verbose: Verbose = False, color: Col
     return actions.use(name, profile_file(), context_of(context, None, verbose, color).terminal, environment())
 
 
-@app.command("check", epilog=epilog("profile check"))
+@app.command("check", cls=SectionedCommand, epilog=epilog("profile check"))
 def check(
     context: typer.Context,
     name: Annotated[
@@ -63,7 +67,7 @@ def check(
     return actions.check(choice.profile, access, to.check(access), here.terminal, json=json)
 
 
-@app.command("remove", epilog=epilog("profile remove"))
+@app.command("remove", cls=SectionedCommand, epilog=epilog("profile remove"))
 def remove(context: typer.Context, name: Name, verbose: Verbose = False, color: ColorWhen = None) -> int:
     """Forget a profile and its token."""
     from canvas_progress.actions import profile as actions

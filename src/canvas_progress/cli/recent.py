@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
-from canvas_progress.cli.options import ColorWhen, Json, Output, Verbose, context_of, value
+from canvas_progress.cli.options import ColorWhen, Json, Output, ProfileName, Verbose, global_options, value
 from canvas_progress.core.outcome import Outcome
 
 
 def recent(
     context: typer.Context,
+    profile: ProfileName = None,
     pending: Annotated[bool, typer.Option("--pending", help="Only those that have not ended yet.")] = False,
     refresh: Annotated[bool, typer.Option("--refresh", help="First poll those that are pending.")] = False,
     tag: Annotated[
@@ -33,25 +34,31 @@ def recent(
 ) -> int:
     """List the jobs that this machine has seen.
 
-    Those of the profile `sandbox` are not remembered.
+    With `-p` only those that it has seen with this profile. Those of the profile `sandbox` are not remembered.
     """
+    from dataclasses import replace
+
     from canvas_progress.actions import recent as actions
     from canvas_progress.cli.connections import connected
+    from canvas_progress.cli.context import Context, checked_profile
     from canvas_progress.composition.connections import history
     from canvas_progress.core.durations import seconds
     from canvas_progress.core.exit_codes import ExitCode, worst
     from canvas_progress.core.history import Filter
 
-    here = context_of(context, None, verbose, color)
+    options = global_options(context, profile, verbose, color)
+    only = checked_profile(options.profile)
+    # Names in the output are for commands without `-p`, which may be another Canvas's.
+    here = Context(replace(options, profile=None))
     terminal = here.terminal
     seen = history(lambda problem: terminal.note(f"warning: {problem}"))
     if forget:
         return actions.forget(seen, terminal)
     code = ExitCode.OK
     if refresh:
-        code = actions.refresh(seen, terminal, lambda refs: connected(here, refs))
+        code = actions.refresh(seen, terminal, lambda refs: connected(here, refs), only)
     age, clock = seconds(since, "--since"), here.driver.clock
     begin = -math.inf if age is None else clock.now().timestamp() - age
-    wanted = Filter(pending, tuple(tag or ()), tuple(outcome or ()), begin)
+    wanted = Filter(pending, tuple(tag or ()), tuple(outcome or ()), begin, only)
     plan = actions.RecentPlan(here.output_format(output, json=json), wanted, limit, here.home())
     return worst([code, actions.listing(seen, terminal, clock, plan)])

@@ -7,8 +7,10 @@ import typer
 from canvas_progress.cli.context import long_running
 from canvas_progress.cli.examples import epilog
 from canvas_progress.cli.options import ColorWhen, Verbose, context_of, help_when_alone, value
+from canvas_progress.cli.sections import CommandGroup, SectionedCommand
 
 app = typer.Typer(
+    cls=CommandGroup,
     help="Run a simulated Canvas on 127.0.0.1.",
     rich_markup_mode=None,
     invoke_without_command=True,
@@ -16,7 +18,7 @@ app = typer.Typer(
 )
 
 
-@app.command("serve", epilog=epilog("sandbox serve"))
+@app.command("serve", cls=SectionedCommand, epilog=epilog("sandbox serve"))
 def serve(
     context: typer.Context,
     port: Annotated[int, typer.Option("--port", metavar="NUMBER", min=0, max=65535, help="0: any free port.")] = 0,
@@ -35,7 +37,7 @@ def serve(
     return act(sandbox_server(port, token), context_of(context, None, verbose, color).terminal, token_env)
 
 
-@app.command("reset", epilog=epilog("sandbox reset"))
+@app.command("reset", cls=SectionedCommand, epilog=epilog("sandbox reset"))
 def reset(context: typer.Context, verbose: Verbose = False, color: ColorWhen = None) -> int:
     """Forget what happened to the sandbox's jobs: all of them start anew."""
     from canvas_progress.actions.sandbox import reset as act

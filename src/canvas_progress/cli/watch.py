@@ -25,7 +25,7 @@ from canvas_progress.composition.session import environment
 from canvas_progress.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from canvas_progress.actions.adapters import Adapters
     from canvas_progress.actions.watch import WatchPlan
@@ -90,13 +90,11 @@ def watch(
     """
     from dataclasses import replace
 
-    from canvas_progress.actions.targets import refs_in
     from canvas_progress.actions.watch import WatchPlan
     from canvas_progress.actions.watch import watch as act
     from canvas_progress.composition.connections import priors
     from canvas_progress.core.backoff import GIVE_UP_AFTER
     from canvas_progress.core.durations import seconds
-    from canvas_progress.core.newest import newest_of
     from canvas_progress.core.polling_policy import Policy
 
     if first and fail_fast:
@@ -113,21 +111,55 @@ def watch(
     )
     format_, beat = here.output_format(output, json=json), seconds(heartbeat, "--heartbeat")
     plan = WatchPlan(policy, format_, exit_zero=exit_zero, heartbeat=beat, hook=_words(hook), notify=notify)
-    named = refs_in(refs or [], here.terminal, course=course, account=account)
-    named = (*named, *(() if latest is None else (newest_of(latest, account),))) or _pending(here)
+    named = _named(here, tuple(refs or ()), latest, course=course, account=account)
     lti = ["--course", course] if course else []
     options = [*lti, *(["--strict"] if strict else [])]
-    finding = [*(["--account", account] if account else []), *(["--since", since] if since else [])]
-    with _connected(here, plan, named, [*options, *finding], seconds(since, "--since")) as (targets, adapters):
+    finding = [word for name, said in (("--account", account), ("--since", since)) if said for word in (name, said)]
+    with _connected(here, plan, named, (*options, *finding), seconds(since, "--since")) as (targets, adapters):
         long_running()
         words = resuming(here.options.profile, targets)
         plan = replace(plan, again=(*words, "watch", *options), details=(*words, "show", *lti), priors=priors())
         return act(targets, adapters, plan)
 
 
+class _Named:
+    """The jobs as they were named. Standard input and the history may keep us waiting; what else was typed is known."""
+
+    def __init__(
+        self,
+        texts: tuple[str, ...],
+        parse: "Callable[[tuple[str, ...]], tuple[JobRef, ...]]",
+        pending: "Callable[[], tuple[JobRef, ...]]",
+    ) -> None:
+        self._texts = texts
+        self._parse = parse
+        self._pending = pending
+        self.known = parse(tuple(text for text in texts if text != "-"))
+        self.unread = tuple(text for text in texts if text == "-")  # what the words of a command line have to say again
+
+    def read(self) -> "tuple[JobRef, ...]":
+        """Return all of them; without any those that are pending. Raises UsageError."""
+        self.known = self._parse(self._texts) or self._pending()
+        self.unread = ()
+        return self.known
+
+
+def _named(
+    here: Context, texts: tuple[str, ...], latest: str | None, *, course: str | None, account: str | None
+) -> _Named:
+    from functools import partial
+
+    from canvas_progress.actions.targets import refs_in
+    from canvas_progress.core.newest import newest_of
+
+    parse = partial(refs_in, terminal=here.terminal, course=course, account=account)
+    newest = () if latest is None else (newest_of(latest, account),)
+    return _Named(texts, lambda words: (*parse(words), *newest), lambda: _pending(here))
+
+
 @contextmanager
 def _connected(
-    here: Context, plan: "WatchPlan", refs: "tuple[JobRef, ...]", options: list[str], since: float | None
+    here: Context, plan: "WatchPlan", named: _Named, options: tuple[str, ...], since: float | None
 ) -> "Iterator[tuple[tuple[Target, ...], Adapters]]":
     """Find the jobs, and report each one as unread where the time limit or a signal ends that; `options` name them."""
     from canvas_progress.actions.unwatched import Unwatched
@@ -138,11 +170,11 @@ def _connected(
 
     with ExitStack() as stack:
         try:
-            found = stack.enter_context(connected(here, refs, retry=plan.policy.retry, since=since))
+            found = stack.enter_context(connected(here, named.read(), retry=plan.policy.retry, since=since))
         except STOPS as stop:
-            unread = Unwatched(refs, (*resuming(here.options.profile, ()), "watch", *options))
+            again = (*resuming(here.options.profile, ()), "watch", *options, *named.unread)
             printed = Printed(here.terminal, plan.format)
-            unread.report(stop, printed, SystemClock().now(), here.seconds_passed())
+            Unwatched(named.known, again).report(stop, printed, SystemClock().now(), here.seconds_passed())
             raise
         yield found
 

@@ -33,7 +33,7 @@ _canvas_progress_command() {
             ;;
         'recent')
             commands=$''
-            options=$'--pending\n--refresh\n--tag\n--outcome\n--since\n--limit -n\n--forget\n--output -o\n--json\n--verbose -v\n--color\n--help -h'
+            options=$'--profile -p\n--pending\n--refresh\n--tag\n--outcome\n--since\n--limit -n\n--forget\n--output -o\n--json\n--verbose -v\n--color\n--help -h'
             arguments='' many=''
             ;;
         'demo')
@@ -49,17 +49,17 @@ _canvas_progress_command() {
         'profile add')
             commands=$''
             options=$'--url\n--token-stdin\n--token-env\n--token-command\n--store\n--allow-http\n--timeout\n--ca-bundle\n--proxy\n--check --no-check\n--lti\n--client-id\n--key-file\n--key-id\n--token-url\n--verbose -v\n--color\n--help -h'
-            arguments='@profiles' many=''
+            arguments='@stored' many=''
             ;;
         'profile list')
             commands=$''
-            options=$'--verbose -v\n--color\n--help -h'
+            options=$'--profile -p\n--verbose -v\n--color\n--help -h'
             arguments='' many=''
             ;;
         'profile use')
             commands=$''
             options=$'--verbose -v\n--color\n--help -h'
-            arguments='@profiles' many=''
+            arguments='@stored' many=''
             ;;
         'profile check')
             commands=$''
@@ -69,7 +69,7 @@ _canvas_progress_command() {
         'profile remove')
             commands=$''
             options=$'--verbose -v\n--color\n--help -h'
-            arguments='@profiles' many=''
+            arguments='@stored' many=''
             ;;
         'sandbox')
             commands=$'serve\nreset'
@@ -231,17 +231,17 @@ _canvas_progress_completion() {
             return
             ;;
         @programs) values=$(compgen -c -- "$current") ;;
-        @jobs | @profiles)
-            profile=${profile:-${CANVAS_PROGRESS_PROFILE-}}
+        @jobs | @profiles | @stored)
             values=$(
-                export _CANVAS_PROGRESS_COMPLETE=${values#@} CANVAS_PROGRESS_PROFILE=$profile
+                export _CANVAS_PROGRESS_COMPLETE=${values#@} _CANVAS_PROGRESS_PROFILE=$profile
                 "${1/#~\//$HOME/}" "$current" 2> /dev/null
             )
             ;;
         @text) return ;;
     esac
     while IFS=$'\t' read -r value _; do
-        if [[ -n $value && $value == "$current"* ]]; then
+        # One that is all typed and goes on is none to end with a space.
+        if [[ -n $value && $value == "$current"* && ( $value != "$current" || $value != *: ) ]]; then
             value=$kept$value
             COMPREPLY+=("${value#"$before"}")
         fi

@@ -106,6 +106,7 @@ function __canvas_progress_command --no-scope-shadowing
         case 'recent'
             set commands 
             set options \
+                '--profile -p	Use this profile; `sandbox` is built in.' \
                 '--pending	Only those that have not ended yet.' \
                 '--refresh	First poll those that are pending.' \
                 '--tag	Only jobs of this tag.' \
@@ -160,11 +161,12 @@ function __canvas_progress_command --no-scope-shadowing
                 '--verbose -v	Report each HTTP exchange on standard error.' \
                 '--color	auto (the default), always or never.' \
                 '--help -h	Show this message and exit.'
-            set arguments '@profiles'
+            set arguments '@stored'
             set many 
         case 'profile list'
             set commands 
             set options \
+                '--profile -p	Use this profile; `sandbox` is built in.' \
                 '--verbose -v	Report each HTTP exchange on standard error.' \
                 '--color	auto (the default), always or never.' \
                 '--help -h	Show this message and exit.'
@@ -176,7 +178,7 @@ function __canvas_progress_command --no-scope-shadowing
                 '--verbose -v	Report each HTTP exchange on standard error.' \
                 '--color	auto (the default), always or never.' \
                 '--help -h	Show this message and exit.'
-            set arguments '@profiles'
+            set arguments '@stored'
             set many 
         case 'profile check'
             set commands 
@@ -194,7 +196,7 @@ function __canvas_progress_command --no-scope-shadowing
                 '--verbose -v	Report each HTTP exchange on standard error.' \
                 '--color	auto (the default), always or never.' \
                 '--help -h	Show this message and exit.'
-            set arguments '@profiles'
+            set arguments '@stored'
             set many 
         case 'sandbox'
             set commands \
@@ -350,8 +352,8 @@ function __canvas_progress_completion
             set values (__fish_complete_path "$current")
         case @programs
             set values (__fish_complete_command)
-        case @jobs @profiles
-            test -n "$profile"; and set -lx CANVAS_PROGRESS_PROFILE $profile
+        case @jobs @profiles @stored
+            set -lx _CANVAS_PROGRESS_PROFILE $profile
             set values (_CANVAS_PROGRESS_COMPLETE=(string sub --start 2 -- $values[1]) $program "$current" 2>/dev/null)
         case @text ''
             return

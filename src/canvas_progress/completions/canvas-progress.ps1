@@ -110,6 +110,7 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
         'recent' = @{
             Commands = @()
             Options = @(
+                "--profile -p`tUse this profile; ``sandbox`` is built in."
                 "--pending`tOnly those that have not ended yet."
                 "--refresh`tFirst poll those that are pending."
                 "--tag`tOnly jobs of this tag."
@@ -169,11 +170,12 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
                 "--color`tauto (the default), always or never."
                 "--help -h`tShow this message and exit."
               )
-            Arguments = @('@profiles'); Many = $false
+            Arguments = @('@stored'); Many = $false
         }
         'profile list' = @{
             Commands = @()
             Options = @(
+                "--profile -p`tUse this profile; ``sandbox`` is built in."
                 "--verbose -v`tReport each HTTP exchange on standard error."
                 "--color`tauto (the default), always or never."
                 "--help -h`tShow this message and exit."
@@ -187,7 +189,7 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
                 "--color`tauto (the default), always or never."
                 "--help -h`tShow this message and exit."
               )
-            Arguments = @('@profiles'); Many = $false
+            Arguments = @('@stored'); Many = $false
         }
         'profile check' = @{
             Commands = @()
@@ -207,7 +209,7 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
                 "--color`tauto (the default), always or never."
                 "--help -h`tShow this message and exit."
               )
-            Arguments = @('@profiles'); Many = $false
+            Arguments = @('@stored'); Many = $false
         }
         'sandbox' = @{
             Commands = @(
@@ -344,14 +346,13 @@ Register-ArgumentCompleter -Native -CommandName canvas-progress -ScriptBlock {
         '@files' { return } # PowerShell offers the names of files where nothing else is offered
         '@text' { return }
         '@programs' { $values = (Get-Command "$current*" -CommandType Application).Name }
-        { $_ -in '@jobs', '@profiles' } {
-            $profileBefore = $Env:CANVAS_PROGRESS_PROFILE
+        { $_ -in '@jobs', '@profiles', '@stored' } {
             $Env:_CANVAS_PROGRESS_COMPLETE = $_.Substring(1)
-            if ($profileName) { $Env:CANVAS_PROGRESS_PROFILE = $profileName }
+            if ($profileName) { $Env:_CANVAS_PROGRESS_PROFILE = $profileName }
             try { $values = @(& $elements[0].Extent.Text $current 2> $null) }
             finally {
                 Remove-Item Env:_CANVAS_PROGRESS_COMPLETE
-                $Env:CANVAS_PROGRESS_PROFILE = $profileBefore # where that is nothing, there is no variable
+                if ($profileName) { Remove-Item Env:_CANVAS_PROGRESS_PROFILE }
             }
         }
     }

@@ -15,7 +15,7 @@ from canvas_progress.core.results import JobFailedError, JobTimeoutError
 from canvas_progress.core.wording import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from canvas_progress.actions.engine import Engine
     from canvas_progress.core.backoff import RetryPolicy
@@ -98,10 +98,18 @@ class Call:
         finally:
             session.started.end()
 
-    def as_named(self, targets: tuple[Target, ...], results: Iterable[R]) -> tuple[R, ...]:
-        """Return the results of all jobs as these were named: that of a job that was named twice comes twice."""
+    def as_named(
+        self,
+        targets: Iterable[Target],
+        results: Iterable[R],
+        job_of: Callable[[Target], Target] = lambda target: target,
+    ) -> tuple[R, ...]:
+        """Return the results of all jobs as these were named: that of a job that was named twice comes twice.
+
+        `job_of` says which job a link has led to, where the results are those of jobs.
+        """
         found = dict(zip(targets, results, strict=True))
-        return tuple(found[target] for target in self._named)
+        return tuple(found[job_of(target)] for target in self._named)
 
     def _session(self) -> Session:
         from canvas_progress.actions.notes import NoNotes

@@ -103,8 +103,11 @@ def token_sources(session: Session) -> TokenSources:
     started = session.started  # made here, and not by two threads
 
     def run_in_time(words: tuple[str, ...], seconds: float) -> Ran:
-        left, prompts = max(0.0, min(seconds, session.seconds_left())), session.notes.can_prompt
-        return run(words, left, environment(), prompts=prompts, started=started)
+        left = max(0.0, min(seconds, session.seconds_left()))
+        if not session.notes.can_prompt:
+            return run(words, left, environment(), started=started)
+        with session.tty_modes.kept():
+            return run(words, left, environment(), prompts=True, started=started)
 
     return TokenSources(environment(), keyring(session.notes), run_in_time, lambda: lti_tokens(session))
 

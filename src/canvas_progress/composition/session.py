@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.refs import JobRef
     from canvas_progress.processes import Started
     from canvas_progress.storage.profiles import ProfileFile
+    from canvas_progress.terminal.echo import Modes
 
 
 def environment() -> Mapping[str, str]:
@@ -59,11 +60,18 @@ class Session:
         self._stored = cache(self._load)  # one read: all choices of a command are made from the same
 
     @cached_property
+    def tty_modes(self) -> Modes:
+        """The modes of the terminal, for when a program of this session dies at its prompt."""
+        from canvas_progress.terminal.echo import Modes
+
+        return Modes()
+
+    @cached_property
     def started(self) -> Started:
         """The programs of this session."""
         from canvas_progress.processes import Started
 
-        return Started()
+        return Started(tidy=self.tty_modes.restore)
 
     @property
     def driver(self) -> Driver:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.job import Job
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class About:
     """What the headers of an answer say.
 
@@ -26,7 +27,7 @@ class About:
     ms: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """A job and what came with it. `had_ended` is one that a cancellation found no more, read in its place."""
 
@@ -35,7 +36,7 @@ class Answer:
     had_ended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exchange:
     """One request and what came of it, for `--verbose`. `status` is None where no answer came."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Final
 
 from canvas_progress.core.errors import (
@@ -16,6 +15,7 @@ from canvas_progress.core.errors import (
     ThrottledError,
     UnavailableError,
 )
+from canvas_progress.core.record import record
 
 GIVE_UP_AFTER: Final = 300.0  # seconds
 _FIRST: Final = 1.0
@@ -24,7 +24,7 @@ _MOST: Final = 30.0
 _LONGEST_RETRY_AFTER: Final = 3600.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RetryPolicy:
     """How long to go on with a job or a server that gives no good answer. Times in seconds; None is without limit.
 
@@ -64,7 +64,7 @@ def may_pass(error: CanvasProgressError) -> bool:
     return isinstance(error, UnavailableError | AnswerError)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Failures:
     """The failures in a row of one request, and whether it is worth repeating. Times are of the caller's clock."""
 

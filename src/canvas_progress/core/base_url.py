@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from canvas_progress.core.errors import UsageError
+from canvas_progress.core.record import record
 from canvas_progress.core.wording import quoted
 
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 _LABEL: Final = re.compile(r"[\w-]{1,63}", re.ASCII)
 _API: Final = re.compile(r"/api(/v1)?\Z")
 # What stands in the address bar of a browser: a path that each Canvas has below its base.
-_PAGE: Final = re.compile(
-    r"/(?:(?:courses|accounts|groups|users)/[0-9]|(?:login|profile|calendar|conversations)(?:/|\Z)|api/).*"
-)
-# The last are bytes that are not UTF-8, as Python has them in an argument.
-_UNFIT: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\\ud800-\udfff]")
+_PAGE: Final = r"/(?:(?:courses|accounts|groups|users)/[0-9]|(?:login|profile|calendar|conversations)(?:/|\Z)|api/).*"
+_UNFIT: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\]")
 _LONGEST: Final = 8000  # characters: the request line that any server should take, by RFC 9112
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BaseUrl:
     """Where a Canvas lives: scheme, host, port and the path before `/api/v1`."""
 
@@ -63,7 +61,7 @@ class BaseUrl:
     @property
     def without_page(self) -> BaseUrl:
         """The Canvas itself, where this is the address of a page of it."""
-        return replace(self, prefix=_PAGE.sub("", self.prefix))
+        return replace(self, prefix=re.sub(_PAGE, "", self.prefix))
 
     def __str__(self) -> str:
         return self.origin + self.prefix
@@ -108,11 +106,16 @@ def split_url(url: str) -> SplitResult:
         usable = parts.scheme in _DEFAULT_PORTS and _host_in(parts) is not None and parts.port != 0
     except ValueError:
         usable, parts = False, SplitResult("", "", "", "", "")
-    if not usable or _UNFIT.search(url):
+    if not usable or _UNFIT.search(url) or _has_bytes(url):
         odd = "" if url.isascii() else "; of a host in other letters, give the form that starts with xn--"
         hint = f"it looks like https://canvas.example.edu{odd}"
         raise UsageError(f"{quoted(quotable(url))} is not a URL of a Canvas", hint=hint)
     return parts
+
+
+def _has_bytes(url: str) -> bool:
+    """Whether there are bytes in it that are not UTF-8: Python has them as surrogates in an argument."""
+    return not url.isascii() and any("\ud800" <= letter <= "\udfff" for letter in url)
 
 
 def has_dots(path: str) -> bool:

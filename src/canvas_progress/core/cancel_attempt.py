@@ -7,7 +7,6 @@ became of it; where they cannot, that is what is said.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.backoff import ONE_ANSWER, may_pass
@@ -23,6 +22,7 @@ from canvas_progress.core.errors import (
 )
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.outcome import CANCEL_MESSAGE, Outcome
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from canvas_progress.core.answers import Answer
@@ -34,7 +34,7 @@ _WHOSE: Final = "; whether this request or somebody else's did it is not known"
 _UNSENT: Final = "; your message was not sent, since Canvas takes none here"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Intent:
     """What to send, and which guards to override. `unread` also sends it for a job that Canvas does not let us read."""
 
@@ -162,7 +162,7 @@ class Attempt:
         elif self._posts >= _MOST_POSTS and self._trouble:
             self.end(self._trouble)
         else:
-            self._allow(job, f"; it is {job.outcome}")
+            self._allow(job, f"; it is {job.outcome}", forced=self._how.refusal(answer, force=False) or "")
 
     def _unreadable(self, error: NotPermittedError) -> None:
         """Canvas lets the one who started a job cancel it, also where it does not let them read it."""
@@ -173,10 +173,15 @@ class Attempt:
         else:
             self._allow(None, ", unread: Canvas lets nobody read it")
 
-    def _allow(self, job: Job | None, detail: str) -> None:
-        """Let the next request be a POST for the job as it was read, or say so in a dry run."""
+    def _allow(self, job: Job | None, detail: str, *, forced: str = "") -> None:
+        """Let the next request be a POST for the job as it was read, or say so in a dry run.
+
+        `forced` is what speaks against it.
+        """
         if self.intent.dry_run:
-            self._conclude(Action.DRY_RUN, f"would be marked as canceled{detail}", ExitCode.OK)
+            how = f" by force: {forced}" if forced else detail
+            reason = f"would be marked as canceled{how}"
+            self.conclusion = Conclusion(Action.DRY_RUN, reason, ExitCode.OK, self.answer, forced=forced)
         else:
             self.may_send, self._before = True, job
 

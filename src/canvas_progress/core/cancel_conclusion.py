@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from canvas_progress.core.errors import CanvasProgressError, CredentialError, NoSuchJobError
 from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from canvas_progress.core.answers import Answer
@@ -25,15 +25,19 @@ class Action(StrEnum):
     DRY_RUN = "dry-run"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Conclusion:
-    """What was done about one job and why; `answer` is the last one about it, `error` what no retry could help."""
+    """What was done about one job and why; `answer` is the last one about it, `error` what no retry could help.
+
+    `forced` is what speaks against a cancellation that would be sent all the same.
+    """
 
     action: Action
     reason: str
     code: ExitCode
     answer: Answer | None = None
     error: CanvasProgressError | None = None
+    forced: str = ""
 
     @property
     def job(self) -> Job | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.errors import CredentialError, UsageError
+from canvas_progress.core.record import record
 from canvas_progress.core.wording import MASK, SHORTEST_SECRET, quoted
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Store(StrEnum):
     FILE = "file"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Secret:
     """A token. Only `reveal` gives it out, so that a search for that word finds every use."""
 
@@ -56,33 +57,33 @@ class Secret:
         return _without(masked, rest) if len(rest) >= SHORTEST_SECRET else masked
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StoredToken:
     """A token in the configuration file."""
 
     secret: Secret
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TokenVariable:
     """A token in an environment variable."""
 
     variable: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KeyringToken:
     """A token in the operating system's keyring, under the names of the profile and of its Canvas."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TokenCommand:
     """A token that a program prints, such as a password manager. It is run without a shell."""
 
     command: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LtiKey:
     """A private key for which Canvas hands out access tokens of an LTI tool.
 
@@ -98,7 +99,7 @@ class LtiKey:
 Credential = StoredToken | TokenVariable | KeyringToken | TokenCommand | LtiKey
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """How to reach a Canvas, where the usual way will not do.
 
@@ -111,7 +112,7 @@ class Settings:
     proxy: str | None = field(default=None, repr=False)  # it may have a password in it
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Profile:
     """A Canvas and the one credential for it."""
 
@@ -122,7 +123,7 @@ class Profile:
     settings: Settings = Settings()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Profiles:
     """All stored profiles, in the order of the file, the name of the default one, and whether jobs are remembered."""
 
@@ -141,7 +142,7 @@ class Profiles:
         raise UsageError(f"there is no profile {quoted(name)}", hint=f"there is {known}" if known else ADD_PROFILE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Access:
     """A Canvas and the token for it, with the words for where they came from. They travel together or not at all.
 

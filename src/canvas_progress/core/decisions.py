@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
+
+from canvas_progress.core.record import record
 
 R = TypeVar("R")
 
@@ -21,20 +22,20 @@ class Ending(Enum):
     TERMINATED = "terminated"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Send(Generic[R]):
     """Send this request now."""
 
     request: R
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wait:
     """Nothing is due for this many seconds, except for answers that are on their way."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stop:
     """Nothing more is to be done."""

@@ -2,6 +2,7 @@
 
 CanvasProgressError              exit 1
 ├── UsageError                   exit 2   the command line or a file of ours is not right
+│   └── NoJobYetError                     what was named has no job so far
 ├── CredentialError              exit 4   no token, or Canvas refused it
 ├── JobError                     exit 5
 │   ├── NoSuchJobError                    Canvas has no such job
@@ -51,6 +52,10 @@ class CanvasProgressError(Exception):
 
 class UsageError(CanvasProgressError, code="usage", exit_code=ExitCode.USAGE):
     """The command line, the environment or the configuration is not right."""
+
+
+class NoJobYetError(UsageError, code="no-job-yet"):
+    """Canvas has what was named, and has not queued its work yet."""
 
 
 class CredentialError(CanvasProgressError, code="credential", exit_code=ExitCode.NO_CREDENTIAL):

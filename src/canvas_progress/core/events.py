@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from canvas_progress.core.errors import CanvasProgressError
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.refs import Target
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Seen:
     """The first answer about a job. `ended_ago` is in seconds, of one that had ended a while before."""
 
@@ -21,7 +22,7 @@ class Seen:
     ended_ago: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Changed:
     """An answer that differs from the one before."""
 
@@ -29,7 +30,7 @@ class Changed:
     job: Job
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stalled:
     """Nothing changed for `seconds`; the job is no longer watched."""
 
@@ -38,7 +39,7 @@ class Stalled:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trouble:
     """A request that failed. `retry_in` is in seconds; None when it will not be repeated."""
 
@@ -48,7 +49,7 @@ class Trouble:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finished:
     """The last event of a job. `job` is the last answer, None if there was none."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.base_url import parse_base_url
+from canvas_progress.core.record import record
 from canvas_progress.core.refs import JobRef, Target, kind_at
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from canvas_progress.core.outcome import Outcome
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HistoryEntry:
     """One job as it was last seen. `base` is the URL of its Canvas; times are seconds since the epoch.
 
@@ -74,14 +74,18 @@ class HistoryEntry:
         return parse_base_url(self.base, allow_http=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Filter:
-    """Which jobs of the history are wanted: those that fit all that is given. `since` is in seconds since the epoch."""
+    """Which jobs of the history are wanted: those that fit all that is given.
+
+    `since` is in seconds since the epoch, `profile` the one that they were seen with.
+    """
 
     pending: bool = False
     tags: tuple[str, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     since: float = -math.inf
+    profile: str | None = None
 
     def fits(self, entry: HistoryEntry) -> bool:
         """Return whether a job is wanted."""
@@ -90,6 +94,7 @@ class Filter:
             and (entry.tag in self.tags or not self.tags)
             and (entry.outcome in self.outcomes or not self.outcomes)
             and entry.seen >= self.since
+            and self.profile in {None, entry.profile}
         )
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from canvas_progress.core.error_texts import LONGEST, error_in_answer, title_in
 from canvas_progress.core.errors import UnreadableJobError, UsageError
 from canvas_progress.core.ids import is_same_id
 from canvas_progress.core.kinds.kind import SELF
+from canvas_progress.core.record import record
 from canvas_progress.core.refs import JobRef, is_part, parse_id, parse_ref
 from canvas_progress.core.wording import glimpse
 
@@ -36,7 +37,7 @@ _PAGE_MOST: Final = 64 * 2**10  # characters in which a title is looked for
 _ABSENT: Final = object()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Scope:
     """What an id is about that comes without its address: the LTI endpoint of a course, and an account."""
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from canvas_progress.core.errors import OversizedAnswerError, UnreadableJobError
-from canvas_progress.core.wording import UNSEEN
+from canvas_progress.core.wording import unseen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Possessive, so that a string of megabytes costs no memory for ways back that are never taken.
-_STRING_OR_SPACE: Final = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+"?)|[ \t\r\n]++')
-_TOKEN: Final = re.compile(r'[\[\]{}]|"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\[\]{}",: \t\r\n]++')
+_STRING_OR_SPACE: Final = r'("[^"\\]*+(?:\\.[^"\\]*+)*+"?)|[ \t\r\n]++'
+_PUNCTUATION_OR_VALUE: Final = r'[\[\]{}]|"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\[\]{}",: \t\r\n]++'
 _MOST_VALUES: Final = 400_000  # in one answer; each costs a hundred bytes or more
 
 
@@ -30,6 +29,8 @@ def object_in(text: str) -> dict[str, Any]:
 
 def value_in(text: str) -> Any:  # noqa: ANN401  # JSON
     """Return what a text says in JSON. Raises UnreadableJobError."""
+    import json  # late, as everywhere here: Tab needs none of it
+
     if text.count(",") + text.count("[") + text.count("{") > _MOST_VALUES:
         raise OversizedAnswerError("the answer is JSON of more values than any Progress has")
     try:
@@ -40,6 +41,8 @@ def value_in(text: str) -> Any:  # noqa: ANN401  # JSON
 
 def valid_value_in(text: str) -> Any:  # noqa: ANN401  # JSON
     """Return what JSON says that has been read once, also where the caller's stack has no room for its depth."""
+    import json
+
     try:
         return json.loads(text)
     except RecursionError:
@@ -48,8 +51,10 @@ def valid_value_in(text: str) -> Any:  # noqa: ANN401  # JSON
 
 def _without_recursion(text: str) -> Any:  # noqa: ANN401  # JSON
     """Read valid JSON with a stack of our own: of each value that is still open, what is in it so far."""
+    import json
+
     stack: list[list[Any]] = [[]]
-    for part in _TOKEN.findall(text):
+    for part in re.findall(_PUNCTUATION_OR_VALUE, text):
         if part in {"[", "{"}:
             stack.append([])
             continue
@@ -73,8 +78,8 @@ def on_one_line(json_text: str) -> str:
 
     Every value stays spelled as it was: key order, `1e2`, `55.0` and integers of any size survive.
     """
-    compact = _STRING_OR_SPACE.sub(lambda match: match[1] or "", json_text.lstrip("\ufeff"))
-    return UNSEEN.sub(_escaped, compact)
+    compact = re.sub(_STRING_OR_SPACE, lambda match: match[1] or "", json_text.lstrip("\ufeff"))
+    return compact if compact.isprintable() else unseen().sub(_escaped, compact)
 
 
 def _escaped(match: re.Match[str]) -> str:

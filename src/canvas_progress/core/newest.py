@@ -10,8 +10,6 @@ from canvas_progress.core.refs import LATEST, kind_at, parse_account, parse_ref
 from canvas_progress.core.wording import brief_span, in_words, quoted
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from canvas_progress.core.answers import Answer
     from canvas_progress.core.refs import JobRef
 
@@ -33,23 +31,23 @@ def newest_of(text: str, account: str | None) -> JobRef:
     return parse_ref(f"{text.strip()}:{LATEST}", account=parse_account(account))
 
 
-def check_age(answer: Answer, ref: JobRef, since: float, now: datetime) -> None:
+def check_age(answer: Answer, collection: str, since: float) -> None:
     """Refuse the newest job of a collection if it is older than so many seconds, by the server's clock.
 
     What was to be waited for has never begun then, and an earlier one would pass for it. Raises NoSuchJobError.
     """
-    kind, job = kind_at(ref.collection), answer.job
-    label, most = kind.label(ref.collection, job.id), in_words(since)
+    kind, job, now = kind_at(collection), answer.job, answer.about.date
+    label, most = kind.label(collection, job.id), in_words(since)
     hint = "has the one that is meant been started?"
-    if job.created_at is None:
-        raise NoSuchJobError(f"Canvas does not say when {label} was created, which has to be within {most}", hint=hint)
-    age = ((answer.about.date or now) - job.created_at).total_seconds()
+    if job.created_at is None or now is None:
+        raise NoSuchJobError(f"Canvas does not say how old {label} is, which has to be within {most}", hint=hint)
+    age = (now - job.created_at).total_seconds()
     if age > since:
         message = f"the newest {kind.noun}, {label}, was created {brief_span(age)} ago, not within {most}"
         raise NoSuchJobError(message, hint=hint)
 
 
-def check_since(refs: tuple[JobRef, ...], since: float | None) -> None:
+def check_since(refs: tuple[JobRef, ...]) -> None:
     """Refuse a limit to the age of the newest job where none is named. Raises UsageError."""
-    if since is not None and not any(ref.collection and not ref.id for ref in refs):
+    if not any(ref.collection and not ref.id for ref in refs):
         raise UsageError("`--since` is about the newest job of a kind", hint="such as `sis_import:latest`")

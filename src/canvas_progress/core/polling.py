@@ -16,6 +16,7 @@ from canvas_progress.core.errors import CanvasProgressError, CredentialError, No
 from canvas_progress.core.events import Event, Finished, Trouble
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.schedule import Loss, Retry, Schedule
+from canvas_progress.core.targets import Found, Links
 from canvas_progress.core.watched import Watched, after_answer, ended
 
 if TYPE_CHECKING:
@@ -47,15 +48,25 @@ class Watch:
         self.started = now if started is None else started
         self._ending = None if targets else Ending.ALL_FINISHED
         self._open = len(targets)
+        self._given = targets
+        self._links = Links(targets)
         self._jobs = {target: Watched(target, due=now) for target in targets}
+        self._is_ordered = True  # until a link is followed
         self._schedule: Schedule[Target] = Schedule(policy.retry, lambda target: target.base)
         for target in targets:
             self._schedule.put(target, now)
 
     @property
     def jobs(self) -> tuple[Watched, ...]:
-        """All jobs, in the order they were given."""
+        """All jobs, in the order they were given; a link is one of them until its job is known."""
+        if not self._is_ordered:
+            self._jobs = {job: self._jobs[job] for job in map(self.job_of, self._given)}
+            self._is_ordered = True
         return tuple(self._jobs.values())
+
+    def job_of(self, target: Target) -> Target:
+        """Return the job of a link as far as it is known, and every other target as it is."""
+        return self._links.job_of(target)
 
     @property
     def loads(self) -> tuple[tuple[BaseUrl, ServerLoad], ...]:
@@ -81,7 +92,9 @@ class Watch:
         if self._ending is not None:
             return Stop()
         decision = self._schedule.decide(now)
-        return Wait(min(left, decision.seconds)) if isinstance(decision, Wait) else decision
+        if isinstance(decision, Wait):
+            return Wait(min(left, decision.seconds))
+        return Send(self.job_of(decision.request))  # with what a link has added since it was scheduled
 
     def elapsed(self, now: float) -> tuple[Event, ...]:
         """Return what has happened because time went by: a server that has been silent for too long is given up."""
@@ -93,21 +106,27 @@ class Watch:
         self._schedule.resumed(lost)
 
     def record(
-        self, target: Target, reply: Answer | CanvasProgressError, now: float, jitter: float
+        self, target: Target, reply: Answer | Found | CanvasProgressError, now: float, jitter: float
     ) -> tuple[Event, ...]:
         """Take in what came of a request, and return what there is to report. `jitter` is random in 0..1."""
         was = self._jobs[target]
-        error, quota = (None, reply.about.quota) if isinstance(reply, Answer) else (reply, None)
+        error, quota = (None, reply.about.quota) if isinstance(reply, Answer | Found) else (reply, None)
         retry = self._schedule.record(target, error, now, jitter, quota=quota)
         if was.is_over:  # its server was given up while this request was under way
             return ()
-        if isinstance(reply, Answer):
-            new, events = after_answer(was, reply, self.policy, now, self.priors)
-            self._keep(new)
-            if not new.is_over:
-                self._schedule.put(target, new.due)
-            return events
-        return self._failed(was, reply, retry, now)
+        if isinstance(reply, CanvasProgressError):
+            return self._failed(was, reply, retry, now)
+        if isinstance(reply, Found):
+            self._follow(was, reply.target, now)
+            return ()
+        if was.target.parent_path != target.parent_path:  # a link has added something that was not read with it
+            self._schedule.put(was.target, now)
+            return ()
+        new, events = after_answer(was, reply, self.policy, now, self.priors)
+        self._keep(new)
+        if not new.is_over:
+            self._schedule.put(new.target, new.due)
+        return events
 
     def end(self, ending: Ending, *, whatever_was: bool = False) -> None:
         """End the watch, unless it is over already; a signal counts also then."""
@@ -118,6 +137,25 @@ class Watch:
         waiting = [watched for watched in self._jobs.values() if watched.awaits_results]
         return tuple(event for watched in waiting for event in self._complete(watched, now))
 
+    def _follow(self, link: Watched, job: Target, now: float) -> None:
+        """Go on with the job that a link leads to, in the place of the link, unless it is watched already.
+
+        One that has ended before it was known to belong to something stays as it is, and is watched with that apart.
+        """
+        del self._jobs[link.target]
+        self._is_ordered = False
+        known = self._links.known(job)
+        if known is not None and self._jobs[known].is_over and known.parent_path != job.parent_path:
+            known, named = None, self._links.lead_apart(link.target, job)
+        else:
+            named = self._links.lead(link.target, job)
+        if known is None:
+            self._jobs[named] = replace(link, target=named, trouble=None, due=now)
+            self._schedule.put(named, now)
+            return
+        self._jobs[named] = replace(self._jobs[named], target=named)
+        self._close_one()
+
     def _keep(self, new: Watched) -> None:
         """Store what is now known of a job, and notice if that ends the watch."""
         self._jobs[new.target] = new
@@ -127,9 +165,13 @@ class Watch:
             self.end(Ending.FIRST_COMPLETED)
         if not new.is_over:
             return
-        self._open -= 1
         if self.policy.stop_at_first_failed and not completed:
             self.end(Ending.FIRST_FAILED)
+        self._close_one()
+
+    def _close_one(self) -> None:
+        """Count one job less that is polled, and notice if it was the last."""
+        self._open -= 1
         if self._open == 0:
             self.end(Ending.ALL_FINISHED)
 

@@ -7,11 +7,11 @@ measured by `benchmarks/polling.py`; `docs/developing/decisions/0004` has how it
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.backoff import GIVE_UP_AFTER, RetryPolicy
 from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from canvas_progress.core.usual_durations import Prior
@@ -21,7 +21,7 @@ _LEAST_CHANGE: Final = 1e-3  # percent; a rate made of less would put the end be
 _LEAST_WHILE_WAITING: Final = 2.0  # seconds
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Policy:
     """How often to poll and when to stop. All times in seconds; None is without limit.
 
@@ -49,7 +49,7 @@ class Policy:
         return RetryPolicy(self.give_up_after)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pace:
     """How completion moved of late: the latest few changes, as (age in s, percent). The first value seen counts as one.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.base_url import BaseUrl, parse_base_url
 from canvas_progress.core.credentials import ADD_PROFILE, ENVIRONMENT, Profile, Profiles, Secret, TokenVariable
 from canvas_progress.core.errors import CredentialError, RefusedError, UsageError
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from canvas_progress.core.refs import JobRef
@@ -23,7 +23,7 @@ _USUAL_PAIR: Final = (
 Environment = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     """The profile that a command uses, and in words why this one."""
 
@@ -35,17 +35,18 @@ def choose(option: str | None, environment: Environment, stored: Callable[[], Pr
     """Pick the profile: option, then CANVAS_PROGRESS_PROFILE, then the environment pair, then the default.
 
     `stored` is called only where the stored profiles matter, so that a broken file is no hindrance otherwise.
-    Raises CredentialError with the command to run next, and UsageError for a name that no profile has.
+    Raises CredentialError with the command to run next, also where the environment names another Canvas and has no
+    token for it; and UsageError for a name that no profile has.
     """
     if option is not None:
         return Choice(stored().named(option), "-p")
     if name := environment.get(PROFILE_VARIABLE):
         return Choice(stored().named(name), PROFILE_VARIABLE)
     if pair := environment_pair(environment):
-        return pair
+        return _undisputed(pair, environment)
     profiles = stored()
     if profiles.default is not None:
-        return Choice(profiles.named(profiles.default), "the default profile")
+        return _undisputed(Choice(profiles.named(profiles.default), "the default profile"), environment)
     if profiles.all:
         hint = f"run `canvas-progress profile use {profiles.all[0].name}`"
         raise CredentialError("no profile is the default", hint=hint)
@@ -147,6 +148,21 @@ def preceding_variables(environment: Environment) -> str | None:
         return PROFILE_VARIABLE
     pair = environment_pair(environment)
     return pair.reason if pair else None
+
+
+def _undisputed(choice: Choice, environment: Environment) -> Choice:
+    """Return a choice, unless a URL without a token names another Canvas: then its token was forgotten, or is empty."""
+    for urls, tokens in (_OWN_PAIR, _USUAL_PAIR):
+        url = _first_set(urls, environment)
+        if url and _first_set(tokens, environment):
+            break  # what comes after this pair has no say
+        if url and (base := _base_url_in(url, environment)) != choice.profile.base:
+            is_not = f"the Canvas of {choice.reason} is {choice.profile.base}"
+            raise CredentialError(
+                f"{url} is set to {base}, but {_none_of(tokens)}; {is_not}",
+                hint=f"set {tokens[0]} too, or unset {url}, or name the profile with `-p`",
+            )
+    return choice
 
 
 def _only_one_for(base: BaseUrl, profiles: Profiles) -> Profile:

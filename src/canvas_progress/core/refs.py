@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, TypeAlias
+from dataclasses import field
+from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.base_url import BaseUrl, base_in, has_dots, quotable, split_url
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.ids import SHARD_SIZE
 from canvas_progress.core.kinds.kind import SELF
 from canvas_progress.core.kinds.progress import PROGRESS
+from canvas_progress.core.record import record
 from canvas_progress.core.wording import quoted
 
 if TYPE_CHECKING:
@@ -21,21 +21,19 @@ _LARGEST: Final = 2**63 - 1
 LATEST: Final = "latest"
 _PLAIN_ID: Final = "give an id (12, 1~23)"
 _JOB: Final = f"{_PLAIN_ID}, kind:id (sis_import:77), a URL, or `-`"
-_PART: Final = re.compile(r"[A-Za-z0-9_]{1,255}")  # the type of a report, or the id of a course
-_ACCOUNT: Final = re.compile(r"[0-9]{1,19}(?:~[0-9]{1,19})?|self|default|site_admin|[a-z_]{1,255}:[\w.~-]{1,255}")
+_PART: Final = r"[A-Za-z0-9_]{1,255}"  # the type of a report, or the id of a course
+_ACCOUNT: Final = r"[0-9]{1,19}(?:~[0-9]{1,19})?|self|default|site_admin|[a-z_]{1,255}:[\w.~-]{1,255}"
 _ID: Final = re.compile(r"(?:([0-9]{1,19})~)?([0-9]{1,19})")
-_PROGRESS: Final = re.compile(r"(.*)/api/(?:v1|lti/courses/([^/]+))/progress/([^/]+)")
+_PROGRESS: Final = r"(.*)/api/(?:v1|lti/courses/([^/]+))/progress/([^/]+)"
 # These have a job of their own, under `progress_url` or `progress_id`. Where the first `/api/v1/` does not match, no
 # later one does, and to try them all takes minutes for a path of a megabyte.
-_HAVE_A_JOB: Final = re.compile(
-    r"((?:(?!/api/v1/).)*+)(/api/v1/.+/(?:content_migrations|content_exports|epub_exports|quizzes/[^/]+/reports)/[0-9~]+)"
+_HAVE_A_JOB: Final = (
+    r"((?:(?!/api/v1/).)*+)"
+    r"(/api/v1/.+/(?:content_migrations|content_exports|epub_exports|quizzes/[^/]+/reports)/[0-9~]+)"
 )
 
 
-_Identity: TypeAlias = "tuple[int, BaseUrl, int | None, str]"
-
-
-@dataclass(frozen=True, slots=True)
+@record
 class JobRef:
     """A job as the user named it.
 
@@ -55,13 +53,14 @@ class JobRef:
     is_written: bool = field(default=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """A job, the Canvas that has it and the profile that it is read with.
 
     `label` names it in all output: its id, or its URL where ids collide. `is_named` is whether its Canvas was named
     with it: its bare id may be another job of another Canvas then. `collection` is the path below which it is, "" for a
-    Progress; `parent_path` is the path of the thing whose job this is, where that is to be read too.
+    Progress; `parent_path` is the path of the thing whose job this is, where that is to be read too. While the id is
+    not known it is 0, and `link` is the path that leads to the job; one that is older than `since` seconds will not do.
     """
 
     label: str
@@ -72,6 +71,8 @@ class Target:
     is_named: bool = field(default=False, compare=False)
     collection: str = ""
     parent_path: str | None = field(default=None, compare=False)
+    link: str = ""
+    since: float | None = field(default=None, compare=False)
 
     @property
     def kind(self) -> Kind:
@@ -99,7 +100,9 @@ class Target:
 
     @property
     def path(self) -> str:
-        """The path of the endpoint that answers for this job."""
+        """The path of the endpoint that answers for this job, or says which one it is."""
+        if self.link:
+            return self.link
         if self.collection:
             return f"{self.collection}/{self.id}"
         if self.course is None:
@@ -159,7 +162,7 @@ def _id_hint(text: str, usual: str) -> str:
 
 def is_part(text: str) -> bool:
     """Whether a text may stand between kind and id, and in a path; "" where a kind has nothing there."""
-    return not text or _PART.fullmatch(text) is not None
+    return not text or re.fullmatch(_PART, text) is not None
 
 
 def parse_account(text: str | None) -> str:
@@ -169,36 +172,10 @@ def parse_account(text: str | None) -> str:
     """
     if text is None:
         return SELF
-    if not _ACCOUNT.fullmatch(text):
+    if not re.fullmatch(_ACCOUNT, text):
         hint = "give an id, `self`, or `sis_account_id:X`"
         raise UsageError(f"{quoted(text, ref=True)} is not an account for `--account`", hint=hint)
     return text
-
-
-def target_of_each(
-    refs: tuple[JobRef, ...], places: tuple[tuple[BaseUrl, str], ...], targets: tuple[Target, ...]
-) -> tuple[Target, ...]:
-    """Return for each ref the one of the targets that it names: the same for a job that is named twice."""
-    known: dict[_Identity, Target] = {
-        (target.id, target.base, target.course, target.collection): target for target in targets
-    }
-    return tuple(known[ref.id, base, ref.course, ref.collection] for ref, (base, _) in zip(refs, places, strict=True))
-
-
-def targets_of(refs: tuple[JobRef, ...], places: tuple[tuple[BaseUrl, str], ...]) -> tuple[Target, ...]:
-    """Join each ref with the Canvas and the profile chosen for it, once for each job, in the order given."""
-    targets: dict[_Identity, Target] = {}
-    for ref, (base, profile) in zip(refs, places, strict=True):
-        key = (ref.id, base, ref.course, ref.collection)
-        label, named = kind_at(ref.collection).label(ref.collection, ref.id), ref.base is not None
-        target = Target(label, ref.id, base, ref.course, profile, named, ref.collection, ref.parent_path)
-        known = targets.setdefault(key, target)
-        if known.parent_path is None and target.parent_path is not None:  # that is to be read as well
-            targets[key] = replace(known, parent_path=target.parent_path)
-    often = Counter(target.label for target in targets.values())
-    return tuple(
-        target if often[target.label] == 1 else replace(target, label=target.url) for target in targets.values()
-    )
 
 
 def _parse_url(text: str) -> JobRef:
@@ -209,10 +186,10 @@ def _parse_url(text: str) -> JobRef:
     path = parts.path.rstrip("/").removesuffix(".json")
     if has_dots(path):
         raise UsageError(f"{quoted(shown)} is not a job", hint="its path has `..` or `.` in it: give the URL without")
-    if match := _PROGRESS.fullmatch(path):
+    if match := re.fullmatch(_PROGRESS, path):
         course = None if match[2] is None else _id_in(shown, match[2])
         return JobRef(_id_in(shown, match[3]), course=course, base=base_in(parts, match[1]), text=text)
-    if match := _HAVE_A_JOB.fullmatch(path):
+    if match := re.fullmatch(_HAVE_A_JOB, path):
         return JobRef(0, base=base_in(parts, match[1]), parent_path=match[2], text=shown)
     from canvas_progress.core.kinds.registry import KINDS
 
@@ -232,7 +209,7 @@ def _parse_short(text: str, account: str) -> JobRef:
     kind = kind_named(name)
     if kind is None:
         raise UsageError(f"{quoted(text, ref=True)} is not a job", hint=instead_of(name))
-    if len(parts) != bool(kind.part_name) or not all(map(_PART.fullmatch, parts)):
+    if len(parts) != bool(kind.part_name) or not all(re.fullmatch(_PART, part) for part in parts):
         raise UsageError(
             f"{quoted(text, ref=True)} is not {kind.article} {kind.noun}", hint=f"it looks like {kind.example}"
         )

@@ -10,8 +10,9 @@ from canvas_progress.core import exit_status
 from canvas_progress.core.decisions import Ending
 from canvas_progress.core.errors import CanvasProgressError, CredentialError, NoSuchJobError, TimeLimitError
 from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.files import masked_link
 from canvas_progress.core.json_values import valid_value_in
-from canvas_progress.core.masking import mask
+from canvas_progress.core.masking import mask, masked_repr
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.reasons import in_short
 from canvas_progress.core.wording import counted, glimpse, percent, visible
@@ -20,12 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from canvas_progress.core.answers import Answer
+    from canvas_progress.core.cancel_case import Case
     from canvas_progress.core.cancel_conclusion import Action
-    from canvas_progress.core.cancellations import Case
     from canvas_progress.core.job import Job
-    from canvas_progress.core.once import Once
     from canvas_progress.core.polling import Watch
+    from canvas_progress.core.reads import Reads
     from canvas_progress.core.refs import Target
 
 _MOST_LISTED: Final = 5  # jobs in one message
@@ -75,9 +75,11 @@ class JobResult:
     exit_code: int = 0
 
     def __repr__(self) -> str:
-        """Return what is known, without what is not: a notebook shows this."""
-        shown = ((each.name, getattr(self, each.name)) for each in fields(self) if each.repr)
-        known = ", ".join(f"{name}={value!r}" for name, value in shown if value is not None)
+        """Return what is known, without what is not, and masked as on a terminal: a notebook or a log keeps this."""
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.repr}
+        if self.link is not None:
+            values["link"] = masked_link(self.link)
+        known = ", ".join(f"{name}={masked_repr(value)}" for name, value in values.items() if value is not None)
         return f"{type(self).__name__}({known})"
 
     @property
@@ -140,11 +142,11 @@ def watched(watch: Watch) -> tuple[JobResult, ...]:
     return tuple(found)
 
 
-def shown(targets: tuple[Target, ...], found: Once[Target, Answer]) -> tuple[JobResult, ...]:
+def shown(targets: tuple[Target, ...], found: Reads) -> tuple[JobResult, ...]:
     """Return each job as it was read; one that was not requested any more has the error that its Canvas was lost by."""
     lost = {target.base: error for target, error in found.errors.items()}
     results = []
-    for target in targets:
+    for target in map(found.job_of, targets):
         if (answer := found.answers.get(target)) is not None:
             job = answer.job
             results.append(_result(target, job, job.outcome, exit_status.of_job(job)))

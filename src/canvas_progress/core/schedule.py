@@ -9,12 +9,12 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Hashable
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from canvas_progress.core.backoff import Failures, RetryPolicy
 from canvas_progress.core.decisions import Send, Wait
+from canvas_progress.core.record import record
 from canvas_progress.core.servers import Servers
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Loss(Enum):
     SERVER = "everything of its server"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Retry:
     """The request is worth repeating at this time: `put` it again."""
 

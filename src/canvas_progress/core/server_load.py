@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.errors import ThrottledError
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from canvas_progress.core.errors import CanvasProgressError
@@ -25,7 +26,7 @@ _LEAK: Final = 10.0  # units that come back each second
 _LAST_CHANCE: Final = 1.0  # seconds before a server is given up in which it is tried once more
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ServerLoad:
     """What is known of one server. Times are in seconds on the caller's monotonic clock.
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from canvas_progress.core.backoff import RetryPolicy, backoff, may_pass
-from canvas_progress.core.errors import CanvasProgressError, JobError, NetworkError, UnavailableError
+from canvas_progress.core.errors import CanvasProgressError, JobError, NetworkError, NoJobYetError, UnavailableError
 from canvas_progress.core.server_load import ServerLoad
 from canvas_progress.core.wording import in_words
 
@@ -50,7 +50,8 @@ class Servers:
             hold = now + backoff(before.failures_with(sent_at), jitter, error)
             load = before.failed(sent_at, error, now, hold, self.retry.give_up_after)
         else:
-            load = before.refused(sent_at, now) if isinstance(error, JobError) else before.returned(sent_at)
+            is_well = isinstance(error, JobError | NoJobYetError)
+            load = before.refused(sent_at, now) if is_well else before.returned(sent_at)
         self.loads[base] = load
         if not before.has_answered and self.retry.is_no_server(error):
             return True

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from canvas_progress.core.record import record
 
 ENOUGH: Final = 5  # durations; fewer have no quartiles to speak of
 _LEAST_SPREAD: Final = 1.0  # Canvas's times are in whole seconds
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Prior:
     """How long such jobs take, in seconds: half of them longer than `median`, hardly one less than that by `spread`."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.events import Changed, Event, Finished, Seen, Stalled
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.polling_policy import Pace, Policy, next_wait, next_wait_for_a_tool
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from canvas_progress.core.answers import Answer
@@ -21,7 +22,7 @@ _LATEST_RESULTS: Final = 10.0  # seconds after the job completed, by the server'
 _LONG_AGO: Final = 60.0  # seconds; what ended then is hardly what somebody has just started
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Watched:
     """What is known of one job. Times are those of the caller's monotonic clock, in seconds.
 
@@ -118,7 +119,12 @@ def _ended_ago(answer: Answer) -> float | None:
 def _difference(was: Watched, answer: Answer) -> tuple[Event, ...]:
     if was.job is None:
         return (Seen(was.target, answer.job, _ended_ago(answer)),)
-    return (Changed(was.target, answer.job),) if answer.job.verbatim != was.job.verbatim else ()
+    return (Changed(was.target, answer.job),) if _told(answer.job) != _told(was.job) else ()
+
+
+def _told(job: Job) -> tuple[str, Outcome, str | None]:
+    """Return what is reported of a job, also where that comes from the thing that it belongs to."""
+    return job.verbatim, job.outcome, job.message
 
 
 def _more_may_follow(watched: Watched, answer: Answer) -> bool:

@@ -16,6 +16,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _LONG, _LONGER = 10, 100  # of a unit; longer times are in the next one
 _ABSURD: Final = 999  # percent
 _FIRST: Final = 3  # lines of a long message
+_ENDS: Final = (".", "!", "?", ";")  # of a line, after which no other mark is needed
 _MOST_NAMED: Final = 5  # jobs before a message
 # C0, DEL, C1, line separators, bidirectional overrides and isolates, byte order marks, lone surrogates, tags: what a
 # terminal may obey or cannot print. Joiners stay: Persian and Hindi are not spelled right without them.
@@ -28,7 +29,6 @@ _RANGES: Final = (
     (0xD800, 0xDFFF),
     (0xE0000, 0xE007F),
 )
-UNSEEN: Final = re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _RANGES)}]")
 # A shard's number with letters after it, twenty letters and digits in a row, or a JWT: as Canvas makes its tokens. What
 # is looked back for, and the bound, keep the search linear: what is piped in may be one line of megabytes.
 _SUSPECT: Final = (  # compiled when the first is looked for, as few commands do
@@ -40,18 +40,20 @@ _NO_REF: Final = r"(?=\S*[0-9])(?=\S*[A-Za-z])[\w~-]{16,}"
 # Of a file's address; the equals sign may be escaped, also twice.
 _SIGNATURE: Final = r"(?i)((?:verifier|signature|token)(?:=|%(?:25)*3D))[^&#\s\"'\\]+"
 _LONGEST_QUOTED: Final = 200  # characters; nobody reads more of what they typed, or of what was piped in by mistake
-_BREAK: Final = re.compile(r"(?:\r?\n|\t)[ \t\r\n]*")  # not a lone return, by which text is written over
+_BREAK: Final = r"(?:\r?\n|\t)[ \t\r\n]*"  # not a lone return, by which text is written over
 _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def visible(text: str) -> str:
     """Return foreign text on one line, with everything that a terminal could obey spelled out."""
-    return text if UNSEEN.search(text) is None else text.translate(_spelled())
+    if text.isprintable() or unseen().search(text) is None:
+        return text
+    return text.translate(_spelled())
 
 
 def one_line(text: str) -> str:
     """Return foreign text as a person reads it: visible, with a space where it breaks into lines."""
-    return visible(_BREAK.sub(" ", text.strip("\r\n")))
+    return visible(re.sub(_BREAK, " ", text.strip("\r\n")))
 
 
 def glimpse(text: str, most: int = 2000) -> str:
@@ -66,6 +68,12 @@ def glimpse(text: str, most: int = 2000) -> str:
 def without_signatures(text: str) -> str:
     """Return what a job says with the addresses in it as they may be shown: whoever has a signature gets the file."""
     return re.sub(_SIGNATURE, rf"\1{MASK}", text)
+
+
+@cache
+def unseen() -> re.Pattern[str]:
+    """Return the pattern of what is unseen. It takes a millisecond to compile; what is printable has none of it."""
+    return re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _RANGES)}]")
 
 
 @cache
@@ -169,10 +177,15 @@ def and_list(items: Sequence[str]) -> str:
 
 
 def first_lines(head: str, lines: Sequence[str], number: int = 0) -> str:
-    """Return a sentence with the first few of several lines below it; `number` is how many there are, if not these."""
+    """Return a head with the first few of several lines below it; `number` is how many there are, if not these.
+
+    It is punctuated, and reads well on one line too.
+    """
     left = max(number, len(lines)) - len(lines[:_FIRST])
     more = [f"and {left:,} more"] if left > 0 and lines else []
-    return "\n".join(line for line in (head, *lines[:_FIRST], *more) if line)
+    listed = [line for line in (*lines[:_FIRST], *more) if line]
+    ended = [line if line.endswith(_ENDS) else f"{line};" for line in listed[:-1]]
+    return "\n".join([*([f"{head}:" if listed else head] if head else []), *ended, *listed[-1:]])
 
 
 def size_in_words(octets: int) -> str:

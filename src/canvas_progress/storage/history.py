@@ -7,7 +7,6 @@ with the file is a warning, and never stops the job at hand.
 from __future__ import annotations
 
 import math
-import os
 from contextlib import closing, suppress
 from dataclasses import astuple, fields
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -17,6 +16,7 @@ from canvas_progress.core.history import HistoryEntry
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.refs import kind_at
 from canvas_progress.core.usual_durations import ENOUGH
+from canvas_progress.storage.private_file import create_private
 
 if TYPE_CHECKING:
     import sqlite3
@@ -138,7 +138,7 @@ class History:
         import sqlite3
 
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite itself would let others read it
+        create_private(self.path)  # SQLite itself would let others read it
         connection = sqlite3.connect(self.path, timeout=_PATIENCE)
         with suppress(sqlite3.OperationalError):  # another process may be switching it at this very moment
             connection.execute("pragma journal_mode = wal")

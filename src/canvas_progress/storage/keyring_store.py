@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
-from canvas_progress.background import Background
+from canvas_progress.background import Background, with_signals
 from canvas_progress.clock import SystemClock
 from canvas_progress.core.errors import CredentialError
 
@@ -84,11 +84,11 @@ class KeyringStore:
     def _limited(self, call: Callable[[], T], *, secret: str | None = None) -> T:
         """Call in a thread that is left behind when its time is over; it cannot keep the process from ending."""
         background: Background[None] = Background(SystemClock())
-        background.start(None, call, limit=self._time_limit)
-        done = background.wait(self._patience)
+        background.start(None, with_signals()(call), limit=self._time_limit)  # some keyrings start programs
+        done = background.result(self._patience)
         if done is None:
             self._on_wait()
-            done = background.wait(self._time_limit)
+            done = background.result(self._time_limit)
         background.close()
         if done is None or isinstance(done.error, TimeoutError):
             raise CredentialError(f"the keyring gave no answer within {self._time_limit:g} s", hint=_INSTEAD)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shlex
 import stat
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from canvas_progress.background import one_at_a_time
 from canvas_progress.core.credentials import Secret
 from canvas_progress.core.errors import CredentialError, FileError, RefusedError
 
@@ -51,6 +51,16 @@ def read_key(name: str) -> Secret:
     if text is None:
         raise CredentialError(f"the key file {path} cannot be read: No such file or directory")
     return Secret(text)
+
+
+@one_at_a_time
+def create_private(path: Path) -> None:
+    """Create an empty file unless there is one, which is not even opened. Raises OSError.
+
+    When a process closes a file it loses all its locks on that, and those of SQLite are for all threads.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def write_private(path: Path, text: str) -> None:
@@ -115,10 +125,12 @@ def _check(path: Path, status: os.stat_result) -> None:
     mode = stat.S_IMODE(status.st_mode)
     if not _HAS_OWNERS or not mode & 0o077:
         return
+    from shlex import quote  # late: it is seldom needed
+
     mine = os.geteuid() in {0, status.st_uid}
     raise RefusedError(
         f"{path} holds secrets and can be read by others (mode {mode:04o})",
-        hint=f"run `chmod 600 {shlex.quote(str(path))}`" if mine else "it belongs to another user, who can fix that",
+        hint=f"run `chmod 600 {quote(str(path))}`" if mine else "it belongs to another user, who can fix that",
     )
 
 

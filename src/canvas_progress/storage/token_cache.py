@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.credentials import checked_token
 from canvas_progress.core.errors import CanvasProgressError, FileError
+from canvas_progress.core.record import record
 from canvas_progress.storage.private_file import locked, read_private, write_private
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _NEW: Final = 30.0  # seconds
 _EVER: Final = 1e12  # seconds
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TokenKey:
     """What a token is good for: who hands it out, to whom, and for what."""
 
@@ -37,7 +37,7 @@ class TokenKey:
         return hashlib.sha256(f"{self.token_url}\n{self.client_id}\n{self.scope}".encode()).hexdigest() + ".json"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Kept:
     """A token as it is in its file; times are in epoch seconds of this machine's clock."""
 

@@ -1,19 +1,23 @@
-"""Keeps what somebody types during a live view from being shown in it: an Enter would tear it apart."""
+"""The modes of a terminal. A live view turns its echo off, and a program that dies at its prompt leaves it off."""
 
 from __future__ import annotations
 
 import os
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TextIO
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _LOCAL_MODES = 3  # their place in what `tcgetattr` returns
+_TTY: Final = Path("/dev/tty")
 
 
 class Echo:
-    """The echo of a terminal. What is typed still goes to whoever reads next, such as the shell.
+    """The echo of a terminal: an Enter that is shown would tear a live view apart.
+
+    What is typed still goes to whoever reads next, such as the shell.
 
     A shell that finds this process stopped or killed has the echo of its own prompt.
     """
@@ -46,6 +50,39 @@ class Echo:
                 modes: list[Any] = termios.tcgetattr(descriptor)
                 modes[_LOCAL_MODES] = change(modes[_LOCAL_MODES], termios.ECHO)
                 termios.tcsetattr(descriptor, termios.TCSANOW, modes)
+
+
+class Modes:
+    """The modes of the terminal that controls us, where other programs prompt: one that dies at it leaves its own."""
+
+    def __init__(self) -> None:
+        self._kept: list[Any] | None = None
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Restore the modes as they are now, where there is such a terminal, after what is done in here."""
+        with suppress(ImportError, OSError):  # on Windows; where there is none
+            import termios
+
+            with _TTY.open("rb+", buffering=0) as tty, suppress(termios.error):
+                self._kept = termios.tcgetattr(tty)
+        try:
+            yield
+        finally:
+            self.restore()
+
+    def restore(self) -> None:
+        """Set the modes that are kept, if any. Any thread may call this."""
+        kept, self._kept = self._kept, None
+        if kept is None:
+            return
+        with suppress(OSError):
+            import termios
+
+            with _TTY.open("rb+", buffering=0) as tty, suppress(termios.error):
+                if termios.tcgetattr(tty) != kept and _may_set(tty.fileno()):
+                    termios.tcflush(tty, termios.TCIFLUSH)  # half of a password, for example
+                    termios.tcsetattr(tty, termios.TCSANOW, kept)
 
 
 def _with_echo(modes: int, echo: int) -> int:

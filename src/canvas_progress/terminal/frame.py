@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.record import record
 from canvas_progress.terminal.header import header
-from canvas_progress.terminal.layout import cut_label
-from canvas_progress.terminal.row_layout import RIGID, row_layout
+from canvas_progress.terminal.layout import broken_label
+from canvas_progress.terminal.row_layout import SYMBOL, row_layout
 from canvas_progress.terminal.rows import is_still, row, word
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _LONG_STILL: Final = 120.0  # seconds without a change after which a job wants to be seen
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Screen:
     """What there is to draw on: columns, lines, and whether the symbols can be shown.
 
@@ -38,36 +38,34 @@ class Screen:
 
 def frame(watch: Watch, now: float, on: Screen) -> list[Text]:
     """Return the lines to show now: a header, the jobs, and a count of those that have no line."""
-    jobs = watch.jobs
-    room = len(jobs) if on.height is None else max(on.height - 2, 1)
-    shown, hidden = _picked(jobs, room, now)
-    lines = [header(watch, now, on.width, totals=bool(hidden), unicode=on.unicode)]
+    labels = [watched.target.label for watched in watch.jobs]
+    layout = row_layout(on.width, max(map(cell_len, labels), default=0), usually=bool(watch.priors))
+    tall = 1 if layout.id else 1 + max(len(broken_label(label, on.width - SYMBOL)) for label in labels)
+    room = len(labels) * tall if on.height is None else max(on.height - 2, 1)
+    shown, hidden = _picked(watch.jobs, room, tall, now)
+    around = [header(watch, now, on.width, totals=bool(hidden), unicode=on.unicode)]
     if hidden:
         counts = ", ".join(f"{number} {name}" for name, number in Counter(map(word, hidden)).most_common())
-        lines.append(Text(f"{'…' if on.unicode else '...'} and {len(hidden)} more: {counts}", style="dim"))
-    for line in lines:
+        around.append(Text(f"{'…' if on.unicode else '...'} and {len(hidden)} more: {counts}", style="dim"))
+    for line in around:
         line.truncate(on.width, overflow="ellipsis" if on.unicode else "crop")
-    layout = row_layout(on.width, _id_width(jobs, on.width - RIGID), usually=bool(watch.priors))
     # These fit, unless a single id is wider than the screen.
-    lines[1:1] = [row(watched, now, layout, unicode=on.unicode) for watched in shown]
+    rows = (line for watched in shown for line in row(watched, now, layout, unicode=on.unicode))
+    lines = [around[0], *rows, *around[1:]]
     for line in lines:
         line.no_wrap = True
     return lines
 
 
-def _id_width(jobs: Sequence[Watched], room: int) -> int:
-    """Return the width of the ids of all jobs, also of those without a line; URLs give way where there is no room."""
-    labels = [watched.target.label for watched in jobs]
-    widest = max(map(cell_len, labels), default=0)
-    return widest if widest <= room else max(cell_len(cut_label(label, room)) for label in labels)
+def _picked(jobs: tuple[Watched, ...], room: int, tall: int, now: float) -> tuple[Sequence[Watched], Sequence[Watched]]:
+    """Split the jobs into those that get their lines, in the order given, and the rest.
 
-
-def _picked(jobs: tuple[Watched, ...], room: int, now: float) -> tuple[list[Watched], list[Watched]]:
-    """Split the jobs into those that get a line, in the order given, and the rest. The count of the rest takes one."""
-    if len(jobs) <= room:
-        return list(jobs), []
+    `room` is how many lines there are, of which the count of the rest takes one, and `tall` how many a job takes.
+    """
+    if len(jobs) * tall <= room:
+        return jobs, ()
     ranked = sorted(range(len(jobs)), key=lambda i: (_interest(jobs[i], now), i))
-    picked = set(ranked[: room - 1])
+    picked = set(ranked[: (room - 1) // tall])
     return [job for i, job in enumerate(jobs) if i in picked], [job for i, job in enumerate(jobs) if i not in picked]
 
 

@@ -7,18 +7,20 @@ its column says so, and what has no room goes as a whole, in an order that the c
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
+
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from rich.text import Text
 
 GAP: Final = 2
-_LEAST, _EXPLANATION, _MOST = 12, 18, 40  # columns of what explains a row: of use, well broken, comfortable
+LEAST_EXPLANATION, _EXPLANATION, _MOST = 12, 18, 40  # columns of what explains a row: of use, well broken, comfortable
+_PIECE: Final = re.compile("[^/:_]*[/:_]+|[^/:_]+")  # of what names a job, with the separator after it
 _DIGITS_AT_THE_END: Final = re.compile("[0-9]+$")
 
 
@@ -32,24 +34,27 @@ def cut(text: str, width: int, mark: str = "…") -> str:
     return kept + mark
 
 
-def cut_label(label: str, width: int, mark: str = "…") -> str:
-    """Return what names a job: an id as it is, of a URL as much of its end as fits, and always all of the id."""
-    if cell_len(label) <= width or "/" not in label:
-        return label
-    steps = label.split("/")[3:]  # without scheme and host
-    ends = [f"{mark}/{'/'.join(steps[first:])}" for first in range(len(steps))]
-    return next((end for end in ends if cell_len(end) <= width), ends[-1])
+def broken_label(label: str, width: int) -> list[str]:
+    """Return what names a job in lines of this width, broken at its separators. The id at its end is in one piece."""
+    *pieces, last = _PIECE.findall(label)
+    lines = [""]
+    for piece in [*(part for each in pieces for part in chop_cells(each, width)), last]:
+        if cell_len(lines[-1]) + cell_len(piece) <= width:
+            lines[-1] += piece
+        else:
+            lines.append(piece)
+    return [line for line in lines if line]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Column:
     """A column and the room that it claims. All widths are in columns of the screen.
 
     `drop_order` is its turn to be left out, 1 being the first; 0 is for rigid ones, which stay, and keep what they
     claim until all others have gone. `wanted` is the width it claims, its full one if nothing is said; it takes more
     only of what is left over. `min_width` is the width down to which it gives way, by default what it claims.
-    `max_width` is the most it takes. `last_width` is down to which a rigid one is cut rather than left out. `gap` is
-    the space after it. A column that `wraps` is broken at words, another cut by `shorten`.
+    `max_width` is the most it takes. `gap` is the space after it. A column that `wraps` is broken at words, others are
+    cut.
     """
 
     name: str
@@ -58,10 +63,8 @@ class Column:
     wanted: int | None = None
     min_width: int | None = None
     max_width: int | None = None
-    last_width: int | None = None
     gap: int = GAP
     wraps: bool = False
-    shorten: Callable[[str, int, str], str] = cut
 
     @property
     def full(self) -> int:
@@ -79,30 +82,17 @@ class Column:
         """The width below which it is of no use."""
         return self.claimed if self.min_width is None else min(self.min_width, self.claimed)
 
-    def cut_to(self, width: int) -> int:
-        """Return the width that the cells take when cut to this one, which may be less: a URL is cut in steps."""
-        width = max(width, self.narrowest)
-        if self.wraps:
-            return width
-        return max(cell_len(self.shorten(str(cell), width, "…")) for cell in self.cells)
-
-
-def ids(labels: Sequence[str]) -> Column:
-    """Return the column that names the jobs: the one that must not lie."""
-    narrowest = max((cell_len(cut_label(label, 0)) for label in labels), default=0)
-    return Column("id", labels, min_width=narrowest, shorten=cut_label)
-
 
 def explanations(name: str, cells: Sequence[str], others: Sequence[Column], width: int) -> Column:
-    """Return a column that says why, which leaves the others whole in a line of this width if it can.
+    """Return a column that says why: a rigid one, which leaves the others whole in a line of this width if it can.
 
     It stays when the last of them has no room beside it, and then takes that.
     """
     *rigid, last = others
-    room = width - sum(column.claimed + GAP for column in rigid)
+    room = width - sum(max(column.claimed, cell_len(column.name)) + GAP for column in rigid)
     beside = room - GAP - last.narrowest >= _EXPLANATION
     wanted = min(_MOST, max(_EXPLANATION, room - GAP - last.claimed)) if beside else _MOST
-    return Column(name, cells, drop_order=4, wanted=wanted, min_width=_LEAST, wraps=True)
+    return Column(name, cells, wanted=wanted, min_width=LEAST_EXPLANATION, wraps=True)
 
 
 def layout(columns: Sequence[Column], width: int) -> dict[str, int]:
@@ -129,18 +119,21 @@ def layout(columns: Sequence[Column], width: int) -> dict[str, int]:
     return {name: given[name] for name in filled if name in given}
 
 
+def fits(columns: Sequence[Column], width: int) -> bool:
+    """Whether there is room for all rigid columns."""
+    rigid = {column.name: column for column in columns if not column.drop_order and column.full}
+    return _total({name: column.narrowest for name, column in rigid.items()}, rigid) <= width
+
+
 def _rigid(filled: dict[str, Column], width: int) -> dict[str, int]:
     """Return the widths of the rigid columns: from the last to the first they give way, and then all but one go."""
     given = {name: column.claimed for name, column in filled.items() if not column.drop_order}
     for name in reversed(list(given)):
         over = _total(given, filled) - width
         if over > 0:
-            given[name] = filled[name].cut_to(given[name] - over)
+            given[name] = max(given[name] - over, filled[name].narrowest)
     for name in list(given)[:0:-1]:
-        over, last_width = _total(given, filled) - width, filled[name].last_width
-        if over > 0 and last_width is not None and given[name] - over >= last_width:
-            given[name] -= over
-        elif over > 0:
+        if _total(given, filled) > width:
             del given[name]
     return given
 

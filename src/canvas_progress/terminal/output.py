@@ -5,11 +5,11 @@ A new one is a name in `Format`, and what it prints here; `cli/context.py` has t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.record import record
 from canvas_progress.terminal import jsonl, tsv
 from canvas_progress.terminal.symbols import SYMBOLS
 from canvas_progress.terminal.terminal import Format
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from canvas_progress.terminal.terminal import Terminal
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Output:
     """Standard output, and the format of what a command prints there."""
 
@@ -66,7 +66,7 @@ class Output:
             if len(answers) == 1 and not as_list:
                 self._print(partial(details, linked=self.terminal.stdout_is_tty), *answers[0], now)
             else:
-                self._print(overview, answers, now)
+                self._print(partial(overview, as_list=as_list), answers, now)
 
     def event(self, event: Event, at: datetime) -> None:
         """Print what happened in a watch."""

@@ -9,8 +9,8 @@ from rich.console import Group
 from rich.text import Text
 
 from canvas_progress.core.wording import visible
+from canvas_progress.terminal.drawing import drawn
 from canvas_progress.terminal.layout import GAP, Column, layout
-from canvas_progress.terminal.table import drawn
 from canvas_progress.terminal.wrap import wrapped
 
 if TYPE_CHECKING:

@@ -5,14 +5,14 @@ It knows nothing of what the rows say, but the width of the ids, which is known 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from canvas_progress.core.record import record
 from canvas_progress.terminal.layout import GAP
 
 SYMBOL: Final = 2  # with the space after it
 WORD: Final = 9  # of `completed`, `forbidden`, `finishing`
-PERCENT: Final = 5  # of `>999%`; otherwise its first column is a part of the gap before it
+PERCENT: Final = 5  # of `>999%`; otherwise its first column is one more space
 RIGID: Final = SYMBOL + GAP + WORD + 1 + PERCENT  # what stands beside an id at any width
 _ELAPSED: Final = 7  # of `9:59:59`
 _LEFT, _USUALLY = 10, 14  # of `59:59 left`, and of `usually 59 min`
@@ -45,19 +45,41 @@ _CLAIMS: Final = (
 _AT_ONCE: Final = {_USUALLY, _BOTH}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RowLayout:
-    """The widths of the columns, in their order; 0 for one that there is no room for.
+    """The widths of a row and of its columns, in their order; 0 for one that there is no room for.
 
-    `rest` is for the context or what there is to say; where it has room for both, `context` is its first part.
+    An id is above the row then. `rest` is for the context or what there is to say; where it has room for both,
+    `context` is its first part. Places are counted from the column after the percentage.
     """
 
+    width: int
     id: int
-    bar: int = 0
     elapsed: int = 0
     tag: int = 0
+    bar: int = 0
     left: int = 0
     rest: int = 0
+
+    @property
+    def tag_at(self) -> int:
+        """Where the tag begins."""
+        return _after(0, self.elapsed)
+
+    @property
+    def bar_at(self) -> int:
+        """Where the bar begins."""
+        return _after(self.tag_at, self.tag)
+
+    @property
+    def left_at(self) -> int:
+        """Where the time left begins."""
+        return _after(self.bar_at, self.bar)
+
+    @property
+    def rest_at(self) -> int:
+        """Where the rest begins."""
+        return _after(self.left_at, self.left)
 
     @property
     def context(self) -> int:
@@ -65,36 +87,30 @@ class RowLayout:
         return max(_CONTEXT, self.rest // 3) if self.rest >= _BOTH else 0
 
     @property
-    def rest_at(self) -> int:
-        """Where the rest begins, counted from the time left."""
-        return self.left + GAP if self.left else 0
-
-    @property
     def note_at(self) -> int:
-        """Where a column begins that is for notes alone, counted from the time left; 0 if there is none."""
-        return self.rest_at + self.context + GAP if self.context else 0
+        """Where a note begins that leaves all else in its place."""
+        return _after(self.rest_at, self.context)
 
     @property
-    def tail(self) -> int:
-        """The width from the time left to the end of the row."""
-        return self.rest_at + self.rest if self.rest else self.left
-
-    @property
-    def unknown(self) -> int:
-        """The width after the percentage: there is room to say why a job has no answer."""
-        parts = [part for part in (self.elapsed, self.tag, self.tail) if part]
-        return sum(parts) + GAP * (len(parts) - 1) if parts else 0
+    def end(self) -> int:
+        """Where the row ends."""
+        return self.rest_at + self.rest if self.rest else max(self.rest_at - GAP, 0)
 
 
 def row_layout(width: int, id_width: int, *, usually: bool) -> RowLayout:
-    """Return the layout for a screen of so many columns; `usually` is whether a row may say what is usual."""
-    spare = width - id_width - RIGID
+    """Return the layout for a screen of so many columns; `usually` is whether a row may say what is usual.
+
+    Ids that are longer than there is room for beside all that must be said are above it.
+    """
+    if id_width > width - RIGID:
+        id_width = 0
+    spare = width - RIGID - id_width + GAP * (not id_width)
     given: dict[str, int] = {}
     for name, wanted in _CLAIMS:
         if wanted != _USUALLY or usually:
             spare -= _grow(given, name, wanted, spare)
     _share_out(given, max(spare, 0))
-    return RowLayout(id_width, **given)
+    return RowLayout(width, id_width, **given)
 
 
 def _grow(given: dict[str, int], name: str, wanted: int, spare: int) -> int:
@@ -105,11 +121,15 @@ def _grow(given: dict[str, int], name: str, wanted: int, spare: int) -> int:
             return 0
         given[name] += more
         return more
-    gap = 1 if name == "bar" else GAP
-    if spare < wanted + gap:
+    if spare < wanted + GAP:
         return 0
     given[name] = wanted
-    return wanted + gap
+    return wanted + GAP
+
+
+def _after(at: int, width: int) -> int:
+    """Return where the column after one begins; one without a width is not there."""
+    return at + width + GAP if width else at
 
 
 def _share_out(given: dict[str, int], spare: int) -> None:

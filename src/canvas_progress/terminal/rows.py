@@ -23,8 +23,8 @@ from canvas_progress.core.wording import (
     soon,
     visible,
 )
-from canvas_progress.terminal.layout import GAP, cut, cut_label
-from canvas_progress.terminal.row_layout import PERCENT, WORD
+from canvas_progress.terminal.layout import GAP, broken_label, cut
+from canvas_progress.terminal.row_layout import PERCENT, SYMBOL, WORD
 from canvas_progress.terminal.symbols import NOT_READ_YET, SYMBOL_OF, bar, lost_word, trouble_word
 
 if TYPE_CHECKING:
@@ -32,34 +32,44 @@ if TYPE_CHECKING:
     from canvas_progress.core.watched import Watched
     from canvas_progress.terminal.row_layout import RowLayout
 
+    _Cell = tuple[int, str, str]  # where it begins, what it says, its style
+
 _STILL: Final = 30.0  # seconds without a change after which a row says so
 _ALL: Final = 100.0  # percent
 _SHORTEST_TYPE: Final = 4  # of what a context is, beside its id
 
 
-def row(watched: Watched, now: float, layout: RowLayout, *, unicode: bool) -> Text:
-    """Return the line of a job."""
+def row(watched: Watched, now: float, layout: RowLayout, *, unicode: bool) -> list[Text]:
+    """Return the lines of a job: one, unless its id is above."""
     job = watched.job
-    symbol = SYMBOL_OF[watched.shown] if job or watched.is_over else NOT_READ_YET
-    mark = "…" if unicode else ""
-    line = Text(f"{symbol.unicode if unicode else symbol.ascii} ", style=symbol.style)
-    line.append(_padded(cut_label(watched.target.label, layout.id, mark), layout.id), style="default")
-    line.append(_padded(word(watched), WORD, GAP if layout.bar else 1))
-    line.append(_bar(watched, layout.bar, unicode=unicode))
-    line.append(_padded(f"{percent(job.completion) if job else '':>{PERCENT}}", PERCENT), style="default")
-    if job is None and layout.unknown:  # all that is known of it is why
-        line.append(cut(_note(watched, now), layout.unknown, mark), style=_note_style(watched))
-    elif job is not None:
-        _append_known(line, job, elapsed(watched, now), layout, mark)
-        _append_tail(line, watched, now, layout, mark)
+    *above, line = _begun(watched, layout, unicode=unicode)
+    line.append(_padded(word(watched), WORD, 1))
+    line.append(f"{percent(job.completion) if job else '':>{PERCENT}}", style="default")
+    begin = line.cell_len + GAP
+    for at, text, style in _cells(watched, now, layout, unicode=unicode):
+        if text:
+            line.append(" " * (begin + at - line.cell_len))
+            line.append(text, style=style)
     line.rstrip()
-    return line
+    return [*above, line]
+
+
+def _begun(watched: Watched, layout: RowLayout, *, unicode: bool) -> list[Text]:
+    """Return the symbol and the id, on lines above where they have no room beside all that must be said."""
+    symbol = SYMBOL_OF[watched.shown] if watched.job or watched.is_over else NOT_READ_YET
+    line = Text(f"{symbol.unicode if unicode else symbol.ascii} ", style=symbol.style)
+    if layout.id:
+        return [line.append(_padded(watched.target.label, layout.id), style="default")]
+    indent = " " * SYMBOL
+    first, *others = broken_label(watched.target.label, layout.width - SYMBOL)
+    above = [line.append(first, style="default"), *(Text(f"{indent}{part}", style="default") for part in others)]
+    return [*above, Text(indent, style=symbol.style)]
 
 
 def word(watched: Watched) -> str:
     """Return one word for how a job is."""
     if watched.job is None and not watched.is_over:
-        return "polling"
+        return "finding" if watched.target.link else "polling"
     if watched.stalled:
         return "stalled"
     if watched.error is not None:
@@ -74,47 +84,56 @@ def is_still(watched: Watched, now: float, seconds: float = _STILL) -> bool:
     return watched.job is not None and not watched.is_over and now - watched.changed_at > seconds
 
 
+def _cells(watched: Watched, now: float, layout: RowLayout, *, unicode: bool) -> list[_Cell]:
+    """Return what stands after the percentage; a note takes the place of all that would stand behind its beginning."""
+    mark = "…" if unicode else ""
+    left, note = _left(watched, now, layout.left), _note(watched, now)
+    cells = [
+        *_known(watched, now, layout, mark),
+        (layout.bar_at, _bar(watched, layout.bar, unicode=unicode), ""),
+        (layout.left_at, left, "dim"),
+        (layout.rest_at, _context(watched.job, layout.context or layout.rest, mark), "default"),
+    ]
+    at = _note_at(watched, cell_len(note), layout, is_free=not left)
+    if not note or at >= layout.end:
+        return cells
+    return [
+        *(cell for cell in cells if cell[0] < at),
+        (at, cut(note, layout.end - at, mark), "default" if watched.is_over else "dim"),
+    ]
+
+
+def _known(watched: Watched, now: float, layout: RowLayout, mark: str) -> list[_Cell]:
+    """Return what a job took or how old it is, and its tag, where these have a column."""
+    if watched.job is None:
+        return []
+    seconds = elapsed(watched, now)
+    time = "" if seconds is None or not layout.elapsed else f"{brief_time(seconds):>{layout.elapsed}}"
+    tag = cut(visible(watched.job.tag or ""), layout.tag, mark) if layout.tag else ""
+    return [(0, time, "default"), (layout.tag_at, tag, "default")]
+
+
+def _note_at(watched: Watched, width: int, layout: RowLayout, *, is_free: bool) -> int:
+    """Return where a note of this width begins: as far to the right as it fits whole, else where it has most room.
+
+    `is_free` is whether the place of the time left is. That of the bar is too once a job has ended without completing,
+    and all of them where nothing else is known of it.
+    """
+    if watched.job is None:
+        return 0
+    places = [layout.note_at] * bool(layout.context) + [layout.rest_at] * bool(layout.rest) + [layout.left_at] * is_free
+    if watched.is_over and watched.shown is not Outcome.COMPLETED:
+        places.append(layout.bar_at)
+    whole = (at for at in places if width <= layout.end - at)
+    return next(whole, places[-1] if places else layout.end)
+
+
 def _bar(watched: Watched, width: int, *, unicode: bool) -> str:
     """Draw the bar; a job that is over without a completion has none."""
     completion = watched.job.completion if watched.job else None
     if not width or (completion is None and watched.is_over):
-        return " " * width
+        return ""
     return bar(watched.shown, completion, width, unicode=unicode)
-
-
-def _append_known(line: Text, job: Job, seconds: float | None, layout: RowLayout, mark: str) -> None:
-    """Append what a job took or how old it is, and its tag, where these have a column."""
-    if layout.elapsed:
-        text = "" if seconds is None else brief_time(seconds)
-        line.append(_padded(f"{text:>{layout.elapsed}}", layout.elapsed), style="default")
-    if layout.tag:
-        line.append(_padded(cut(visible(job.tag or ""), layout.tag, mark), layout.tag), style="default")
-
-
-def _append_tail(line: Text, watched: Watched, now: float, layout: RowLayout, mark: str) -> None:
-    """Append the time left, the context and what there is to say, each where it belongs."""
-    left, note = _left(watched, now, layout.left), _note(watched, now)
-    note_at = _note_at(cell_len(note), layout, is_free=not left)
-    pieces = [(0, left, "dim")]
-    if layout.rest and (not note or note_at > layout.rest_at):
-        context = _context(watched.job, layout.context or layout.rest, mark)
-        pieces.append((layout.rest_at, context, "default"))
-    if note and note_at < layout.tail:
-        pieces.append((note_at, cut(note, layout.tail - note_at, mark), _note_style(watched)))
-    begin = line.cell_len
-    for at, text, style in pieces:
-        line.append(" " * (begin + at - line.cell_len))
-        line.append(text, style=style)
-
-
-def _note_at(width: int, layout: RowLayout, *, is_free: bool) -> int:
-    """Return where a note of this width begins: as far to the right as it fits whole, else where it has most room.
-
-    `is_free` is whether the place of the time left is.
-    """
-    places = [layout.note_at] * bool(layout.context) + [layout.rest_at] * bool(layout.rest) + [0] * is_free
-    whole = (at for at in places if width <= layout.tail - at)
-    return next(whole, places[-1] if places else layout.tail)
 
 
 def _left(watched: Watched, now: float, room: int) -> str:
@@ -127,10 +146,6 @@ def _left(watched: Watched, now: float, room: int) -> str:
     return text if len(text) <= room else ""
 
 
-def _note_style(watched: Watched) -> str:
-    return "default" if watched.is_over else "dim"
-
-
 def _note(watched: Watched, now: float) -> str:
     """Return what there is to say about a job beside its state."""
     if watched.error is not None:
@@ -139,7 +154,7 @@ def _note(watched: Watched, now: float) -> str:
         return f"{trouble_word(watched.trouble)}, retrying in {soon(watched.due - now)}"
     job = watched.job
     if job is None:
-        return ""
+        return "its job is not known yet" if watched.target.link else ""
     if job.outcome is Outcome.QUEUED and job.tag == "course_pace_publish" and not job.message:
         return "Canvas lets these wait 5 min"
     parts = [

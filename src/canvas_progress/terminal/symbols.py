@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.record import record
 from canvas_progress.core.wording import counted, visible
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SYMBOLS: Final = "✓●◌✗⊘◇◐━╸╶┄…·"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Symbol:
     """How an outcome is marked: a character, one of plain ASCII, and a Rich style."""
 

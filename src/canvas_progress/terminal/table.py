@@ -7,22 +7,26 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from rich import box
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from canvas_progress.core.cancel_conclusion import Action
 from canvas_progress.core.kinds.progress_guards import is_same_user
-from canvas_progress.core.wording import glimpse, in_words, one_line, percent, visible, without_signatures
+from canvas_progress.core.wording import brief_span, glimpse, in_words, one_line, percent, visible, without_signatures
+from canvas_progress.terminal.drawing import NOTHING, drawn_by_job, is_room_for, room_below
 from canvas_progress.terminal.file_row import file_rows
-from canvas_progress.terminal.layout import Column, explanations, ids, layout
+from canvas_progress.terminal.layout import LEAST_EXPLANATION, Column, explanations
 from canvas_progress.terminal.symbols import SYMBOL_OF, bar, outcome_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from rich.console import RenderableType
+
     from canvas_progress.core.answers import Answer
+    from canvas_progress.core.cancel_conclusion import Conclusion
     from canvas_progress.core.history import HistoryEntry
     from canvas_progress.core.job import Job
     from canvas_progress.core.outcome import Outcome
@@ -31,14 +35,12 @@ if TYPE_CHECKING:
 
 _BAR, _SHORT_BAR, _LEAST_BAR = 24, 8, 4
 _OUTCOME, _LONGEST_OUTCOME = 11, 24  # of `✓ completed`, and of a state that this version does not know
-_LEAST_OUTCOME: Final = 7  # of `✓ comp…`, beside an id that leaves no room for more
 _TAG, _LEAST_TAG = 28, 16  # of all but very few tags, and of enough to distinguish them
 _TEXT: Final = 20  # of what wraps: no id is longer than a line of it
 _MOST_TEXT: Final = 20_000  # characters of a message or of results in a table; the rest is in the JSON
 _LONG: Final = 40  # of the longest kind of context, with the longest id
 _DETAILS: Final = 14  # columns around the values of a single job
-_REASON: Final = "left alone because"
-_NOTHING: Final = "–"  # noqa: RUF001  # a dash, not a hyphen
+_PLAN: Final = "plan"
 
 
 def details(  # noqa: PLR0913  # all but three by keyword
@@ -72,62 +74,76 @@ def details(  # noqa: PLR0913  # all but three by keyword
     return Group(Text("\n".join(lines), style="bold", overflow="ignore"), table, *file)
 
 
-def overview(answers: tuple[tuple[Target, Answer], ...], now: datetime, *, width: int, unicode: bool) -> Table:
-    """Return one row for each job, with as many columns as the width has room for."""
+def overview(
+    answers: tuple[tuple[Target, Answer], ...], now: datetime, *, width: int, unicode: bool, as_list: bool = False
+) -> RenderableType:
+    """Return one row for each job, with as many columns as the width has room for; in a list always with the age."""
     jobs = [answer.job for _, answer in answers]
-    abouts = [answer.about for _, answer in answers]
+    times = [answer.about.date or now for _, answer in answers]
     columns = (
-        ids([target.label for target, _ in answers]),
+        Column("id", [target.label for target, _ in answers]),
         _outcomes("outcome", [state(job.outcome, job, unicode=unicode) for job in jobs]),
         Column("progress", [_bar(job, _SHORT_BAR, unicode=unicode) for job in jobs], drop_order=7),
         _percentages([job.completion for job in jobs]),
-        _tags([job.tag for job in jobs], drop_order=6),
+        _tags([_tag(target, answer.job) for target, answer in answers], drop_order=6),
         Column("context", [_text(job.context) for job in jobs], drop_order=5, max_width=_LONG),
         Column("started by", [Text(_started_by(*each)) for each in answers], drop_order=2),
-        Column("age", [_age(j.created_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], drop_order=3),
-        Column("updated", [_age(j.updated_at, a.date or now) for j, a in zip(jobs, abouts, strict=True)], drop_order=4),
+        Column("age", list(map(_age, (job.created_at for job in jobs), times)), drop_order=0 if as_list else 3),
+        Column("updated", list(map(_age, (job.updated_at for job in jobs), times)), drop_order=4),
         _messages([job.message for job in jobs], drop_order=8),
         Column("results", [_text(job.results) for job in jobs], drop_order=1, wanted=_TEXT),
     )
-    return drawn(columns, width, unicode=unicode)
+    return drawn_by_job(columns, width, unicode=unicode)
 
 
-def results(jobs: tuple[Watched, ...], *, width: int, unicode: bool) -> Table:
+def results(jobs: tuple[Watched, ...], *, width: int, unicode: bool) -> RenderableType:
     """Return what each job of a watch ended as."""
     messages = [w.error.message if w.error else w.job.message if w.job else None for w in jobs]
     columns = (
-        ids([watched.target.label for watched in jobs]),
+        Column("id", [watched.target.label for watched in jobs]),
         _outcomes("outcome", [state(watched.shown, watched.job, unicode=unicode) for watched in jobs]),
         _percentages([watched.job.completion if watched.job else None for watched in jobs]),
         _tags([watched.job.tag if watched.job else None for watched in jobs], drop_order=1),
         _messages(messages, drop_order=2),
     )
-    return drawn(columns, width, unicode=unicode)
+    return drawn_by_job(columns, width, unicode=unicode)
 
 
-def candidates(rows: tuple[tuple[Target, Answer, str], ...], *, width: int, unicode: bool) -> tuple[Table, bool]:
-    """Return what a cancellation would be about, and whether it says why some are left alone: the text of a row."""
+def candidates(
+    rows: tuple[tuple[Target, Answer, Conclusion], ...], *, width: int, unicode: bool
+) -> tuple[RenderableType, bool]:
+    """Return what is to be done with jobs that are to be canceled, and whether there is room to say it of each."""
     jobs = [answer.job for _, answer, _ in rows]
     rigid = (
-        ids([target.label for target, _, _ in rows]),
+        Column("id", [target.label for target, _, _ in rows]),
         _outcomes("state", [state(job.outcome, job, unicode=unicode) for job in jobs]),
+        _percentages([job.completion for job in jobs]),
     )
-    tags = replace(_tags([job.tag for job in jobs], drop_order=3), wanted=None)
+    tags = replace(_tags([_tag(target, answer.job) for target, answer, _ in rows], drop_order=3), wanted=None)
+    plans = [_plan(found) for _, _, found in rows]
+    beside, room = room_below((*rigid, Column(_PLAN, plans, min_width=LEAST_EXPLANATION, wraps=True)), width)
     columns = (
         *rigid,
         tags,
         Column("context", [_text(job.context) for job in jobs], drop_order=1, max_width=_LONG),
         Column("started by", [Text(_started_by(target, answer)) for target, answer, _ in rows], drop_order=2),
-        explanations(_REASON, [reason for _, _, reason in rows], (*rigid, tags), width),
+        explanations(_PLAN, plans, (*beside[:-1], tags), room),
     )
-    table = drawn(columns, width, unicode=unicode, dim=tuple(bool(reason) for _, _, reason in rows))
-    return table, any(column.header == _REASON for column in table.columns)
+    left_alone = [found.action is not Action.DRY_RUN for _, _, found in rows]
+    return drawn_by_job(columns, width, unicode=unicode, dim=left_alone), is_room_for(_PLAN, columns, width)
 
 
-def history_table(entries: tuple[HistoryEntry, ...], now: float, *, width: int, unicode: bool) -> Table:
+def _plan(found: Conclusion) -> str:
+    """Say what is to be done with a job, after a look at it."""
+    if found.action is not Action.DRY_RUN:
+        return f"leave alone: {found.reason}"
+    return f"cancel by force: {found.forced}" if found.forced else "cancel"
+
+
+def history_table(entries: tuple[HistoryEntry, ...], now: float, *, width: int, unicode: bool) -> RenderableType:
     """Return the jobs of the history; each Canvas is named by its profile."""
     columns = (
-        ids([entry.label for entry in entries]),
+        Column("id", [entry.label for entry in entries]),
         _outcomes("outcome", [state(entry.outcome, None, unicode=unicode) for entry in entries]),
         Column("seen", [Text(f"{in_words(now - entry.seen)} ago") for entry in entries], drop_order=5),
         _tags([entry.tag for entry in entries], drop_order=4),
@@ -135,7 +151,7 @@ def history_table(entries: tuple[HistoryEntry, ...], now: float, *, width: int, 
         Column("profile", [Text(visible(entry.profile)) for entry in entries], drop_order=1),
         Column("", [Text("canceled here" if entry.canceled_by_us else "") for entry in entries], drop_order=3),
     )
-    return drawn(columns, width, unicode=unicode)
+    return drawn_by_job(columns, width, unicode=unicode)
 
 
 def state(outcome: Outcome, job: Job | None, *, unicode: bool) -> Text:
@@ -148,14 +164,14 @@ def _started_by(target: Target, answer: Answer) -> str:
     """Say who started a job; of a Progress only they may cancel it."""
     job, caller = answer.job, answer.about.user_id
     if job.user_id is None:
-        return "nobody" if target.kind.names_starter else _NOTHING
+        return "nobody" if target.kind.names_starter else NOTHING
     you = caller is not None and is_same_user(job.user_id, caller)
     return f"user {job.user_id} (you)" if you else f"user {job.user_id}"
 
 
 def _completion(job: Job, room: int, *, unicode: bool) -> Text:
     """Return a bar as long as there is room for, and the percentage."""
-    done = f"{percent(job.completion) or _NOTHING:>4}"
+    done = f"{percent(job.completion) or NOTHING:>4}"
     cells = min(_BAR, room - len(done) - 1)
     if cells < _LEAST_BAR:
         return Text(done.lstrip())
@@ -168,7 +184,7 @@ def _bar(job: Job, cells: int, *, unicode: bool) -> Text:
 
 def _moment(moment: datetime | None, now: datetime) -> str:
     if moment is None:
-        return _NOTHING
+        return NOTHING
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC, {_ago(now - moment)}"
 
 
@@ -184,27 +200,32 @@ def _ago(span: timedelta) -> str:
 
 
 def _age(moment: datetime | None, now: datetime) -> Text:
-    return Text(in_words((now - moment).total_seconds()) if moment else _NOTHING)
+    return Text(brief_span((now - moment).total_seconds()) if moment else NOTHING)
 
 
 def _text(value: str | None) -> Text:
-    return Text(glimpse(value, _MOST_TEXT)) if value else Text(_NOTHING, style="dim")
+    return Text(glimpse(value, _MOST_TEXT)) if value else Text(NOTHING, style="dim")
 
 
 def _paragraph(value: str | None) -> Text:
     """Show a message with its own line breaks: batch updates list an error on each line."""
     if not value:
-        return Text(_NOTHING, style="dim")
+        return Text(NOTHING, style="dim")
     lines = "\n".join(one_line(line) for line in without_signatures(value[:_MOST_TEXT]).splitlines())
     return Text(lines if len(value) <= _MOST_TEXT else f"{lines}…")
 
 
+def _tag(target: Target, job: Job) -> str | None:
+    """Return the tag, unless it is a part of what names the job."""
+    return None if job.tag and f":{job.tag}:" in f":{target.label}" else job.tag
+
+
 def _outcomes(name: str, states: Sequence[Text]) -> Column:
-    return Column(name, states, wanted=_OUTCOME, max_width=_LONGEST_OUTCOME, last_width=_LEAST_OUTCOME)
+    return Column(name, states, wanted=_OUTCOME, max_width=_LONGEST_OUTCOME)
 
 
 def _percentages(completions: Sequence[float | None]) -> Column:
-    return Column("done", [Text(f"{percent(completion) or _NOTHING:>4}") for completion in completions])
+    return Column("done", [Text(f"{percent(completion) or NOTHING:>4}") for completion in completions])
 
 
 def _messages(messages: Sequence[str | None], drop_order: int) -> Column:
@@ -218,30 +239,3 @@ def _messages(messages: Sequence[str | None], drop_order: int) -> Column:
 def _tags(tags: Sequence[str | None], drop_order: int) -> Column:
     cells = [_text(tag) for tag in tags]
     return Column("tag", cells, drop_order, wanted=_TAG, min_width=_LEAST_TAG, max_width=_LONG)
-
-
-def drawn(columns: Sequence[Column], width: int, *, unicode: bool, dim: tuple[bool, ...] = ()) -> Table:
-    """Draw the columns that there is room for, each as wide as the layout says: Rich has nothing left to decide."""
-    headed = [replace(column, cells=(column.name, *column.cells)) for column in columns if _says_something(column)]
-    widths = layout(headed, width)
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    shown = [column for column in columns if column.name in widths]
-    for column in shown:
-        table.add_column(column.name, width=widths[column.name], overflow="fold")
-    rows = zip(*(_fitted(column, widths[column.name], unicode=unicode) for column in shown), strict=True)
-    for number, row in enumerate(rows):
-        table.add_row(*row, style="dim" if dim and dim[number] else "")
-    table.width = sum(widths.values()) + 2 * (len(shown) - 1)  # however wide the screen: an id is never cut
-    return table
-
-
-def _says_something(column: Column) -> bool:
-    return not column.drop_order or any(str(cell) not in {"", _NOTHING} for cell in column.cells)
-
-
-def _fitted(column: Column, width: int, *, unicode: bool) -> list[Text]:
-    """Return the cells, cut to the width unless they wrap."""
-    cells = [cell if isinstance(cell, Text) else Text(cell) for cell in column.cells]
-    if column.wraps:
-        return cells
-    return [Text(column.shorten(cell.plain, width, "…" if unicode else ""), style=cell.style) for cell in cells]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from threading import RLock
 from typing import TYPE_CHECKING, TextIO
 
 from canvas_progress.core.errors import CanvasProgressError, DeclinedError, FileError, RefusedError, UsageError
+from canvas_progress.core.record import record
 from canvas_progress.core.wording import MASK, SHORTEST_SECRET, one_line
 from canvas_progress.terminal import whole_lines
 from canvas_progress.terminal.notify import reads_taskbar_progress, taskbar_sequence
@@ -40,7 +41,7 @@ class Format(StrEnum):
     JSON = "json"
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Terminal:
     """Standard input, output and error of one command, and what the environment says about them."""
 

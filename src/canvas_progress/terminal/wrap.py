@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_UNBROKEN: Final = re.compile(r"(?:[^\s`]|`[^`]*`|`)+")  # a word, and all that can be typed as one command
+_UNBROKEN: Final = r"(?:[^\s`]|`[^`]*`|`)+"  # a word, and all that can be typed as one command
 _INDENT: Final = "  "  # of the lines after the first, beside that of the first
 
 
@@ -17,7 +17,7 @@ def wrapped(text: str, width: int) -> list[str]:
         return [text]
     lines: list[str] = []
     indent, end = text[: len(text) - len(text.lstrip())], 0
-    for word in _UNBROKEN.finditer(text):
+    for word in re.finditer(_UNBROKEN, text):
         space, end = text[end : word.start()], word.end()
         if not lines:
             lines.append(f"{indent}{word[0]}")

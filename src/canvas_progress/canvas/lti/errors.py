@@ -6,7 +6,6 @@ The words compared here are hard-coded English in Canvas. What is quoted never c
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.canvas.response import in_short
@@ -18,6 +17,7 @@ from canvas_progress.core.errors import (
     ServerError,
     ThrottledError,
 )
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from canvas_progress.canvas.response import Response
@@ -28,7 +28,7 @@ _JWT: Final = re.compile(r"eyJ[\w-]*(\.[\w-]*)*")
 _HOSTED: Final = "https://sso.canvaslms.com/login/oauth2/token"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TokenRequest:
     """Which key was offered where, for the messages."""
 

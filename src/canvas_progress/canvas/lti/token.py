@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -13,6 +13,7 @@ from canvas_progress.canvas.lti.errors import TokenRequest, blames_the_clock, re
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.credentials import Settings, checked_token
 from canvas_progress.core.errors import AnswerError, CredentialError
+from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ class Grant(NamedTuple):
     expires_in: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tool:
     """An LTI tool at a Canvas: its developer key. `settings` are those of the profile."""
 

@@ -29,7 +29,7 @@ _TIMES: Final = ("imports_completed_at", "imports_queued_at", "exports_started_a
 
 def _read(job: Job, values: Mapping[str, Any]) -> Job:
     outcome, phase = _STATES.get(job.state, (Outcome.UNKNOWN, None))
-    times = [moment(values.get(key)) for key in _TIMES]
+    times = [moment(values.get(key)) for key in (_TIMES[:1] if outcome.is_final else _TIMES)]  # an end is no beginning
     comment = string(values.get("comment"))
     return replace(
         job,

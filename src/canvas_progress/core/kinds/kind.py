@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from canvas_progress.core.errors import UnreadableJobError
 from canvas_progress.core.job import Job
 from canvas_progress.core.json_values import integer, moment, object_in, on_one_line, string, value_in
+from canvas_progress.core.record import record
 from canvas_progress.core.wording import quoted
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ class Refusal(Protocol):
         """Return the reason."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Cancel:
     """How a job is canceled: by a request to its own path with `suffix`, with a message where `takes_message`.
 
@@ -47,7 +46,7 @@ class Cancel:
     never: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Kind:
     """One kind of job.
 
@@ -137,6 +136,8 @@ class Kind:
 
     def parse_list(self, text: str, collection: str) -> list[Job]:
         """Read a list of such jobs, in its order. Raises UnreadableJobError."""
+        import json  # late: Tab needs none of it
+
         value = value_in(text)
         listed = value.get(self.listed_below) if isinstance(value, dict) else value
         if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -43,6 +42,8 @@ _NO_RESULTS: Final = frozenset(
 
 def _read(job: Job, values: Mapping[str, Any]) -> Job:
     """Read the rest: missing, null, mistyped and unknown keys are tolerated."""
+    import json  # late: Tab needs none of it
+
     results = values.get("results")
     return replace(
         job,

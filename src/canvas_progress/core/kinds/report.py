@@ -32,12 +32,14 @@ _OUTCOMES: Final = {
 
 def _read(job: Job, values: Mapping[str, Any]) -> Job:
     file = mapping(values, "attachment")
+    outcome = _OUTCOMES.get(job.state, Outcome.UNKNOWN)
+    began = None if outcome.is_final else moment(values.get("started_at"))  # what has ended did not do so as it began
     return replace(
         job,
-        own_outcome=_OUTCOMES.get(job.state, Outcome.UNKNOWN),
+        own_outcome=outcome,
         completion=percentage(values.get("progress")),
         tag=string(values.get("report")) or job.tag,
-        updated_at=moment(values.get("ended_at")) or moment(values.get("started_at")),
+        updated_at=moment(values.get("ended_at")) or began,
         message=_message(job.state, values, file),
         link=string(file.get("url")) or string(values.get("file_url")),
     )

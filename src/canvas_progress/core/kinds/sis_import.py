@@ -65,14 +65,14 @@ def _message(state: str, values: Mapping[str, Any], data: Mapping[str, Any]) -> 
     warnings, errors = _lines(values, "processing_warnings"), _lines(values, "processing_errors")
     done = [name for name in items(data, "completed_importers") if isinstance(name, str)]
     failures, skipped = _number(counts, "error_count", errors), _number(counts, "warning_count", warnings)
-    failed = f"{counted(failures, 'error')}; other files may have been imported"
+    failed = f"{counted(failures, 'error')} (other files may have been imported)"
     by_state = _PHASES | {
         "importing": f"{', '.join(done)} done" if done else None,
         "imported": _rows(counts),
         "imported_with_messages": first_lines(counted(skipped, "warning"), warnings, skipped),
         "failed_with_messages": first_lines(failed, errors, failures),
         "failed": string(data.get("error_message")) or "Canvas gave no reason",
-        "aborted": first_lines(_STAYS, warnings[-1:]),
+        "aborted": ";\n".join([_STAYS, *warnings[-1:]]),
     }
     return by_state.get(state)
 
