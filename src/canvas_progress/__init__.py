@@ -94,5 +94,5 @@ if not TYPE_CHECKING:  # to a type checker, it would make every misspelled name 
 
 
 def __dir__() -> list[str]:
-    """Return the public names too, imported or not."""
-    return sorted({*globals(), *__all__})
+    """Return the public names, imported or not, and none of what they are made of."""
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

@@ -187,6 +187,7 @@ def test_the_question_comes_after_a_table_that_says_which_jobs_are_left_alone() 
     cancel(stage.targets(1, NOBODYS), stage.adapters, CancelPlan(Format.TABLE))
     shown, _, rest = stage.err.partition("Cancel job 1 on canvas.example.edu, profile `school`? [y/N]")
     assert "course_batch_update" in shown
+    assert shown.endswith("work already under way may go on, and there is no undo\n")
     assert "leave alone: it was started without an owner" in " ".join(shown.split())
     assert re.search(r"^1 +◌ queued +\S +course_batch_update +cancel *$", shown, re.MULTILINE)
     assert "4 left alone, as shown above" in rest

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from dataclasses import replace
 from itertools import pairwise
@@ -285,7 +286,19 @@ def test_a_job_with_warnings_is_named_at_the_end_whatever_it_counts_as(code: Exi
     stage = Stage()
     plan = WatchPlan(Policy(strict=strict), Format.PLAIN)
     assert watch((stage.sis_import(4003), *stage.targets(9)), stage.adapters, plan) is code
-    assert stage.err.splitlines()[-1] == "sis_import:4003 completed with 4 warnings"
+    assert stage.err.splitlines()[-2:] == [
+        "sis_import:4003 completed with 4 warnings",
+        "hint: `canvas-progress show http://canvas.example.edu/api/v1/accounts/1/sis_imports/4003` shows more",
+    ]
+
+
+def test_a_job_that_failed_without_a_message_is_reported_with_its_results() -> None:
+    stage = Stage()
+    assert watch(stage.targets(40), stage.adapters, PLAIN) is ExitCode.JOB_FAILED
+    assert '40 failed: [{"assignment_id": 301, "due_at": ["must be before the lock date"]}' in stage.err
+    stage = Stage()
+    watch(stage.targets(40), stage.adapters, JSON)
+    assert json.loads(stage.json_lines()[-1]["reasons"]["40"])[0]["assignment_id"] == 301
 
 
 @pytest.mark.parametrize(

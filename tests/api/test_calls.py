@@ -414,7 +414,8 @@ def steady(events: list[dict[str, Any]]) -> dict[str | None, list[list[tuple[str
     changing = {"at", "seconds", "message"}
     by_ref: dict[str | None, list[list[tuple[str, object]]]] = {}
     for event in events:
-        fields = [(key, None if key in changing else value) for key, value in event.items()]
+        kept = event | ({"reasons": list(event["reasons"])} if "reasons" in event else {})  # messages too
+        fields = [(key, None if key in changing else value) for key, value in kept.items()]
         by_ref.setdefault(event.get("ref"), []).append(fields)
     return by_ref
 

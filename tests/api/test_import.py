@@ -45,6 +45,11 @@ def test_every_public_name_is_there_listed_and_documented() -> None:
         assert getattr(canvas_progress, name).__doc__ or name == "JobLike", name
 
 
+def test_no_name_is_offered_that_is_not_public() -> None:
+    assert canvas_progress.wait is not None  # imports what is below it
+    assert {name for name in dir(canvas_progress) if not name.startswith("__")} == set(canvas_progress.__all__)
+
+
 def test_every_error_of_the_tree_is_public() -> None:
     from canvas_progress.core import errors
 

@@ -8,7 +8,10 @@ from canvas_progress.core.answers import Exchange
 @pytest.mark.parametrize(
     ("exchange", "words"),
     [
-        (Exchange("GET", "/p/1", 200, 34.6, 0.026, 611.5), "GET /p/1 200, 35 ms, cost 0.026, quota left 611.5"),
+        (
+            Exchange("GET", "/p/1", 200, 34.6, 0.026, 611.5),
+            "GET /p/1 200, 35 ms, cost 0.026 units, quota left 611.5 units",
+        ),
         (Exchange("POST", "/p/1", None, 10000.0), "POST /p/1 no answer, 10000 ms"),
     ],
 )

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from canvas_progress.core.base_url import parse_base_url
-from canvas_progress.core.files import address_of, file_in, masked_link
+from canvas_progress.core.files import address_of, file_in, is_signed, masked_link
 from canvas_progress.core.wording import without_signatures
 from cases import table
 
@@ -49,6 +49,12 @@ def test_the_file_that_an_answer_names_is_found(values: dict[str, Any], found: s
 )
 def test_of_an_address_only_what_is_no_secret_is_shown(link: str | None, shown: str | None) -> None:
     assert address_of(link, BASE) == shown
+
+
+def test_an_address_is_signed_where_it_has_more_than_is_shown() -> None:
+    signed = (f"{FILE}?verifier=S3CRET", f"{FILE}%3Fsf_verifier%3DS3CRET", "https://inst-fs.example/x?token=S3CRET")
+    assert all(map(is_signed, signed))
+    assert not any(map(is_signed, (FILE, f"{FILE}?download_frd=1", "/files/7/download", None)))
 
 
 @pytest.mark.parametrize("name", ["verifier", "sf_verifier", "X-Amz-Signature", "token"])

@@ -51,6 +51,34 @@ def test_the_job_is_found_in_what_canvas_answered(answer: str) -> None:
     assert [ref.id for ref in jobs_in(answer)] == [12]
 
 
+ERROR = "Canvas answered with an error: "
+PAGE = "standard input is a web page{}, and no answer of Canvas's API"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"errors":[{"message":"Invalid access token."}]}', f"{ERROR}Invalid access token."),
+        ('HTTP/2 401\r\nx: y\r\n\r\n{"status":"unauthenticated","errors":[{"message":"No."}]}', f"{ERROR}No."),
+        ('{"errors":{"name":[{"message":"is too long"}]}}', f"{ERROR}name: is too long"),
+        ('{"error":"invalid_client","error_description":"unknown"}', f"{ERROR}unknown"),
+        ('{"message":"disabled","error_report_id":7}', f"{ERROR}disabled"),
+        ('[] {"errors":["a\\u001bb"]}', f"{ERROR}a\\x1bb"),
+        (json.dumps({"errors": ["x" * 500]}), f"{ERROR}{'x' * 200}…"),
+        ('{"errors":[]}', "the JSON on standard input has no job in it"),
+        ('{"id":5,"message":"hello"}', "the JSON on standard input has no job in it"),
+        ("\n<!DOCTYPE html>\n<title>\n Log in\n to Canvas </title>", PAGE.format(' ("Log in to Canvas")')),
+        ("<html><body>12</body></html>", PAGE.format("")),
+    ],
+)
+def test_an_error_or_a_page_in_the_place_of_an_answer_is_quoted(text: str, message: str) -> None:
+    assert refused(UsageError, jobs_in, text)[0] == message
+
+
+def test_an_answer_with_a_job_and_an_error_has_the_job() -> None:
+    assert [ref.id for ref in jobs_in(json.dumps({"errors": ["one"], "progress": INSIDE}))] == [12]
+
+
 def test_an_lti_score_has_its_jobs_in_its_content_items() -> None:
     score = {
         "resultUrl": f"{HOST}/api/lti/courses/7/line_items/1/results/2",
@@ -159,7 +187,6 @@ def test_integers_of_any_size_survive() -> None:
         '{"id": 1, "workflow_state": "running", "completion": true}',
         '{"id": 1, "workflow_state": "running", "completion": {"at": 5}}',
         "{" + '"a":{' * 20 + '"progress_id":12' + "}" * 21,  # deeper than any reason to look
-        '{"errors":[{"message":"Invalid access token."}]}',
         '{"id": 7, "workflow_state": "imported", "progress": 100}',
         '{"id": 7, "workflow_state": "pre_processing", "progress_url": null}',
         "[]",

@@ -50,8 +50,8 @@ def test_what_is_no_id_is_a_usage_error_that_names_the_argument(text: str) -> No
     assert caught.value.message.startswith(f"`{text}` is not a job")
 
 
-FORMS = "give an id (12, 1~23), a progress URL, or `-`"
-EMPTY = "it is empty: is a variable unset? Give an id (12, 1~23), a progress URL, or `-`"
+FORMS = "give an id (12, 1~23), kind:id (sis_import:77), a URL, or `-`"
+EMPTY = "it is empty: is a variable unset? Give an id (12, 1~23), kind:id (sis_import:77), a URL, or `-`"
 WITH_SCHEME = "give an id (12, 1~23) or a progress URL, with its https://"
 KIND_FIRST = "before the colon comes one of progress, sis_import, report, outcome_import, blueprint_sync"
 NO_ID = "it is empty: is a variable unset? Give an id (12, 1~23)"
@@ -101,6 +101,20 @@ NO_CANVAS = "it looks like https://canvas.example.edu"
             None,
         ),
         "a kind that there is not": ("foo:3", "`foo:3` is not a job", KIND_FIRST),
+        **{
+            f"what has a Progress: {name}": (
+                f"{name}:31",
+                f"`{name}:31` is not a job",
+                f"give its URL, https://HOST/api/v1/courses/COURSE/{place}/ID: its id alone does not say where it is",
+            )
+            for name, place in {
+                "content_migration": "content_migrations",
+                "Migrations": "content_migrations",
+                "content-export": "content_exports",
+                "quiz_report": "quizzes/QUIZ/reports",
+            }.items()
+        },
+        "the plural of a kind": ("reports:5", "`reports:5` is not a job", "did you mean report:TYPE:ID?"),
         "a part of the name of a kind": ("sis:3", "`sis:3` is not a job", "did you mean sis_import:ID?"),
         "a kind in the plural": ("SIS-imports:3", "`SIS-imports:3` is not a job", "did you mean sis_import:ID?"),
         "a kind without an id": ("sis_import:", "`` is not the id of a SIS import", NO_ID),

@@ -101,6 +101,14 @@ def test_what_becomes_of_each_job_of_a_watch_is_said_in_its_order() -> None:
     assert (running.outcome, running.exit_code, running.is_pending) == ("running", 8, True)
 
 
+def test_a_job_that_failed_without_a_message_is_said_with_its_results() -> None:
+    watch = a_watch(2)
+    for reply in (an_answer("failed", results=[{"due_at": ["über\nall"]}]), an_answer("failed")):
+        exchange(watch, START, reply)
+    with_results, without = results.watched(watch)
+    assert (str(with_results), str(without)) == ('1 failed: [{"due_at": ["über\\nall"]}]', "2 failed")
+
+
 def test_a_job_that_was_in_trouble_when_the_watch_ended_has_that_error() -> None:
     watch, trouble = a_watch(policy=Policy(timeout=5)), NetworkError("canvas.example.edu refuses connections")
     exchange(watch, START, trouble)

@@ -265,3 +265,23 @@ def test_a_404_that_is_not_canvass_own_ends_no_watch(command: Command) -> None:
         ran = command.run("watch", "--interval", "1", "5")
     assert ran.code == 0
     assert "answered 404, but not as Canvas does" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_a_signal_at_the_question_takes_one_line(
+    command: Command, number: signal.Signals, code: int, word: str
+) -> None:
+    sent: list[signal.Signals] = []
+
+    def react(seen: str) -> signal.Signals | None:
+        if "[y/N]" not in seen or sent:
+            return None
+        sent.append(number)
+        return number
+
+    with served(command) as world:
+        ran = command.on_screen("cancel", LASTS, QUICK, react=react)
+        assert (ran.code, posts(world)) == (code, 0)
+        assert ran.out.partition("[y/N]")[2].replace("^C", "").split() == [word]

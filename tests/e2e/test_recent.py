@@ -76,7 +76,7 @@ def test_only_those_of_a_profile_that_is_named_are_watched(connected: Command) -
     connected.run("show", "1")
     ran = connected.on_screen("watch", "-p", "sandbox")
     assert ran.code == 2
-    assert "no job to watch: no recent job is pending" in ran.out
+    assert "no job to watch: those of the sandbox are not remembered" in ran.out
 
 
 @pytest.mark.parametrize("script", ["$EMPTY", '"$EMPTY"', '"$EMPTY" 9', '" "', "< /dev/null", "$EMPTY < /dev/null"])

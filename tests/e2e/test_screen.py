@@ -35,6 +35,11 @@ def test_a_job_that_had_ended_before_the_watch_says_when(connected: Command) -> 
     assert [line.split()[:2] for line in screen if line.endswith(" h ago")] == [["9", "ended"]]
 
 
+def test_whoever_waits_for_a_cancellation_to_hold_is_told_once_how_long(connected: Command) -> None:
+    screen = screen_of(connected.on_screen("cancel", "-y", "--wait", "--timeout", "2s", "24", "10"))
+    assert [line for line in screen if "30 s" in line] == ["reading on until it has held for 30 s"]
+
+
 def test_an_interrupt_leaves_the_cursor_visible_and_says_how_to_resume(connected: Command) -> None:
     sent: list[signal.Signals] = []
 

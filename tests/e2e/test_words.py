@@ -170,12 +170,25 @@ def test_a_cancellation_with_a_message_of_its_own_reads_as_failed_and_the_help_s
     [
         ("sis_import", "say `sis_import:ID` or `sis_import:latest`"),
         ("blueprint_sync", "say `blueprint_sync:COURSE:ID` or `blueprint_sync:COURSE:latest`"),
-        ("sis_imports", "give an id (12, 1~23), a progress URL, or `-`"),
+        ("sis_imports", "give an id (12, 1~23), kind:id (sis_import:77), a URL, or `-`"),
     ],
 )
 def test_the_name_of_a_kind_alone_gets_the_refs_that_begin_so(command: Command, kind: str, hint: str) -> None:
     ran = command.run("show", kind, "-p", "sandbox")
     assert (ran.code, ran.err) == (2, f"error: `{kind}` is not a job\nhint: {hint}\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("list", "give sis_import, report:TYPE, or blueprint_sync:COURSE"),
+        ("show", "give ids (12, 1~23), kind:id (sis_import:77), URLs, or `-` for stdin"),
+        ("profile use", "give the name of the profile"),
+    ],
+)
+def test_where_an_argument_is_missing_the_hint_says_what_it_may_be(command: Command, name: str, hint: str) -> None:
+    ran = command.run(*name.split())
+    assert (ran.code, ran.err.splitlines()[1]) == (2, f"hint: {hint}")
 
 
 def test_the_kinds_that_are_named_for_a_list_can_be_listed(command: Command) -> None:

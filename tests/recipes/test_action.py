@@ -142,6 +142,6 @@ def test_its_page_describes_each_input_and_output() -> None:
 
 def test_the_examples_on_its_page_use_its_inputs_and_outputs() -> None:
     text = "".join(block.text for block in blocks(_PAGE, "yaml"))
-    given = re.findall(r"^ +(\w+):", section(_PAGE, "Use it").partition("with:")[2].partition("```")[0], re.MULTILINE)
+    given = re.findall(r"^ +(\w+):", section(_PAGE, "Use it").partition("with:")[2].partition("- if:")[0], re.MULTILINE)
     assert set(given) == set(ACTION["inputs"])
     assert set(re.findall(r"outputs\.(\w+)", text)) == set(ACTION["outputs"])

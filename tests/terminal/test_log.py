@@ -3,7 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from canvas_progress.core.events import Finished, Seen
+from canvas_progress.core.errors import NetworkError, NoSuchJobError
+from canvas_progress.core.events import Finished, Seen, Trouble
 from canvas_progress.core.polling import Watch
 from canvas_progress.core.polling_policy import Policy
 from canvas_progress.terminal.log import Log
@@ -23,6 +24,18 @@ def test_a_heartbeat_comes_only_when_nothing_was_written_for_so_long() -> None:
     assert terminal.stderr.text.count("\n") == 1
     assert log.tick(watch, 110.0, AT) == 60.0
     assert terminal.stderr.text.splitlines()[1:] == ["2026-11-23T03:00:00Z 1 still without an answer"]
+
+
+def test_only_what_was_tried_more_than_once_is_given_up() -> None:
+    terminal, missing, down = a_terminal(), NoSuchJobError("there is no progress 1"), NetworkError("no network")
+    assert isinstance(terminal.stderr, Stream)
+    log = Log(terminal)
+    log.event(Trouble(a_target(), missing, None, 1), AT)
+    log.event(Trouble(a_target(2), down, None, 4), AT)
+    assert terminal.stderr.text.splitlines() == [
+        "2026-11-23T03:00:00Z 1 there is no progress 1",
+        "2026-11-23T03:00:00Z 2 given up: no network",
+    ]
 
 
 def test_a_job_that_had_ended_before_says_so_once() -> None:

@@ -35,6 +35,7 @@ _STOPS: Final[dict[type[BaseException], str]] = {
     TimeLimitError: "the time limit was over",
 }
 _MOST_NAMED: Final = 5  # jobs in a question
+_NO_UNDO: Final = "work already under way may go on, and there is no undo"
 
 
 @record
@@ -89,9 +90,13 @@ def _work_through(cases: tuple[Case, ...], adapters: Adapters, plan: CancelPlan,
         if looked.stopped is not None:
             return looked.stopped
         prompted_at = adapters.clock.monotonic()
-        if not _agreed(cases, looked.cases, adapters, reports):
-            for case in cases:
-                reports.declined(case.target, case.stage.interrupted("not confirmed", ExitCode.REFUSED))
+        try:
+            agreed = _agreed(cases, looked.cases, adapters, reports)
+        except (KeyboardInterrupt, Terminated) as stop:  # of a question: nothing was sent, which goes without saying
+            _decline(cases, reports, _STOPS[type(stop)], of_stop(stop))
+            raise
+        if not agreed:
+            _decline(cases, reports, "not confirmed", ExitCode.REFUSED)
             adapters.terminal.note("nothing was canceled")
             return reports.broken
         adapters = replace(adapters, driver=adapters.driver.later(adapters.clock.monotonic() - prompted_at))
@@ -104,6 +109,11 @@ def _work_through(cases: tuple[Case, ...], adapters: Adapters, plan: CancelPlan,
 
     adapters.engine.cancel_each(machine, report)
     return machine.stopped
+
+
+def _decline(cases: tuple[Case, ...], reports: Reports, why: str, code: ExitCode) -> None:
+    for case in cases:
+        reports.declined(case.target, case.stage.interrupted(why, code))
 
 
 def _preview(cases: tuple[Case, ...], adapters: Adapters, reports: Reports) -> Exception | None:
@@ -143,6 +153,7 @@ def _agreed(cases: tuple[Case, ...], looks: tuple[Case, ...], adapters: Adapters
         return True
     reports.print_plan(looks)
     places = " and ".join(sorted({_place(target) for target in wanted}))
+    adapters.terminal.note(_NO_UNDO)
     question = f"Cancel {_jobs(wanted)} on {places}?"
     with adapters.driver.interrupts.raised():
         return adapters.terminal.confirm(question, instead="add `--yes`")

@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING, TypeVar
 
 from canvas_progress.core.cancel_conclusion import Action
+from canvas_progress.core.cancel_follow_up import HOLDS_AFTER
 from canvas_progress.core.errors import FileError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.terminal.output import Output
@@ -35,7 +36,9 @@ class Reports:
         self._words = words
         self._waits = waits
         self._last: dict[Target, Conclusion] = {}  # what was said last of each job
+        self._declined: set[Target] = set()
         self._printed: set[Target] = set()  # whose line of data is not to come any more
+        self._said_waiting = False
         self._shown: set[Target] = set()  # of which a table has said what is to be done, and why not
         self.broken: FileError | BrokenPipeError | None = None
 
@@ -79,7 +82,7 @@ class Reports:
         if found.answer is None:  # there was nothing to show, and so no question
             self.report(target, found)
         else:
-            self._last[target] = found
+            self._declined.add(target)
             self._print(target, found)
 
     def report_last(self, target: Target, found: Conclusion) -> None:
@@ -89,7 +92,9 @@ class Reports:
             self.report(target, found)
 
     def sum_up(self) -> None:
-        """Say which jobs are marked, after the work was cut short."""
+        """Say which jobs are marked, after the work was cut short; nothing of a question that was not answered."""
+        if self._declined and not self._last:
+            return
         marked, unknown = (
             ", ".join(target.label for target, found in self._last.items() if found.action is action)
             for action in (Action.CANCELED, Action.UNKNOWN)
@@ -102,6 +107,7 @@ class Reports:
         match found.action:
             case Action.CANCELED:
                 self._speak(f"{label} marked as canceled; {reason}")
+                self._say_waiting()
             case Action.DRY_RUN if target in self._shown:
                 pass
             case Action.DRY_RUN:
@@ -113,6 +119,12 @@ class Reports:
                 self._terminal.note(f"{label} left alone, as shown above")
             case Action.REFUSED | Action.UNCHANGED:
                 self._terminal.note(f"error: {label} not canceled: {reason}")
+
+    def _say_waiting(self) -> None:
+        """Say once, to whoever sits there, that a silence is to be expected."""
+        if self._waits and self._terminal.can_redraw and not self._said_waiting:
+            self._said_waiting = True
+            self._terminal.note(f"reading on until it has held for {HOLDS_AFTER:.0f} s")
 
     def _say_settled(self, target: Target, found: Conclusion) -> None:
         self._last[target] = found

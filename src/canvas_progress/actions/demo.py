@@ -29,7 +29,7 @@ def demo(server: SandboxServer, base: BaseUrl, adapters: Adapters, *, program: s
     for script in scenario.jobs:
         terminal.note(f"  {script.id}  {script.about}")
     with server:
-        code = watch(targets, adapters, WatchPlan(Policy(timeout=60), Format.TABLE, again=()))
+        code = watch(targets, adapters, WatchPlan(Policy(timeout=60), Format.TABLE, again=(), details=()))
         held = {target.id: adapters.jobs.read(target).job.state for target in targets}
     if code in {ExitCode.INTERRUPTED, ExitCode.TERMINATED}:
         return code

@@ -13,9 +13,10 @@ from canvas_progress.core import exit_status
 from canvas_progress.core.decisions import Ending
 from canvas_progress.core.errors import TimeLimitError
 from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.reasons import has_more_to_show, reason_in
 from canvas_progress.core.record import record
 from canvas_progress.core.signals import Terminated
-from canvas_progress.core.wording import brief_span, counted, glimpse, percent
+from canvas_progress.core.wording import brief_span, counted, percent
 from canvas_progress.terminal.log import Log, report_errors
 from canvas_progress.terminal.output import Output
 from canvas_progress.terminal.symbols import ending, lost_word, outcome_word
@@ -47,8 +48,8 @@ class WatchPlan:
     """How to watch and show.
 
     `heartbeat` is in seconds. `hook` are the words of a
-    program to run for each job that ends, `again` those of the command line that would resume the watch; none if
-    nothing would. `priors` are how long jobs of a tag usually take.
+    program to run for each job that ends, `again` those of the command line that would resume the watch, and
+    `details` of one that shows its jobs; none if nothing would. `priors` are how long jobs of a tag usually take.
     """
 
     policy: Policy
@@ -58,6 +59,7 @@ class WatchPlan:
     hook: tuple[str, ...] = ()
     notify: bool = False
     again: tuple[str, ...] = ("canvas-progress", "watch")
+    details: tuple[str, ...] = ("canvas-progress", "show")
     priors: Priors = field(default_factory=dict)
 
 
@@ -158,6 +160,7 @@ def _conclude(state: Watch, terminal: Terminal, plan: WatchPlan, *, drawn: bool)
         _report_failed(jobs, terminal)
     if warned := [f"{w.target.label} {ending(w.job)}" for w in jobs if w.job and w.job.warnings]:
         terminal.note(_listed(warned, "; "))
+    _hint_at_details(jobs, terminal, plan.details)
     unfinished = [watched for watched in jobs if not watched.is_over or watched.stalled]
     if not unfinished or state.ending in {Ending.FIRST_COMPLETED, Ending.FIRST_FAILED}:
         return
@@ -172,6 +175,13 @@ def _conclude(state: Watch, terminal: Terminal, plan: WatchPlan, *, drawn: bool)
     if plan.again:  # else its Canvas ends with the command
         refs = [watched.target.ref for watched in unfinished]
         terminal.note(f"hint: resume with `{shlex.join([*plan.again, *refs])}`")
+
+
+def _hint_at_details(jobs: tuple[Watched, ...], terminal: Terminal, command: tuple[str, ...]) -> None:
+    """Say how to see the rest of what a sentence has no room for."""
+    refs = [watched.target.ref for watched in jobs if watched.is_over and watched.job and has_more_to_show(watched.job)]
+    if refs and command:  # else its Canvas ends with the command
+        terminal.note(f"hint: `{shlex.join([*command, *refs[:_MOST_LISTED]])}` shows more")
 
 
 def _report_failed(jobs: tuple[Watched, ...], terminal: Terminal) -> None:
@@ -200,9 +210,9 @@ def _listed(items: list[str], separator: str) -> str:
 def _end(watched: Watched) -> str:
     if watched.error is not None:
         return f"{watched.target.label} {lost_word(watched.error)}"
-    message = watched.job.message if watched.job else None
+    reason = reason_in(watched.job) if watched.job else None
     words = f"{watched.target.label} {watched.shown}"
-    return f"{words}: {glimpse(message)}" if message and message != watched.shown else words
+    return f"{words}: {reason}" if reason else words
 
 
 def _progress(watched: Watched) -> str:

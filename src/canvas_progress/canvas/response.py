@@ -7,10 +7,10 @@ import re
 from dataclasses import field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.answers import About
+from canvas_progress.core.error_texts import LONGEST, sentences_in, title_in
 from canvas_progress.core.record import record
 
 if TYPE_CHECKING:
@@ -18,11 +18,8 @@ if TYPE_CHECKING:
 
     from canvas_progress.core.credentials import Secret
 
-_TITLE: Final = re.compile("<title[^>]{0,200}>", re.IGNORECASE)
-_TITLE_END: Final = re.compile("</title>", re.IGNORECASE)
 _NO_JSON: Final = object()
 _ERROR_MOST: Final = 64 * 2**10  # bytes
-_LONGEST: Final = 200  # characters of foreign prose in one of our messages
 
 
 @record
@@ -73,11 +70,11 @@ class Response:
     def said(self) -> str:
         """What the body says in one line: the errors of a JSON body, the title of a page, or the text itself."""
         if self.is_html:
-            title = _title_in(self._start)
+            title = title_in(self._start)
             return "a web page" if title is None else self._shortened(title)
         if (value := self._json()) is _NO_JSON:
             return self._shortened(self._start)
-        return self._shortened("; ".join(_sentences(value)))
+        return self._shortened("; ".join(sentences_in(value)))
 
     def json_object(self) -> dict[str, object]:
         """Return the body if it is a JSON object, else an empty one."""
@@ -110,7 +107,7 @@ def in_short(response: Response) -> str:
 
 def shortened(text: str) -> str:
     """Return as much of foreign text as one of our messages takes."""
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def without(response: Response, secret: Secret) -> Response:
@@ -120,39 +117,6 @@ def without(response: Response, secret: Secret) -> Response:
     masked = secret.masked_in(text)
     body = response.body if masked == text else masked.encode("utf-8", "surrogateescape")
     return replace(response, headers=headers, body=body, hidden=secret)
-
-
-def _title_in(page: str) -> str | None:
-    """Return the title of a page; in two steps, for a page may have any number of titles that do not end."""
-    if (start := _TITLE.search(page)) is None or (end := _TITLE_END.search(page, start.end())) is None:
-        return None
-    from html import unescape  # its table of entities is half a megabyte
-
-    title = page[start.end() : end.start()]
-    try:
-        return unescape(title)
-    except ValueError:  # a character of thousands of digits
-        return title
-
-
-def _sentences(value: object, depth: int = 0) -> list[str]:
-    """Collect the prose in Canvas's many shapes of errors: strings, lists, objects by field, one inside the other.
-
-    There are no more of them than one line has room for: a long key before each of many would fill the memory.
-    """
-    if isinstance(value, str):
-        return [value] if value.strip() else []
-    if depth > 4:  # noqa: PLR2004  # deeper than any shape known
-        return []
-    if isinstance(value, list):
-        return [sentence for item in value for sentence in _sentences(item, depth + 1)][:_LONGEST]
-    if not isinstance(value, dict):
-        return []
-    for key in ("errors", "message", "error_description", "error", "base"):
-        if sentences := _sentences(value.get(key), depth + 1):
-            return sentences
-    pairs = ((key, text) for key, item in value.items() if key != "status" for text in _sentences(item, depth + 1))
-    return [f"{key}: {text}" for key, text in islice(pairs, _LONGEST)]
 
 
 def _float(value: str | None) -> float | None:

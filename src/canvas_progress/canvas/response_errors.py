@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from canvas_progress.canvas.response import in_short, shortened
-from canvas_progress.core.credentials import ARGUMENTS, ENVIRONMENT
+from canvas_progress.core.credentials import ARGUMENTS, ENVIRONMENT, SANDBOX
 from canvas_progress.core.errors import (
     AnswerError,
     CanvasProgressError,
@@ -126,6 +126,8 @@ def refused_credential(response: Response, context: RequestContext) -> Credentia
         hint = "make a new token under Account, Settings, New access token, and put it into the variable"
     elif context.access.name == ARGUMENTS:
         hint = "make a new token under Account, Settings, New access token, and pass it as `token`"
+    elif context.access.name == SANDBOX:
+        hint = "this job of the sandbox shows what a token that ends looks like: there is none to renew"
     else:
         renew = f"canvas-progress profile add {context.access.name} --url {context.access.base}"
         hint = f"make a new token under Account, Settings, New access token, then run `{renew}`"

@@ -132,7 +132,10 @@ def _usage(error: Exception) -> UsageError:
         return _no_profile_option(option, path)
     if message.startswith("got unexpected extra argument") and " profile " in path:
         message = "there is an argument too many, which is not repeated here: it may be a token"
-    return UsageError(message.rstrip("."), hint=f"`{path} --help` shows how it is used")
+    hint = f"`{path} --help` shows how it is used"
+    if message.startswith("missing argument") and (what := getattr(getattr(error, "param", None), "help", None)):
+        hint = f"give {what[:1].lower()}{what[1:].rstrip('.')}"
+    return UsageError(message.rstrip("."), hint=hint)
 
 
 def _unknown_command(name: str, path: str, parsed: Context) -> UsageError:

@@ -109,21 +109,17 @@ def watch(
         stop_at_first_failed=fail_fast,
         strict=strict,
     )
-    plan = WatchPlan(
-        policy,
-        here.output_format(output, json=json),
-        exit_zero=exit_zero,
-        heartbeat=seconds(heartbeat, "--heartbeat"),
-        hook=_words(hook),
-        notify=notify,
-    )
+    format_, beat = here.output_format(output, json=json), seconds(heartbeat, "--heartbeat")
+    plan = WatchPlan(policy, format_, exit_zero=exit_zero, heartbeat=beat, hook=_words(hook), notify=notify)
     named = _named(here, tuple(refs or ()), latest, course=course, account=account)
-    options = [*(["--course", course] if course else []), *(["--strict"] if strict else [])]
+    lti = ["--course", course] if course else []
+    options = [*lti, *(["--strict"] if strict else [])]
     finding = [word for name, said in (("--account", account), ("--since", since)) if said for word in (name, said)]
     with _connected(here, plan, named, (*options, *finding), seconds(since, "--since")) as (targets, adapters):
         long_running()
-        again = (*resuming(here.options.profile, targets), "watch", *options)
-        return act(targets, adapters, replace(plan, again=again, priors=priors(here)))
+        words = resuming(here.options.profile, targets)
+        plan = replace(plan, again=(*words, "watch", *options), details=(*words, "show", *lti), priors=priors(here))
+        return act(targets, adapters, plan)
 
 
 class _Named:
@@ -211,12 +207,16 @@ def _pending(here: Context) -> "tuple[JobRef, ...]":
     because the variable is empty.
     """
     from canvas_progress.composition.connections import history
+    from canvas_progress.core.credentials import SANDBOX
+    from canvas_progress.core.profile_choice import PROFILE_VARIABLE
 
     terminal, profile = here.terminal, here.options.profile
     if not terminal.can_prompt:
         raise UsageError("no job to watch: give an id, a URL, or `-`", hint="is a variable unset?")
     seen = history(lambda problem: terminal.note(f"warning: {problem}")).listing(pending=True)
     entries = [entry for entry in seen if profile in {None, entry.profile}]
+    if not entries and SANDBOX in {profile, environment().get(PROFILE_VARIABLE)}:
+        raise UsageError("no job to watch: those of the sandbox are not remembered", hint="give one, such as 1")
     if not entries:
         raise UsageError("no job to watch: no recent job is pending", hint="`canvas-progress recent` lists them all")
     terminal.note(f"watching the recent jobs that are pending: {', '.join(entry.label for entry in entries)}")

@@ -160,7 +160,7 @@ def seconds(value: float | None, name: str) -> float | None:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
-        raise UsageError(f"`{name}` is not a number of seconds")
+        raise UsageError(f"`{name}` is not a number of seconds", hint="such as 600 for ten minutes")
     if number <= 0:
         raise UsageError(f"`{name}` must be greater than zero", hint="leave it out to wait without limit")
     return number

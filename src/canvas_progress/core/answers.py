@@ -52,7 +52,7 @@ class Exchange:
         answer = "no answer" if self.status is None else str(self.status)
         parts = [f"{self.method} {self.path} {answer}", f"{self.ms:.0f} ms"]
         if self.cost is not None:
-            parts.append(f"cost {self.cost:g}")
+            parts.append(f"cost {self.cost:g} units")
         if self.quota is not None:
-            parts.append(f"quota left {self.quota:g}")
+            parts.append(f"quota left {self.quota:g} units")
         return ", ".join(parts)

@@ -39,6 +39,11 @@ def address_of(link: str | None, base: BaseUrl) -> str | None:
     return without_signatures(match[1]) if match else None
 
 
+def is_signed(link: str | None) -> bool:
+    """Whether an address has more to it than is shown, without which a program gets no file."""
+    return link is not None and without_signatures(link) != link
+
+
 def masked_link(link: str) -> str:
     """Return a file's address with all of its query masked: stores other than Canvas have signatures of any name."""
     head = re.split("[?#]", link)[0]

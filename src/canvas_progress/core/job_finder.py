@@ -11,11 +11,13 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
+from canvas_progress.core.error_texts import LONGEST, error_in_answer, title_in
 from canvas_progress.core.errors import UnreadableJobError, UsageError
 from canvas_progress.core.ids import is_same_id
 from canvas_progress.core.kinds.kind import SELF
 from canvas_progress.core.record import record
 from canvas_progress.core.refs import JobRef, is_part, parse_id, parse_ref
+from canvas_progress.core.wording import glimpse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +34,7 @@ _LINK: Final = re.compile(r"https?://\S+/progress/[^/\s]+", re.IGNORECASE)
 _ISSUES: Final = r"(?i)(https?://\S+/api/v1/\S+/content_migrations/[0-9~]+)/migration_issues"
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _DEEPEST: Final = 8
+_PAGE_MOST: Final = 64 * 2**10  # characters in which a title is looked for
 _ABSENT: Final = object()
 
 
@@ -52,14 +55,32 @@ def jobs_in(text: str, *, course: int | None = None, account: str = SELF) -> tup
     scope = _Scope(course, account)
     text = _HEADERS.sub("", text.lstrip("\ufeff"))
     if text.lstrip()[:1] in {"{", "["}:
-        refs = tuple(ref for value in _json_values(text) for ref in _in_json(value, scope, 0))
+        values = tuple(_json_values(text))
+        refs = tuple(ref for value in values for ref in _in_json(value, scope, 0))
         if not refs:
-            raise UsageError("the JSON on standard input has no job in it", hint=f"looked for {_LOOKED_FOR}")
+            raise _no_job_in(values)
         return refs
+    if text.lstrip()[:1] == "<":
+        raise _page(text)
     refs = tuple(_in_line(line, scope) for line in text.splitlines() if line.strip() and not line.startswith("#"))
     if not refs:
         raise UsageError("standard input has no job in it", hint="pipe in ids, URLs, or what Canvas answered")
     return refs
+
+
+def _no_job_in(values: tuple[object, ...]) -> UsageError:
+    """Return the error for JSON that names no job: it may say itself why."""
+    if said := next(filter(None, map(error_in_answer, values)), None):
+        return UsageError(f"Canvas answered with an error: {glimpse(said, LONGEST)}")
+    return UsageError("the JSON on standard input has no job in it", hint=f"looked for {_LOOKED_FOR}")
+
+
+def _page(text: str) -> UsageError:
+    """Return the error for what is no answer of an API."""
+    title = " ".join((title_in(text[:_PAGE_MOST]) or "").split())
+    named = f' ("{glimpse(title, LONGEST)}")' if title else ""
+    hint = "was it a URL of the API? Those have /api/v1/ in them"
+    return UsageError(f"standard input is a web page{named}, and no answer of Canvas's API", hint=hint)
 
 
 def jobs_in_value(value: object, *, course: int | None = None, account: str = SELF) -> tuple[JobRef, ...]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _LARGEST: Final = 2**63 - 1
 LATEST: Final = "latest"
 _PLAIN_ID: Final = "give an id (12, 1~23)"
+_JOB: Final = f"{_PLAIN_ID}, kind:id (sis_import:77), a URL, or `-`"
 _PART: Final = r"[A-Za-z0-9_]{1,255}"  # the type of a report, or the id of a course
 _ACCOUNT: Final = r"[0-9]{1,19}(?:~[0-9]{1,19})?|self|default|site_admin|[a-z_]{1,255}:[\w.~-]{1,255}"
 _ID: Final = re.compile(r"(?:([0-9]{1,19})~)?([0-9]{1,19})")
@@ -150,7 +151,7 @@ def parse_ref(text: str, *, course: int | None = None, account: str = SELF) -> J
 def parse_id(text: str, *, what: str = "a job") -> int:
     """Read an id, `123` or `1~23`, as the integer that Canvas's API takes. Raises UsageError."""
     match = _ID.fullmatch(text.strip())
-    hint = _id_hint(text.strip(), "give an id (12, 1~23), a progress URL, or `-`" if what == "a job" else _PLAIN_ID)
+    hint = _id_hint(text.strip(), _JOB if what == "a job" else _PLAIN_ID)
     if match is None:
         raise UsageError(f"{quoted(text, ref=True)} is not {what}", hint=hint)
     shard, local = int(match[1] or 0), int(match[2])
@@ -216,14 +217,12 @@ def _parse_url(text: str) -> JobRef:
 
 def _parse_short(text: str, account: str) -> JobRef:
     """Read `kind:id` or `kind:part:id`, with `latest` in place of the id for the newest one."""
-    from canvas_progress.core.kinds.registry import KINDS, kind_named, meant_by
+    from canvas_progress.core.kinds.registry import instead_of, kind_named
 
     name, *parts, last = text.split(":")
     kind = kind_named(name)
     if kind is None:
-        meant, names = meant_by(name), ", ".join(kind.name for kind in KINDS)
-        hint = f"did you mean {meant.example}?" if meant else f"before the colon comes one of {names}"
-        raise UsageError(f"{quoted(text, ref=True)} is not a job", hint=hint)
+        raise UsageError(f"{quoted(text, ref=True)} is not a job", hint=instead_of(name))
     if len(parts) != bool(kind.part_name) or not all(re.fullmatch(_PART, part) for part in parts):
         raise UsageError(
             f"{quoted(text, ref=True)} is not {kind.article} {kind.noun}", hint=f"it looks like {kind.example}"

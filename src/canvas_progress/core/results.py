@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from json import dumps
 from typing import TYPE_CHECKING, Any, Final
 
 from canvas_progress.core import exit_status
@@ -13,6 +14,7 @@ from canvas_progress.core.files import masked_link
 from canvas_progress.core.json_values import valid_value_in
 from canvas_progress.core.masking import mask, masked_repr
 from canvas_progress.core.outcome import Outcome
+from canvas_progress.core.reasons import in_short
 from canvas_progress.core.wording import counted, glimpse, percent, visible
 
 if TYPE_CHECKING:
@@ -48,9 +50,8 @@ class JobResult:
     `ref` is its id as a text, `kind:id` for a job that is no Progress, and its URL where two Canvases have a job of
     the same id; of a link that has led to no job it is what was typed, and `id` is 0. `url` names it in a later call:
     where it is read, or the thing that it was named by. `outcome` is what became of it, `state` Canvas's own word.
-    `completion` is in percent, `warnings` how many it completed with, `link` the URL of the file that it made. `json` is
-    the last answer about it, and `error` what kept it from being read to its end. `exit_code` is what the command would
-    exit with.
+    `completion` is in percent, `warnings` how many it completed with, `link` the URL of the file it made. `json` is
+    the last answer about it, and `error` what kept it from being read to its end. `exit_code` is that of the command.
     """
 
     ref: str
@@ -98,7 +99,11 @@ class JobResult:
         if self.state is None:
             return f"{self.ref} without an answer"
         words = " ".join(word for word in (self.ref, self.outcome, percent(self.completion)) if word)
-        return f"{words}: {glimpse(self.message)}" if self.message else words
+        reason = glimpse(self.message) if self.message else self._reason_in_results()
+        return f"{words}: {reason}" if reason else words
+
+    def _reason_in_results(self) -> str | None:
+        return in_short(dumps(self.results, ensure_ascii=False)) if self.outcome is Outcome.FAILED else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from canvas_progress.core.files import address_of
+from canvas_progress.core.files import address_of, is_signed
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -12,9 +12,13 @@ if TYPE_CHECKING:
     from canvas_progress.core.job import Job
     from canvas_progress.core.refs import Target
 
+_SIGNED: Final = "signed: see `show --json`"
+
 
 def file_rows(target: Target, job: Job, *, names: int, linked: bool) -> list[Text]:
     """Return the row of a file's address if there is one: in one piece however long, for half of it leads nowhere.
+
+    Without its signature it opens only where somebody is signed in.
 
     `names` is the width of the column before it. `linked` makes it a hyperlink, which only a terminal reads.
     """
@@ -24,4 +28,5 @@ def file_rows(target: Target, job: Job, *, names: int, linked: bool) -> list[Tex
     from rich.text import Text
 
     line = Text(f" {'file':<{names}}", style="dim", no_wrap=True, overflow="ignore")
-    return [line.append(address, style=f"not dim link {address}" if linked else "not dim")]
+    line.append(address, style=f"not dim link {address}" if linked else "not dim")
+    return [line, Text(f" {'':<{names}}{_SIGNED}", style="dim")] if is_signed(job.link) else [line]

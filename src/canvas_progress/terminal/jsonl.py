@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, assert_never
 
 from canvas_progress.core.events import Changed, Event, Finished, Seen, Stalled, Trouble
+from canvas_progress.core.reasons import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,11 +59,18 @@ def event_line(event: Event, at: datetime) -> str:
 def summary_line(watch: Watch, at: datetime, exit_code: ExitCode, seconds: float) -> str:
     """Return the last line of a watch."""
     outcomes = {watched.target.label: watched.shown for watched in watch.jobs}
-    return summary_of(outcomes, at, exit_code, seconds, requests=watch.requests)
+    reasons = {watched.target.label: reason for watched in watch.jobs if (reason := reason_of(watched))}
+    return summary_of(outcomes, at, exit_code, seconds, requests=watch.requests, reasons=reasons)
 
 
-def summary_of(
-    outcomes: Mapping[str, Outcome], at: datetime, exit_code: ExitCode, seconds: float, *, requests: int = 0
+def summary_of(  # noqa: PLR0913  # the last two by keyword
+    outcomes: Mapping[str, Outcome],
+    at: datetime,
+    exit_code: ExitCode,
+    seconds: float,
+    *,
+    requests: int = 0,
+    reasons: Mapping[str, str] | None = None,
 ) -> str:
     """Return the last line of a watch that came to this; without any request, of one that has not begun."""
     return json_line(
@@ -71,6 +79,7 @@ def summary_of(
             "at": _with_milliseconds(at),
             "exit_code": int(exit_code),
             "outcomes": outcomes,
+            "reasons": reasons or {},
             "requests": requests,
             "seconds": round(seconds, 3),
         }

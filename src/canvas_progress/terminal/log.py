@@ -88,8 +88,8 @@ def _words(event: Event) -> str:
             return _state(outcome, job)
         case Stalled(_, job, seconds):
             return f"{_state(job.outcome, job)}: no change for {in_words(seconds)}, no longer watched"
-        case Trouble(_, error, None, _):
-            return f"given up: {error.message}"
+        case Trouble(_, error, None, attempt):
+            return f"given up: {error.message}" if attempt > 1 else error.message
         case Trouble(_, error, retry_in, attempt):
             return f"{error.message}, retrying in {soon(retry_in or 0)}, attempt {attempt + 1}"
         case other:

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from canvas_progress.core.kinds.kind import Kind
 
 KINDS: Final[tuple[Kind, ...]] = (PROGRESS, SIS_IMPORT, REPORT, OUTCOME_IMPORT, BLUEPRINT_SYNC)
+# What has a Progress, and where it is: its id is not that of the job.
+_BY_URL: Final = {
+    "content_migration": "content_migrations",
+    "migration": "content_migrations",
+    "content_export": "content_exports",
+    "epub_export": "epub_exports",
+    "quiz_report": "quizzes/QUIZ/reports",
+}
 _SHORTEST_PART: Final = 3  # letters; fewer are in any name
 
 
@@ -36,3 +44,12 @@ def meant_by(name: str) -> Kind | None:
     if len(plain) < _SHORTEST_PART:
         return None
     return next((kind for kind in KINDS if plain in kind.name or kind.name in plain), None)
+
+
+def instead_of(name: str) -> str:
+    """Return what to type in place of `name:ID`, where there is no such kind."""
+    if place := _BY_URL.get(name.lower().replace("-", "_").removesuffix("s")):
+        return f"give its URL, https://HOST/api/v1/courses/COURSE/{place}/ID: its id alone does not say where it is"
+    meant = meant_by(name)
+    names = ", ".join(kind.name for kind in KINDS)
+    return f"did you mean {meant.example}?" if meant else f"before the colon comes one of {names}"
