@@ -16,7 +16,8 @@ LONG := tests/core/test_polling_at_scale.py tests/actions/test_a_day.py tests/ac
 MEASURED := tests/core tests/actions $(LONG:%=--ignore=%)
 OTHERS := $(filter-out $(addsuffix /,$(MEASURED)),$(wildcard tests/*/)) $(wildcard tests/test_*.py)
 # What runs the command, in processes of its own.
-APART := tests/e2e tests/docs tests/man tests/completions tests/reliability tests/platforms tests/recipes tests/distribution
+APART := tests/e2e tests/docs tests/man tests/completions tests/reliability tests/platforms tests/recipes tests/distribution \
+	tests/api/test_same_as_the_command.py
 
 .PHONY: demo test lint types quick unit fuzz reliability bench soak docs picture man completions lock clean
 

@@ -19,12 +19,17 @@ settings.load_profile("ci")
 # Files that take longest: they begin first, so that none of them is what all other processes wait for in the end.
 LONGEST = (
     "reliability/test_reliability.py",
-    "docs/test_examples.py",
-    "actions/test_a_day.py",
     "e2e/test_profile_file.py",
-    "completions/test_shells.py",
-    "man/test_man.py",
+    "api/test_same_as_the_command.py",
+    "docs/test_examples.py",
+    "platforms/test_without_posix.py",
+    "api/test_calls.py",
+    "actions/test_a_day.py",
+    "docs/test_python.py",
     "e2e/test_faults.py",
+    "completions/test_shells.py",
+    "recipes/test_action.py",
+    "recipes/test_action_isolation.py",
     "e2e/test_bombs.py",
     "fuzz/test_kinds.py",
     "actions/test_cancel_property.py",
@@ -33,9 +38,14 @@ LONGEST = (
 )
 
 
+# Files whose tests mostly wait, and share nothing.
+ONE_BY_ONE = ("api/test_calls.py", "docs/test_python.py", "platforms/test_without_posix.py")
+
+
 def _is_apart(nodeid: str) -> bool:
     """Tell whether a test shares nothing with the others of its file that would take seconds to set up."""
-    return "/e2e/" in nodeid and not nodeid.partition("::")[0].endswith(("test_bombs.py", "test_faults.py"))
+    file = nodeid.partition("::")[0]
+    return file.endswith(ONE_BY_ONE) or ("/e2e/" in file and not file.endswith(("test_bombs.py", "test_faults.py")))
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has no types
