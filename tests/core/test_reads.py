@@ -15,6 +15,7 @@ from jobs import COLLEGE, a_link, a_target, an_answer
 
 START = 100.0
 LINK, OTHER, PLAIN = a_link(), a_link(8), a_target(12)
+SIS = "/api/v1/accounts/1/sis_imports"
 JOB = Found(led_to(LINK, 12))
 DONE, GONE = an_answer("completed"), NoSuchJobError("none")
 
@@ -91,3 +92,16 @@ def test_a_job_is_not_final_while_a_link_of_its_canvas_may_lead_to_it() -> None:
     assert (machine.is_open(PLAIN), machine.is_open(elsewhere)) == (True, False)
     machine.record(LINK, GONE, START, 1.0)
     assert not machine.is_open(PLAIN)
+
+
+def test_the_newest_of_a_collection_adds_nothing_to_a_job_that_was_read() -> None:
+    newest = Target("sis_import:latest", 0, PLAIN.base, collection=SIS, link=f"{SIS}/latest")
+    machine = Reads((PLAIN, newest), START)
+    exchange(machine, DONE)
+    assert not machine.is_open(PLAIN)
+
+
+def test_a_job_that_was_not_read_yet_when_a_link_leads_to_it_is_read_once() -> None:
+    machine = Reads((LINK, PLAIN), START)
+    assert [target.parent_path for target in exchange(machine, JOB, DONE)] == [LINK.parent_path] * 2
+    assert machine.decide(START) == Stop()
