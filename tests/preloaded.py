@@ -40,5 +40,16 @@ def load() -> None:
     from rich.cells import cell_len
 
     cell_len("é")  # loads a table
+    _build_commands()
     gc.collect()
     gc.freeze()
+
+
+def _build_commands() -> None:
+    """Have each command built, which the program does when it is looked up."""
+    from typer.main import get_command
+
+    from canvas_progress.cli.app import application
+
+    program = get_command(application())
+    tuple(program.commands.values())  # type: ignore[attr-defined]  # a group

@@ -55,7 +55,7 @@ def wait(  # noqa: PLR0913  # all but the jobs are named, and may be left out
 
     A job that failed, or could not be read, raises nothing by itself: look at `ok`, or pass `check`, and JobFailedError
     is raised. JobTimeoutError is raised when the time is over. Both have all results. Other errors of this package are
-    raised before the first request. Nothing is ever canceled by leaving.
+    raised before any job is read. Nothing is ever canceled by leaving.
     """
     from canvas_progress.composition.calls import Call, seconds
     from canvas_progress.composition.connections import priors

@@ -124,10 +124,10 @@ def test_each_job_waits_once_for_a_file_that_stays_locked(monkeypatch: pytest.Mo
     (target,) = stage.targets(9)
     job = stage.adapters.jobs.read(target).job
     recording.seen(target, job, canceled=True)
-    first = tries.get(timeout=10)
+    first = tries.get(timeout=60)
     recording.seen(target, job, canceled=True)
     go_on.set()
-    second, third = (tries.get(timeout=10) for _ in range(2))
+    second, third = (tries.get(timeout=60) for _ in range(2))
     assert [len(jobs) for jobs in (first, second, third)] == [1, 2, 1]
     assert third[0].canceled_by_us
     recording.close(lambda _: None)

@@ -230,3 +230,13 @@ def test_what_is_not_frozen_changes_and_is_equal_to_itself_alone() -> None:
     del counter.count
     assert not hasattr(counter, "count")
     assert not hasattr(counter, "__dict__")
+
+
+def test_what_a_factory_makes_is_made_for_each() -> None:
+    @record
+    class Box:
+        items: list[int] = field(default_factory=list)
+
+    one, other = Box(), Box()
+    assert one.items == other.items == []
+    assert one.items is not other.items

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -27,11 +27,28 @@ def silence() -> Iterator[str]:
         yield url
 
 
-def timed(command: Command, *arguments: str) -> tuple[Ran, float]:
+def within(limit: float, command: Command, *arguments: str, first: Callable[[], None] = lambda: None) -> Ran:
+    """Run a command that ends in time; again, if it does not: once in three times no machine is that busy."""
     command.run("--version")  # what all commands are forks of takes its time to start
-    began = time.monotonic()
-    ran = command.run(*arguments)
-    return ran, time.monotonic() - began
+    took: list[float] = []
+    while len(took) < 3:
+        first()
+        began = time.monotonic()
+        ran = command.run(*arguments)
+        took.append(time.monotonic() - began)
+        if took[-1] < limit + SLACK:
+            return ran
+    raise AssertionError(took)
+
+
+def once_reached(sign: Path, command: Command, *words: str) -> Ran:
+    """Run a command with time limits until one of them lets a program come so far that it leaves a sign."""
+    ran = within(1, command, *words, "--timeout", "1")
+    for limit in (4, 16):
+        if not sign.exists():
+            ran = within(limit, command, *words, "--timeout", str(limit))
+    assert sign.exists(), ran
+    return ran
 
 
 def add(command: Command, url: str, *credential: str) -> None:
@@ -42,17 +59,16 @@ def add(command: Command, url: str, *credential: str) -> None:
 def test_a_token_command_that_hangs_is_ended_with_the_command(
     command: Command, canvas: SandboxServer, words: tuple[str, ...]
 ) -> None:
-    script = command.home / "pass.sh"
-    script.write_text("#!/bin/sh\necho $$ > pid\nexec sleep 50\n")
+    script, pid = command.home / "pass.sh", command.home / "pid"
+    script.write_text("#!/bin/sh\necho $$ > new\nmv new pid\nexec sleep 50\n")
     script.chmod(0o700)
     add(command, canvas.url, "--token-command", f"sh -c 'cd {command.home} && exec ./pass.sh'")
-    ran, seconds = timed(command, *words, "--timeout", "1", "1")
+    ran = once_reached(pid, command, *words, "1")
     assert ran.code == 124
     hint = "hint: resume with `canvas-progress watch 1`\n" if words == ("watch",) else ""
     assert ran.err == f"error: the time limit was over before there was a token for profile `school`\n{hint}"
-    assert seconds < 1 + SLACK
     assert canvas.world.log == ()
-    assert _is_gone(int((command.home / "pid").read_text()))
+    assert _is_gone(int(pid.read_text()))
 
 
 @pytest.mark.parametrize("words", [("watch",), ("cancel", "-y")])
@@ -61,10 +77,9 @@ def test_a_link_to_a_job_is_followed_no_longer_than_that(
 ) -> None:
     add(command, silence, "--token-env", "T")
     command.environment["T"] = "S3CRET-marked-token"
-    ran, seconds = timed(command, *words, "--timeout", "1", f"{silence}/api/v1/courses/1/content_migrations/3")
+    ran = within(1, command, *words, "--timeout", "1", f"{silence}/api/v1/courses/1/content_migrations/3")
     assert ran.code == 124
     assert "/content_migrations/3 without an answer" in ran.err or "the time limit is over; nothing was sent" in ran.err
-    assert seconds < 1 + SLACK
 
 
 def test_headers_that_drip_end_with_the_time_limit_too(command: Command) -> None:
@@ -76,24 +91,22 @@ def test_headers_that_drip_end_with_the_time_limit_too(command: Command) -> None
     with serving(drip) as url:
         add(command, url, "--token-env", "T")
         command.environment["T"] = "S3CRET-marked-token"
-        ran, seconds = timed(command, "watch", "--timeout", "1", f"{url}/api/v1/courses/1/content_migrations/3")
-    assert (ran.code, seconds < 1 + SLACK) == (124, True)
+        ran = within(1, command, "watch", "--timeout", "1", f"{url}/api/v1/courses/1/content_migrations/3")
+    assert ran.code == 124
 
 
 def test_hooks_end_with_the_time_limit_and_each_that_was_not_run_is_named(connected: Command) -> None:
-    ran, seconds = timed(connected, "watch", "--timeout", "2", "--exec", "sleep 50", "9", "30")
+    started = connected.home / "started"
+    ran = once_reached(started, connected, "watch", "--exec", f"sh -c 'touch {started}; exec sleep 50'", "9", "30")
     assert ran.code == 9
-    assert seconds < 2 + SLACK
-    assert "warning: `sleep` was terminated for 9: the time limit was over\n" in ran.err
-    assert "warning: `sleep` was not run for 30: the time limit was over\n" in ran.err
+    assert "warning: `sh` was terminated for 9: the time limit was over\n" in ran.err
+    assert "warning: `sh` was not run for 30: the time limit was over\n" in ran.err
 
 
 def test_what_a_hook_has_started_ends_with_it(connected: Command) -> None:
     pid = connected.home / "pid"
-    hook = f"sh -c 'sleep 50 & echo $! > {pid}; trap \"\" TERM; wait; wait'"
-    ran, seconds = timed(connected, "watch", "--timeout", "2", "--exec", hook, "9")
-    assert ran.code == 0
-    assert seconds < 2 + SLACK
+    hook = f"sh -c 'sleep 50 & trap \"\" TERM; echo $! > {pid}.new; mv {pid}.new {pid}; wait; wait'"
+    assert once_reached(pid, connected, "watch", "--exec", hook, "9").code == 0
     assert _is_gone(int(pid.read_text()))
 
 
@@ -112,8 +125,7 @@ def test_without_a_time_limit_a_hook_is_waited_for(connected: Command, tmp_path:
 
 def test_a_watch_in_json_is_over_in_time_and_says_so_in_its_summary(command: Command, silence: str) -> None:
     command.environment |= {"CANVAS_PROGRESS_URL": silence, "CANVAS_PROGRESS_TOKEN": "S3CRET-marked-token"}
-    ran, seconds = timed(command, "watch", "--json", "--timeout", "1", "1")
-    assert seconds < 1 + SLACK
+    ran = within(1, command, "watch", "--json", "--timeout", "1", "1")
     summary = json.loads(ran.out.splitlines()[-1])
     assert (summary["event"], summary["exit_code"], ran.code) == ("summary", 124, 124)
 
@@ -127,15 +139,18 @@ def test_a_cancellation_that_hangs_ends_in_time_and_is_not_known(command: Comman
 
     with serving(answer) as url:
         command.environment |= {"CANVAS_PROGRESS_URL": url, "CANVAS_PROGRESS_TOKEN": "S3CRET-marked-token"}
-        ran, seconds = timed(command, "cancel", "-y", "--json", "--timeout", "2", "5")
+        ran = within(2, command, "cancel", "-y", "--json", "--timeout", "2", "5")
     assert (ran.code, json.loads(ran.out)["action"]) == (6, "unknown")
     assert "gave no whole answer within " in ran.err  # by itself, not because it was overdue
-    assert seconds < 2 + SLACK
 
 
 @pytest.mark.parametrize("number", [1, 40])
 def test_a_server_that_falls_silent_is_given_up_in_time_whatever_is_under_way(command: Command, number: int) -> None:
-    answers = iter(range(number))
+    answers: Iterator[int] = iter(())
+
+    def begin_anew() -> None:
+        nonlocal answers
+        answers = iter(range(number))
 
     def answer(connection: socket.socket, head: str) -> None:
         if next(answers, None) is None:
@@ -147,11 +162,9 @@ def test_a_server_that_falls_silent_is_given_up_in_time_whatever_is_under_way(co
 
     with serving(answer) as url:
         command.environment |= {"CANVAS_PROGRESS_URL": url, "CANVAS_PROGRESS_TOKEN": "S3CRET-marked-token"}
-        ran, seconds = timed(
-            command, "watch", "--give-up-after", "3", "--interval", "1", *map(str, range(1, number + 1))
-        )
+        words = ("watch", "--give-up-after", "3", "--interval", "1", *map(str, range(1, number + 1)))
+        ran = within(1 + 3 + 2, command, *words, first=begin_anew)
     assert ran.code == 6
-    assert seconds < 1 + 3 + 2 + SLACK
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])

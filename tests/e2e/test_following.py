@@ -166,6 +166,17 @@ def test_a_link_that_leads_nowhere_hides_no_other_job(command: Command, words: t
     assert "12\tcompleted" in ran.out
 
 
+def test_a_program_is_run_for_a_link_that_leads_nowhere_without_an_id(command: Command) -> None:
+    def missing(connection: socket.socket, _: str) -> None:
+        reply(connection, '{"errors":[{"message":"The specified resource does not exist."}]}', status="404 Not Found")
+
+    with serving(missing) as url:
+        command.environment |= {"CANVAS_API_URL": url, "CANVAS_API_TOKEN": "x"}
+        hook = "sh -c 'echo id=[$CANVAS_PROGRESS_ID] $CANVAS_PROGRESS_OUTCOME $CANVAS_PROGRESS_URL'"
+        ran = command.run("watch", "--exec", hook, f"{url}{LINK}")
+    assert (ran.code, f"sh: id=[] gone {url}{LINK}" in ran.err) == (5, True)
+
+
 def test_a_job_that_is_named_twice_is_polled_once(command: Command) -> None:
     polled = []
 

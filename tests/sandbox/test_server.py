@@ -7,25 +7,42 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Callable
+from typing import Final
 
 import httpx
 import pytest
 
+from canvas_doors import plain_client
 from canvas_progress.sandbox import scenarios
 from canvas_progress.sandbox.server import SandboxServer
 from canvas_progress.sandbox.world import World
+
+_TOO_LONG: Final = 60.0  # seconds
 
 
 def _world() -> World:
     return World(scenarios.default(), token="token")
 
 
-def _client(server: SandboxServer, timeout: float = 5.0) -> httpx.Client:
-    headers = {"authorization": f"Bearer {server.token}"}
-    return httpx.Client(base_url=server.url, headers=headers, timeout=timeout)
+def _client(server: SandboxServer) -> httpx.Client:
+    return plain_client(server.url, authorization=f"Bearer {server.token}")
+
+
+def _quickest(attempt: Callable[[], float]) -> float:
+    """Return the seconds of the first attempt in less than half a second: in one of five no machine is that busy."""
+    took = attempt()
+    for _ in range(4):
+        if took >= 0.5:
+            took = attempt()
+    return took
 
 
 def test_stopping_is_quick_in_spite_of_a_stalled_request_and_an_idle_connection() -> None:
+    assert _quickest(_stop_while_one_stalls) < 0.5
+
+
+def _stop_while_one_stalls() -> float:
     failures: list[Exception] = []
     asked = threading.Event()
 
@@ -44,12 +61,13 @@ def test_stopping_is_quick_in_spite_of_a_stalled_request_and_an_idle_connection(
 
         thread = threading.Thread(target=wait_for_ever)
         thread.start()
-        assert asked.wait(5)
+        assert asked.wait(_TOO_LONG)
         started = time.perf_counter()
         server.stop()
-        assert time.perf_counter() - started < 0.5
-        thread.join(5)
+        took = time.perf_counter() - started
+        thread.join(_TOO_LONG)
         assert len(failures) == 1
+        return took
 
 
 def test_stopping_closes_the_connections_kept_alive_and_frees_the_port_at_once() -> None:
@@ -80,13 +98,18 @@ def test_a_truncated_answer_begins_like_a_whole_one() -> None:
 
 
 def test_stopping_twice_or_without_having_started_is_fine() -> None:
+    assert _quickest(_stop_twice) < 0.5
+
+
+def _stop_twice() -> float:
     server = SandboxServer(_world())
     started = time.perf_counter()
     server.stop()
     server.stop()
-    assert time.perf_counter() - started < 0.5
+    took = time.perf_counter() - started
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])))
+    return took
 
 
 def test_requests_stay_in_flight_for_as_long_as_the_latency() -> None:
@@ -109,7 +132,7 @@ def test_requests_stay_in_flight_for_as_long_as_the_latency() -> None:
     with server:
         for thread in threads:
             thread.start()
-        assert all_here.wait(10)
+        assert all_here.wait(_TOO_LONG)
     for thread in threads:
         thread.join()
     assert (world.most_in_flight, world.throttled) == (11, 9)

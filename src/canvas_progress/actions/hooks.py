@@ -43,7 +43,7 @@ class Hook:
             return
         job, target = event.job, event.target
         variables = {
-            "CANVAS_PROGRESS_ID": str(target.id),
+            "CANVAS_PROGRESS_ID": str(target.id or ""),  # of a link that led nowhere there is none
             "CANVAS_PROGRESS_KIND": target.kind.name,
             "CANVAS_PROGRESS_OUTCOME": event.outcome.value,
             "CANVAS_PROGRESS_TAG": (job.tag or "").replace("\0", "") if job else "",

@@ -1,4 +1,4 @@
-"""The end of a watch that has not begun: before the job of each link was known, its time was over or a signal came."""
+"""The end of a watch that has not begun: before there was a token for each job, its time was over or a signal came."""
 
 from __future__ import annotations
 

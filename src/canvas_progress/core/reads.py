@@ -22,6 +22,7 @@ class Reads(Once[Target, Answer]):
     def __init__(self, targets: tuple[Target, ...], now: float, *, until: float = math.inf) -> None:
         super().__init__(targets, lambda t: t.base, now, until=until, quota=lambda answer: answer.about.quota)
         self._links = Links(targets)
+        self._linked = tuple(target for target in targets if target.link)
 
     def job_of(self, target: Target) -> Target:
         """Return the job of a link as far as it is known, and every other target as it is."""
@@ -30,7 +31,9 @@ class Reads(Once[Target, Answer]):
     def is_open(self, subject: Target) -> bool:
         """Whether this may still be answered: a link of the same Canvas may lead to it, and say more about it."""
         job = self.job_of(subject)
-        return super().is_open(job) or any(link.parent_path and link.base == job.base for link in self._open_links())
+        return super().is_open(job) or any(
+            link in self._open and link.parent_path and link.base == job.base for link in self._linked
+        )
 
     def decide(self, now: float) -> Send[Target] | Wait | Stop:
         """Return what to do at this moment. A `Send` counts as sent."""
@@ -61,6 +64,3 @@ class Reads(Once[Target, Answer]):
         if known is None or (adds and self.answers.pop(known, None) is not None):
             self._open[named] = None
             self._schedule.put(named, now)
-
-    def _open_links(self) -> list[Target]:
-        return [target for target in self._open if target.link]

@@ -48,10 +48,10 @@ class JobResult:
     """What is known of one job.
 
     `ref` is its id as a text, `kind:id` for a job that is no Progress, and its URL where two Canvases have a job of
-    the same id. `url` is where it is read, and names it in a later call. `outcome` is what became of it, `state`
-    Canvas's own word. `completion` is in percent, `warnings` how many it completed with, `link` the URL of the file
-    that it made. `json` is the last answer about it, and `error` what kept it from being read to its end.
-    `exit_code` is what the command would exit with.
+    the same id; of a link that has led to no job it is what was typed, and `id` is 0. `url` is where it is read, and
+    names it in a later call. `outcome` is what became of it, `state` Canvas's own word. `completion` is in percent,
+    `warnings` how many it completed with, `link` the URL of the file that it made. `json` is the last answer about it,
+    and `error` what kept it from being read to its end. `exit_code` is what the command would exit with.
     """
 
     ref: str

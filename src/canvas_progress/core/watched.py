@@ -119,10 +119,10 @@ def _ended_ago(answer: Answer) -> float | None:
 def _difference(was: Watched, answer: Answer) -> tuple[Event, ...]:
     if was.job is None:
         return (Seen(was.target, answer.job, _ended_ago(answer)),)
-    return (Changed(was.target, answer.job),) if _told(answer.job) != _told(was.job) else ()
+    return (Changed(was.target, answer.job),) if _reported(answer.job) != _reported(was.job) else ()
 
 
-def _told(job: Job) -> tuple[str, Outcome, str | None]:
+def _reported(job: Job) -> tuple[str, Outcome, str | None]:
     """Return what is reported of a job, also where that comes from the thing that it belongs to."""
     return job.verbatim, job.outcome, job.message
 
