@@ -64,10 +64,28 @@ mask_token() {
     esac
 }
 
-# Only the command itself gets the token. It knows no profile and no job of the runner.
-run_command() {
+# Only the command itself gets the token. It knows no profile and no job of the runner. It takes the place of this shell.
+become_command() {
     CANVAS_PROGRESS_URL=$URL CANVAS_PROGRESS_TOKEN=$TOKEN CANVAS_PROGRESS_CONFIG=/dev/null CANVAS_PROGRESS_NO_HISTORY=1 \
-        "$environment/bin/python" -I "$environment/bin/canvas-progress" "$@"
+        exec "$environment/bin/python" -I "$environment/bin/canvas-progress" "$@"
+}
+
+# Who cancels a job of a runner may signal this shell alone.
+command=
+signal=
+pass_on() {
+    signal=$1
+    [[ -z $command ]] || kill -s "$signal" "$command" 2> /dev/null || true
+}
+
+# Wait for the command to its end: each signal ends a `wait` before that.
+wait_for_command() {
+    while true; do
+        signal=
+        code=0
+        wait "$command" || code=$?
+        [[ -n $signal ]] || return 0
+    done
 }
 
 watch() {
@@ -82,8 +100,16 @@ watch() {
     trap 'rm -f "$events"; echo "::$word::"' EXIT
     echo "::stop-commands::$word"
 
-    code=0
-    run_command watch --json --timeout "$TIMEOUT" -- "$JOB" > "$events" < /dev/null || code=$?
+    local name
+    for name in INT TERM HUP; do
+        trap "pass_on $name" "$name"
+    done
+    set -m # else what runs in the background ignores SIGINT
+    become_command watch --json --timeout "$TIMEOUT" -- "$JOB" > "$events" < /dev/null &
+    command=$!
+    set +m
+    [[ -z $signal ]] || pass_on "$signal"
+    wait_for_command
     python "$GITHUB_ACTION_PATH/tools/action_outputs.py" < "$events" >> "$GITHUB_OUTPUT"
     exit "$code"
 }

@@ -35,6 +35,11 @@ class Step:
 
 def run_step(name: str, inputs: dict[str, str], folder: Path, **variables: str) -> Step:
     """Run a step with these inputs; what is not given has the default of the action."""
+    return end_of(start_step(name, inputs, folder, **variables), folder)
+
+
+def start_step(name: str, inputs: dict[str, str], folder: Path, **variables: str) -> subprocess.Popen[str]:
+    """Start a step; `end_of` waits for it."""
     given = {key: str(about.get("default", "")) for key, about in ACTION["inputs"].items()} | inputs
     step = STEPS[name]
     output = folder / "output"
@@ -42,18 +47,24 @@ def run_step(name: str, inputs: dict[str, str], folder: Path, **variables: str) 
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("CANVAS_", "XDG_", "PYTHON"))}
     own = step.get("env", {}).items()
     environment = {key: _EXPRESSION.sub(lambda found: _value(found, given), value) for key, value in own}
-    ran = subprocess.run(
-        [step["shell"], "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]],
+    script = folder.with_name(f"{folder.name}-{name}.sh")
+    script.write_text(step["run"], "utf-8")
+    return subprocess.Popen(
+        [step["shell"], "--noprofile", "--norc", "-e", "-o", "pipefail", script],
         env=kept | variables | environment | _of_runner(folder, output, is_installed=name != "install"),
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=_LONGEST,
-        check=False,
     )
-    return Step(ran.returncode, ran.stdout, read_outputs(output.read_text("utf-8")))
+
+
+def end_of(process: subprocess.Popen[str], folder: Path) -> Step:
+    """Wait until a step, and all that it has started, has ended."""
+    with process:
+        log, _ = process.communicate(timeout=_LONGEST)
+    return Step(process.returncode, log, read_outputs((folder / "output").read_text("utf-8")))
 
 
 def watched(folder: Path, job: str, timeout: str = "30s", *, token: str = TOKEN, **variables: str) -> Step:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import socket
+import threading
+import time
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +15,7 @@ import pytest
 
 from markdown import ROOT, blocks, rows, section
 from raw_server import reply, serving
-from recipes.action import ACTION, STEPS, TOKEN, Step, obeyed, read_outputs, run_step, watched
+from recipes.action import ACTION, STEPS, TOKEN, Step, end_of, obeyed, read_outputs, run_step, start_step, watched
 
 _PAGE: Final = ROOT / "docs" / "github-action.md"
 
@@ -52,6 +56,29 @@ def test_the_step_ends_with_the_code_of_watch(tmp_path: Path, job: str, timeout:
     step = watched(tmp_path, job, timeout)
     assert (step.code, step.outputs["outcome"]) == (code, outcome), step.log
     assert bool(step.outputs["json"]) == bool(outcome)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
+def test_a_signal_to_the_step_alone_ends_the_watch_and_leaves_outputs(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    polls, was_read = iter(range(100)), threading.Event()
+
+    def answer(connection: socket.socket, _: str) -> None:
+        if next(polls) == 1:  # the first answer was taken in
+            was_read.set()
+        reply(connection, json.dumps({"id": 1, "workflow_state": "running", "completion": 10}))
+
+    with serving(answer) as url:
+        process = start_step("watch", {"url": url, "token": TOKEN, "job": "1"}, tmp_path)
+        assert was_read.wait(20)
+        process.send_signal(number)
+        began = time.monotonic()
+        step = end_of(process, tmp_path)  # of all that it has started
+    assert time.monotonic() - began < 20
+    assert (step.code, step.outputs["outcome"]) == (code, "running"), step.log
+    assert json.loads(step.outputs["json"])["job"]["completion"] == 10
+    assert step.log.splitlines()[-1].strip(":") in step.log.splitlines()[1]
 
 
 def test_a_script_in_an_input_is_not_run(tmp_path: Path) -> None:
