@@ -53,7 +53,7 @@ def headers(screen: list[str]) -> list[str]:
 
 def rows(screen: list[str]) -> list[str]:
     """Return the ids of the jobs on the screen, in their order."""
-    return [match[1] for line in screen if (match := re.match(r"[^\w$] (\d+) ", line))]
+    return [match[1] for line in screen if (match := re.match(r"[^\w$\s] (\d+) ", line))]
 
 
 def times(screen: list[str]) -> set[str]:
