@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from canvas_progress.core.wording import (
@@ -7,6 +9,7 @@ from canvas_progress.core.wording import (
     and_list,
     brief_span,
     brief_time,
+    command_line,
     countdown,
     counted,
     first_lines,
@@ -221,3 +224,11 @@ def test_in_a_row_of_the_live_view_a_time_has_few_columns(seconds: float, time: 
 )
 def test_a_list_ends_in_and(items: list[str], words: str) -> None:
     assert and_list(items) == words
+
+
+@pytest.mark.parametrize("name", ["school", "a b$(x)", "it's", "`x`", "*"])
+def test_what_can_be_typed_has_for_a_shell_the_words_that_were_meant(name: str) -> None:
+    line = command_line("canvas-progress", "profile", "use", name)
+    assert line.startswith("`canvas-progress profile use ")
+    assert shlex.split(line[1:-1])[3:] == [name]
+    assert command_line("-p", "school") == "`-p school`"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shlex
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -14,7 +13,7 @@ from canvas_progress.core.decisions import Ending
 from canvas_progress.core.errors import TimeLimitError
 from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.signals import Terminated
-from canvas_progress.core.wording import counted, glimpse, percent
+from canvas_progress.core.wording import command_line, counted, glimpse, percent
 from canvas_progress.terminal.log import Log, report_errors
 from canvas_progress.terminal.output import Output
 from canvas_progress.terminal.symbols import ending, lost_word, outcome_word
@@ -168,7 +167,7 @@ def _conclude(state: Watch, terminal: Terminal, plan: WatchPlan) -> None:
     terminal.note(f"{reason}: {_listed([_progress(watched) for watched in unfinished], ', ')}")
     if plan.again:  # else its Canvas ends with the command
         refs = [watched.target.ref for watched in unfinished]
-        terminal.note(f"hint: resume with `{shlex.join([*plan.again, *refs])}`")
+        terminal.note(f"hint: resume with {command_line(*plan.again, *refs)}")
 
 
 def _report_failed(jobs: tuple[Watched, ...], terminal: Terminal) -> None:
