@@ -7,7 +7,7 @@ import pytest
 from canvas_progress.core.answers import About, Answer
 from canvas_progress.core.errors import NoSuchJobError, UsageError
 from canvas_progress.core.job import Job
-from canvas_progress.core.newest import check_age, check_since, newest_of
+from canvas_progress.core.newest import check_age, check_since, newest_of, parts_in, unknown_part
 from canvas_progress.core.refs import parse_ref
 from cases import refused, table
 
@@ -86,6 +86,32 @@ def test_the_newest_may_be_as_old_as_was_said_by_the_clock_of_the_server() -> No
 )
 def test_a_newest_one_that_is_too_old_is_not_the_one_that_is_meant(answer: Answer, message: str) -> None:
     assert refused(NoSuchJobError, check_age, answer, LATEST.collection, 6 * 3600) == (message, STARTED)
+
+
+TYPES = '[{"report": "provisioning_csv"}, {"report": "sis_export_csv"}, {"report": 7}, {"title": "x"}, 5]'
+
+
+def test_the_types_of_reports_are_read_from_what_canvas_lists() -> None:
+    assert parts_in(TYPES) == ("provisioning_csv", "sis_export_csv")
+    assert parts_in('{"reports": []}') == ()
+
+
+@table(
+    "part hint",
+    {
+        "misspelled": ("provisionning_csv", "did you mean `report:provisioning_csv`?"),
+        "like none": ("x", "it has provisioning_csv, sis_export_csv"),
+    },
+)
+def test_a_type_that_canvas_does_not_have_is_no_empty_list(part: str, hint: str) -> None:
+    error = unknown_part(parse_ref(f"report:{part}:latest"), parts_in(TYPES))
+    assert error is not None
+    assert (error.message, error.hint) == (f"Canvas has no account report of the type `{part}`", hint)
+
+
+def test_nothing_is_said_of_a_type_that_is_known_or_where_none_is() -> None:
+    assert unknown_part(parse_ref("report:sis_export_csv:latest"), parts_in(TYPES)) is None
+    assert unknown_part(parse_ref("report:x:latest"), ()) is None
 
 
 def test_an_age_is_refused_where_no_newest_job_is_named() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from canvas_progress.core.errors import NoSuchJobError
 from canvas_progress.core.outcome import Outcome
@@ -43,6 +44,7 @@ def test_a_reason_is_the_message_or_the_results_in_short(
         "a message beside them": (a_job("failed", message="x", results=MANY), False),
         "results of a success": (a_job("completed", results=MANY), False),
         "no results": (a_job("failed"), False),
+        "warnings": (replace(a_job("completed"), warnings=4), True),
     },
 )
 def test_there_is_more_where_results_are_cut(job: object, *, more: bool) -> None:

@@ -375,6 +375,18 @@ LISTS: Final = [
 ]
 
 
+@pytest.mark.parametrize(
+    "types",
+    [NOT_FOUND, other.refusal("403 Forbidden", "user not authorized to perform that action"), said({"reports": "x"})],
+    ids=["no such list", "not permitted", "nonsense"],
+)
+def test_where_the_types_of_reports_cannot_be_read_an_empty_list_is_one(command: Command, types: Said) -> None:
+    script: Script = {f"GET {other.REPORTS}": said([]), f"GET {other.REPORTS.rpartition('/')[0]}": types}
+    did, canvas = ran(command, script, "list", "report:provisioning_csv")
+    assert (did.code, len(canvas.requests)) == (0, 2)
+    assert did.err == "there is no account report of the type `provisioning_csv` yet\n"
+
+
 @pytest.mark.parametrize(("kind", "path", "listed"), LISTS)
 def test_a_list_is_filtered_here_and_not_by_canvas(command: Command, kind: str, path: str, listed: object) -> None:
     did, canvas = ran(command, {f"GET {path}": said(listed)}, "list", kind, "--pending")

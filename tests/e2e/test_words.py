@@ -201,7 +201,11 @@ def test_the_kinds_that_are_named_for_a_list_can_be_listed(command: Command) -> 
 
 def test_an_empty_list_says_of_which_type_or_course_there_is_nothing(command: Command) -> None:
     command.environment["CANVAS_PROGRESS_PROFILE"] = "sandbox"
-    assert command.run("list", "report:foo").err == "there is no account report of the type `foo` yet\n"
+    none = command.run("list", "report:sis_export_csv")
+    assert (none.code, none.err) == (0, "there is no account report of the type `sis_export_csv` yet\n")
+    unknown = command.run("list", "report:provisionning_csv")
+    said = "error: Canvas has no account report of the type `provisionning_csv`\n"
+    assert (unknown.code, unknown.err) == (5, f"{said}hint: did you mean `report:provisioning_csv`?\n")
     assert command.run("list", "blueprint_sync:99").err == "there is no blueprint sync of the course `99` yet\n"
     assert "there is no account report of the type `foo` on " in command.run("watch", "--latest", "report:foo").err
 

@@ -206,6 +206,7 @@ MISSING: Final = {"errors": [{"message": "The specified resource does not exist.
         pytest.param("/api/v1/accounts/self/reports/grades_csv/5001", 404, MISSING, id="a report of another type"),
         pytest.param("/api/v1/accounts/2/reports/provisioning_csv/5001", 404, MISSING, id="another account"),
         pytest.param("/api/v1/accounts/self/reports/grades_csv", 200, [], id="no report of a type"),
+        pytest.param("/api/v1/accounts/2/reports", 404, MISSING, id="the types of another account"),
         pytest.param("/api/v1/courses/6/blueprint_templates/default/migrations/7001", 404, MISSING, id="no blueprint"),
         pytest.param(
             f"{other.OUTCOMES}/6999", 404, {"message": "Couldn't find OutcomeImport with 'id'=6999"}, id="no outcomes"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from canvas_progress.core.errors import UsageError
+from canvas_progress.core.errors import AnswerError, JobError, NoSuchJobError, UsageError
 from canvas_progress.core.exit_codes import ExitCode
-from canvas_progress.core.newest import newest_of
+from canvas_progress.core.newest import newest_of, unknown_part
 from canvas_progress.core.record import record
 from canvas_progress.core.refs import kind_at
 from canvas_progress.terminal.output import Output
@@ -39,10 +39,22 @@ def list_jobs(ref: JobRef, connector: Connector, terminal: Terminal, plan: ListP
     if error is not None:
         terminal.error(error)
         return error.exit_code
+    if not first and (unknown := _unknown_part(ref, connector)) is not None:
+        raise unknown
     if not shown:
         noun = kind_at(ref.collection).noun_in(ref.collection)
         terminal.note(f"none of the {len(first)} newest is pending" if first else f"there is no {noun} yet")
     return ExitCode.OK
+
+
+def _unknown_part(ref: JobRef, connector: Connector) -> NoSuchJobError | None:
+    """Return the error for a type that Canvas does not have, of which it lists none just as of one never used."""
+    if not kind_at(ref.collection).lists_parts:
+        return None
+    try:
+        return unknown_part(ref, connector.parts(ref))
+    except (JobError, AnswerError):  # who may not read that list has to do without
+        return None
 
 
 def collection_of(kind: str, account: str | None) -> JobRef:

@@ -109,6 +109,12 @@ class Connector:
         with closing(self._client(access)) as client:
             return self._newest(ref, most, access, client)
 
+    def parts(self, ref: JobRef) -> tuple[str, ...]:
+        """Return all that such a collection may be about: the types of reports. Raises CanvasProgressError."""
+        access = self._access_for(ref)
+        with closing(self._client(access)) as client:
+            return self._fetch(partial(client.parts, ref.collection), access.base, client.limit)
+
     def _newest(
         self, ref: JobRef, most: int, access: Access, client: Canvas
     ) -> tuple[dict[Target, Answer], CanvasProgressError | None]:

@@ -95,6 +95,15 @@ class Canvas:
         answers = tuple(Answer(job, response.about) for job in jobs)
         return answers, next_page(response, collection, kind.address)
 
+    def parts(self, collection: str) -> tuple[str, ...]:
+        """Return all that such a collection may be about: the types of reports. Raises CanvasProgressError."""
+        from canvas_progress.core.newest import parts_in
+
+        kind = kind_at(collection)
+        context = self._about(kind, f"the {kind.part_name}s of {kind.noun}s")
+        response = self._good(context, "GET", collection.rpartition("/")[0])
+        return self._parsed(context, response, parts_in)
+
     def check(self) -> About:
         """Prove the credential without needing a job: a good one gets the 404 of a record that never exists.
 

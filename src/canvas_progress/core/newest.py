@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from canvas_progress.core.errors import NoSuchJobError, UsageError
+from canvas_progress.core.json_values import string, value_in
 from canvas_progress.core.kinds.registry import KINDS, kind_named, meant_by
 from canvas_progress.core.refs import LATEST, kind_at, parse_account, parse_ref
 from canvas_progress.core.wording import brief_span, in_words, quoted
@@ -51,3 +52,23 @@ def check_since(refs: tuple[JobRef, ...]) -> None:
     """Refuse a limit to the age of the newest job where none is named. Raises UsageError."""
     if not any(ref.collection and not ref.id for ref in refs):
         raise UsageError("`--since` is about the newest job of a kind", hint="such as `sis_import:latest`")
+
+
+def parts_in(text: str) -> tuple[str, ...]:
+    """Return the types that Canvas's list of them names. Raises UnreadableJobError."""
+    listed = value_in(text)
+    values = listed if isinstance(listed, list) else []
+    return tuple(name for value in values if isinstance(value, dict) and (name := string(value.get("report"))))
+
+
+def unknown_part(ref: JobRef, known: tuple[str, ...]) -> NoSuchJobError | None:
+    """Return the error for a type that is none of those that Canvas knows; where it names none, nothing is known."""
+    kind = kind_at(ref.collection)
+    part = kind.part(ref.collection)
+    if not known or part in known:
+        return None
+    from difflib import get_close_matches
+
+    near = get_close_matches(part, known, n=1)
+    hint = f"did you mean `{kind.name}:{near[0]}`?" if near else f"it has {', '.join(known)}"
+    return NoSuchJobError(f"Canvas has no {kind.noun} of the {kind.part_name} {quoted(part)}", hint=hint)

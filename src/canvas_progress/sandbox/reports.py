@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from canvas_progress.sandbox import replies
 from canvas_progress.sandbox.long_jobs import HERE, NOW, LongJob, Step, Steps, abort, answer, found, is_root, page
-from canvas_progress.sandbox.routes import Route
+from canvas_progress.sandbox.routes import Identity, Route
 
 if TYPE_CHECKING:
     from canvas_progress.sandbox.messages import Json
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from canvas_progress.sandbox.routes import Exchange
 
 _TYPE: Final = "provisioning_csv"
+_TYPES: Final = ((_TYPE, "Provisioning"), ("grade_export_csv", "Grade Export"), ("sis_export_csv", "SIS Export"))
 _CREATED: Final[Step] = (0.0, {"status": "created", "progress": 0})
 _RUNS: Final[Step] = (1.0, {"status": "running", "started_at": NOW})
 _ABORTED: Final[Steps] = ((0.0, {"status": "aborted"}),)
@@ -71,6 +72,16 @@ def _list(exchange: Exchange) -> Reply:
     return page(exchange, JOBS if is_there else (), lambda job: _document(exchange, job))
 
 
+def _types(exchange: Exchange) -> Reply:
+    """List what an account may have reports of, whether it has any or not."""
+    if exchange.identity is Identity.ANONYMOUS:
+        return replies.unauthenticated()
+    if not is_root(exchange):
+        return replies.missing_record()
+    listed: Json = [{"report": name, "title": title, "parameters": None, "last_run": None} for name, title in _TYPES]
+    return answer(exchange, listed)
+
+
 def _abort(exchange: Exchange) -> Reply:
     """Abort a report that is running: Canvas looks for no other."""
     job = _named(exchange)
@@ -84,6 +95,7 @@ def _abort(exchange: Exchange) -> Reply:
 
 _PATH: Final = "/api/v1/accounts/:account/reports/:report"
 ROUTES: Final = (
+    Route("GET", "/api/v1/accounts/:account/reports", _types),
     Route("GET", _PATH, _list),
     Route("GET", f"{_PATH}/:id", _show),
     Route("PUT", f"{_PATH}/:id/abort", _abort),

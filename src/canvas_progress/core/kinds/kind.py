@@ -52,7 +52,8 @@ class Kind:
 
     `name` begins a short REF, `name:ID` or `name:PART:ID`, and is in all JSON; `noun` is its name in a sentence, and
     `title` above a table. `address` matches the path of the collection that holds such jobs, with a group `account` or
-    `course`, and one called `part_name` where the id alone is not enough; `part_hint` says where to find that.
+    `course`, and one called `part_name` where the id alone is not enough; `part_hint` says where to find that;
+    with `lists_parts`, Canvas has a list of what it may be, one level above the collection.
     `collection` is that of a short REF, "" for a Progress.
 
     `state_key` is the field with the state, and `read` completes a job from the values of an answer. `resembles`
@@ -75,6 +76,7 @@ class Kind:
     cancel: Cancel
     part_name: str = ""
     part_hint: str = ""
+    lists_parts: bool = False
     state_key: str = "workflow_state"
     resembles: Callable[[Mapping[str, Any]], str | None] = lambda _: None
     more_follows: Callable[[Job], bool] = lambda _: False

@@ -80,6 +80,7 @@ REPORT: Final = Kind(
     read=_read,
     part_name="type",
     part_hint="such as `report:provisioning_csv`; Canvas answers GET /api/v1/accounts/self/reports with all types",
+    lists_parts=True,
     cancel=by_abort(_refusal, "a short report may still be completed, and overwrite this"),
     state_key="status",
     resembles=_resembles,
