@@ -5,7 +5,7 @@ import pytest
 from canvas_progress.core.base_url import parse_base_url
 from canvas_progress.core.errors import UsageError
 from canvas_progress.core.ids import is_same_id
-from canvas_progress.core.refs import JobRef, Target, kind_at, parse_account, parse_id, parse_ref
+from canvas_progress.core.refs import JobRef, Target, has_a_job, kind_at, parse_account, parse_id, parse_ref
 from canvas_progress.core.targets import targets_of
 from cases import each, refused, table
 from jobs import COLLEGE, SCHOOL
@@ -328,3 +328,19 @@ def test_an_address_that_no_request_can_carry_is_refused_and_not_repeated_in_ful
 def test_an_account_that_no_request_can_carry_is_refused() -> None:
     message, _ = refused(UsageError, parse_account, f"sis_account_id:{OVERLONG}")
     assert len(message) < 400
+
+
+@pytest.mark.parametrize(
+    ("path", "has"),
+    [
+        ("/api/v1/courses/1/content_migrations/2", True),
+        ("/api/v1/users/self/content_exports/1~2", True),
+        ("/api/v1/courses/1/content_migrations", False),
+        ("/api/v1/users/self", False),
+        ("/lms/api/v1/courses/1/content_migrations/2", False),
+        ("/api/v1/courses/../content_migrations/2", False),
+        ("", False),
+    ],
+)
+def test_a_path_is_that_of_a_thing_with_a_job_or_of_none(path: str, has: bool) -> None:  # noqa: FBT001
+    assert has_a_job(path) is has
