@@ -24,7 +24,12 @@ def serving(answer: Callable[[socket.socket, str], None]) -> Iterator[str]:
                 answer(connection, connection.recv(65536).decode())
 
         threading.Thread(target=serve, daemon=True).start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            # Closing it alone would not end the wait for a connection, and the next one is another test's.
+            with suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

@@ -275,3 +275,19 @@ def test_names_are_the_fields() -> None:
         for name in sorted(names_in(path) & FIELD_NAMES.keys())
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def with_placeholders(text: ast.JoinedStr) -> str:
+    """Return an f-string with a mark in place of each value."""
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else "\0" for part in text.values)
+
+
+def test_a_name_in_a_command_line_to_type_is_quoted_for_a_shell() -> None:
+    typed = re.compile(r"`(?:canvas-progress|-p|--profile|openssl|chmod) [^`]*\0")
+    wrong = [
+        f"{named(path)}: {ast.unparse(node)}, better `command_line`"
+        for path, tree in trees().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr) and typed.search(with_placeholders(node))
+    ]
+    assert not wrong, "\n".join(wrong)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
 import select
 import shutil
+import struct
 import subprocess
+import termios
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -83,8 +86,12 @@ def in_interactive_bash(command: Command, words: list[str], *, then: str = "") -
 
 
 def _typed(command: Command, call: list[str], setup: str, words: list[str], then: str) -> str:
-    """Type into an interactive shell on a pseudo-terminal, press Tab twice, type on, and return what it then shows."""
+    """Type into an interactive shell on a pseudo-terminal, press Tab twice, type on, and return what it then shows.
+
+    The terminal is wide enough for all that is said of a job: cut after `9 s`, that would be taken for an id.
+    """
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 250, 0, 0))
     shell = subprocess.Popen(
         call,
         stdin=theirs,

@@ -60,6 +60,27 @@ def test_a_job_of_a_list_is_as_it_was_sent_with_nothing_that_a_terminal_obeys() 
     assert job.verbatim == '{"id":1,"status":"x","note":"\\u202e\\u007f\\ud800é"}'
 
 
+ODD: Final = '{"id":7,"workflow_state":"x","n":1e2,"f":0.1000000000000000055,"big":12345678901234567890123,"d":1,"d":2}'
+PLAIN: Final = '{"id":8,"workflow_state":"x","list":[{"id":9},[{}]],"text":"]}\\\\","sis_imports":[{"id":1}]}'
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        pytest.param(SIS_IMPORT, f'{{"sis_imports":[{ODD},{PLAIN}]}}', id="wrapped"),
+        pytest.param(SIS_IMPORT, f"[{ODD}, {PLAIN}]", id="bare all the same"),
+        pytest.param(BLUEPRINT_SYNC, f" [ {ODD.replace(',', ' , ')} ,\n {PLAIN} ] ", id="with white space"),
+        pytest.param(
+            SIS_IMPORT,
+            f'{{"more":[{{"id":3}}],"sis_imports":[{PLAIN},{{}}],"sis\\u005fimports":[{ODD},{PLAIN}],"meta":{{"x":[{{}}]}}}}',
+            id="among others, where the last of a name counts",
+        ),
+    ],
+)
+def test_each_job_of_a_list_is_spelled_as_canvas_did(kind: Kind, text: str) -> None:
+    assert [job.verbatim for job in kind.parse_list(text, "")] == [ODD, PLAIN]
+
+
 NO_WAY: Final = "Canvas has no way to abort"
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 import sys
 
 import pytest
@@ -9,6 +10,7 @@ from canvas_progress.core.wording import (
     and_list,
     brief_span,
     brief_time,
+    command_line,
     countdown,
     counted,
     first_lines,
@@ -235,3 +237,11 @@ def test_a_list_ends_in_and(items: list[str], words: str) -> None:
 def test_what_is_printable_has_nothing_in_it_that_is_unseen() -> None:
     letters = (chr(code) for code in range(sys.maxunicode + 1))
     assert unseen().search("".join(filter(str.isprintable, letters))) is None
+
+
+@pytest.mark.parametrize("name", ["school", "a b$(x)", "it's", "`x`", "*"])
+def test_what_can_be_typed_has_for_a_shell_the_words_that_were_meant(name: str) -> None:
+    line = command_line("canvas-progress", "profile", "use", name)
+    assert line.startswith("`canvas-progress profile use ")
+    assert shlex.split(line[1:-1])[3:] == [name]
+    assert command_line("-p", "school") == "`-p school`"

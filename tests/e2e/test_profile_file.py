@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 import forks
 from canvas_progress.core.credentials import StoredToken
 from canvas_progress.storage.profiles import ProfileFile
@@ -205,3 +207,30 @@ def test_the_file_is_valid_toml_for_a_reader_at_any_moment_of_a_write(tmp_path: 
             generations.append(int(tomllib.loads(path.read_text())["profiles"]["changing"]["token"]))
         assert process.poll() is None
     assert generations == sorted(generations)
+
+
+@pytest.mark.parametrize(
+    ("lines", "arguments", "hint"),
+    [
+        ("", ("show", "1"), "run `canvas-progress profile use 'a b$(x)'`"),
+        (
+            "default = 'a b$(x)'\n",
+            ("show", "1"),
+            "run `canvas-progress profile add 'a b$(x)' --url https://canvas.edu`",
+        ),
+        (
+            "[profiles.s]\nurl = 'canvas.edu'\ntoken_env = 'U'\n",
+            ("show", "https://canvas.edu/api/v1/progress/1"),
+            "say `-p s` or `-p 'a b$(x)'`",
+        ),
+    ],
+)
+def test_a_name_that_was_written_by_hand_is_quoted_where_it_is_to_be_typed(
+    command: Command, lines: str, arguments: tuple[str, ...], hint: str
+) -> None:
+    file = command.home / "config.toml"
+    file.write_text(f"{lines}[profiles.'a b$(x)']\nurl = 'canvas.edu'\ntoken_env = 'T'\n")
+    file.chmod(0o600)
+    command.environment["CANVAS_PROGRESS_CONFIG"] = str(file)
+    ran = command.run(*arguments)
+    assert ran.err.endswith(f"{hint}\n"), ran.err

@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+import other_canvas as other
 from canvas_progress.sandbox.server import SandboxServer
 from command import Command
+from other_canvas import said
 
 
 def listed(command: Command, *options: str) -> list[list[str]]:
@@ -50,6 +52,22 @@ def test_pending_ones_are_watched_when_no_job_is_named(connected: Command) -> No
     again = connected.on_screen("watch")
     assert again.code == 2  # nothing was watched, so nothing has completed
     assert "no job to watch: no recent job is pending" in again.out
+
+
+def test_jobs_that_no_profile_is_for_do_not_keep_the_others_from_being_watched(connected: Command) -> None:
+    here = dict(connected.environment)
+    running = said(other.progress("running", 4711))
+    with other.other_canvas({"GET /api/v1/progress/4711": running}) as elsewhere:
+        connected.environment |= {"CANVAS_PROGRESS_URL": elsewhere.url, "CANVAS_PROGRESS_TOKEN": "another"}
+        assert connected.run("show", "4711").code == 0
+    connected.environment |= here
+    alone = connected.on_screen("watch")
+    assert (alone.code, f"no profile is for {elsewhere.url}" in alone.out) == (7, True)
+    connected.run("show", "1")
+    ran = connected.on_screen("watch")
+    assert ran.code == 0
+    assert f"left out 4711: no profile is for {elsewhere.url}" in ran.out.replace("\r\n", "")
+    assert "watching the recent jobs that are pending: 1" in ran.out
 
 
 @pytest.mark.parametrize("arguments", ["recent -p NAME", "-p NAME recent", "recent --refresh -p NAME"])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, TypeVar
 
 from canvas_progress.core.cancel_conclusion import Action
 from canvas_progress.core.cancel_follow_up import HOLDS_AFTER
 from canvas_progress.core.errors import FileError
 from canvas_progress.core.exit_codes import ExitCode
+from canvas_progress.core.wording import command_line
 from canvas_progress.terminal.output import Output
 from canvas_progress.terminal.symbols import SYMBOLS
 
@@ -138,7 +138,7 @@ class Reports:
             self._terminal.note(sentence)
 
     def _hint(self, command: str, target: Target) -> None:
-        self._terminal.note(f"hint: `{shlex.join([*self._words, command, target.ref])}` shows what it is now")
+        self._terminal.note(f"hint: {command_line(*self._words, command, target.ref)} shows what it is now")
 
     def _print(self, target: Target, found: Conclusion) -> None:
         """Print the line of data of one job."""

@@ -10,7 +10,7 @@ from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.core.ids import short_id
 from canvas_progress.core.profile_choice import PROFILE_VARIABLE, choose, environment_pair, preceding_variables
 from canvas_progress.core.record import record
-from canvas_progress.core.wording import quoted, visible, without_tokens
+from canvas_progress.core.wording import command_line, quoted, visible, without_tokens
 from canvas_progress.terminal.jsonl import json_line
 from canvas_progress.terminal.symbols import SYMBOLS
 
@@ -47,9 +47,10 @@ def add(profile: Profile, token: Secret | None, stores: Stores, terminal: Termin
     stored = file.load()
     before = next((known for known in stored.all if known.name == profile.name), None)
     if before is not None and before.base != profile.base:
+        remove = command_line("canvas-progress", "profile", "remove", profile.name)
         raise RefusedError(
             f"profile `{profile.name}` is for {before.base}, not for {profile.base}",
-            hint=f"choose another name, or first run `canvas-progress profile remove {profile.name}`",
+            hint=f"choose another name, or first run {remove}",
         )
     if isinstance(profile.credential, KeyringToken) and token is not None:
         stores.keyring.write(profile, token.reveal())
@@ -60,7 +61,8 @@ def add(profile: Profile, token: Secret | None, stores: Stores, terminal: Termin
     who = "not checked" if about is None else f"user {short_id(about.user_id)}" if about.user_id else "checked"
     terminal.note(f"profile `{profile.name}` {done}: {profile.base}, {who}, {where(profile.credential)}")
     if stored.default not in {None, profile.name}:
-        terminal.note(f"hint: `canvas-progress profile use {profile.name}` makes it the default")
+        use_it = command_line("canvas-progress", "profile", "use", profile.name)
+        terminal.note(f"hint: {use_it} makes it the default")
     return ExitCode.OK
 
 
@@ -117,7 +119,7 @@ def use(name: str, file: ProfileFile, terminal: Terminal, environment: Environme
     if variables := preceding_variables(environment):
         are = "are" if " and " in variables else "is"
         terminal.note(f"warning: {variables} {are} set, and used instead of the default profile")
-        terminal.note(f"hint: unset what is not wanted, or say `-p {name}`")
+        terminal.note(f"hint: unset what is not wanted, or say {command_line('-p', name)}")
     return ExitCode.OK
 
 

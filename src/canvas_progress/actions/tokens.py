@@ -12,6 +12,7 @@ from canvas_progress.core.credentials import (
     StoredToken,
     TokenCommand,
     TokenVariable,
+    adding,
     checked_token,
 )
 from canvas_progress.core.errors import CredentialError
@@ -64,7 +65,7 @@ def _from_variable(profile: Profile, variable: str, sources: TokenSources) -> Se
     if not value.strip():
         raise CredentialError(
             f"the token of profile `{profile.name}` is in the variable {variable}, which is not set",
-            hint=f"set it, or run `canvas-progress profile add {profile.name} --url {profile.base}`",
+            hint=f"set it, or run {adding(profile.name, profile.base)}",
         )
     return checked_token(value, where=f"the environment variable {variable}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from canvas_progress.core.errors import TimeLimitError
 from canvas_progress.core.exit_status import of_stop
 from canvas_progress.core.refs import Target, kind_at
+from canvas_progress.core.wording import command_line
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,7 +31,7 @@ class Unwatched:
             output.unwatched(self._labels, at, of_stop(stop), seconds)
         if not self._again:
             return
-        hint = f"resume with `{shlex.join(self._again)}`"
+        hint = f"resume with {command_line(*self._again)}"
         if isinstance(stop, TimeLimitError):
             stop.hint = hint
         else:

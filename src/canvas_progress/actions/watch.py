@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shlex
 from contextlib import ExitStack, suppress
 from dataclasses import field
 from typing import TYPE_CHECKING, Final
@@ -16,7 +15,7 @@ from canvas_progress.core.outcome import Outcome
 from canvas_progress.core.reasons import has_more_to_show, reason_in
 from canvas_progress.core.record import record
 from canvas_progress.core.signals import Terminated
-from canvas_progress.core.wording import brief_span, counted, percent
+from canvas_progress.core.wording import brief_span, command_line, counted, percent
 from canvas_progress.terminal.log import Log, report_errors
 from canvas_progress.terminal.output import Output
 from canvas_progress.terminal.symbols import ending, lost_word, outcome_word
@@ -174,14 +173,14 @@ def _conclude(state: Watch, terminal: Terminal, plan: WatchPlan, *, drawn: bool)
     terminal.note(f"{reason}: {_listed([_progress(watched) for watched in unfinished], ', ')}")
     if plan.again:  # else its Canvas ends with the command
         refs = [watched.target.ref for watched in unfinished]
-        terminal.note(f"hint: resume with `{shlex.join([*plan.again, *refs])}`")
+        terminal.note(f"hint: resume with {command_line(*plan.again, *refs)}")
 
 
 def _hint_at_details(jobs: tuple[Watched, ...], terminal: Terminal, command: tuple[str, ...]) -> None:
     """Say how to see the rest of what a sentence has no room for."""
     refs = [watched.target.ref for watched in jobs if watched.is_over and watched.job and has_more_to_show(watched.job)]
     if refs and command:  # else its Canvas ends with the command
-        terminal.note(f"hint: `{shlex.join([*command, *refs[:_MOST_LISTED]])}` shows more")
+        terminal.note(f"hint: {command_line(*command, *refs[:_MOST_LISTED])} shows more")
 
 
 def _report_failed(jobs: tuple[Watched, ...], terminal: Terminal) -> None:

@@ -21,6 +21,7 @@ from canvas_progress.canvas.response import Response
 from canvas_progress.canvas.time_limits import Limits
 from canvas_progress.canvas.tls import trust
 from canvas_progress.canvas.transport_errors import refused_by_proxy, translated
+from canvas_progress.canvas.unlogged import unlogged
 from canvas_progress.core.answers import About, Exchange
 from canvas_progress.core.base_url import has_dots
 from canvas_progress.core.errors import AnswerError, NetworkError, RefusedError
@@ -114,7 +115,7 @@ class Connection:
         events: set[str] = set()
         self._in_use.append(None)
         try:
-            with allowing(Allowance(self._options.monotonic, self.limits.whole, self._base.netloc)):
+            with unlogged(), allowing(Allowance(self._options.monotonic, self.limits.whole, self._base.netloc)):
                 response = self._exchange(request, self._built(request, events))
         except httpx.RequestError as error:
             stopped_by = self._proxy if self._proxy is not None and is_at_proxy(self._base, events) else None
@@ -144,7 +145,8 @@ class Connection:
 
     def _close_if_idle(self) -> None:
         if self._is_closing and not self._in_use:
-            self._client.close()
+            with unlogged():
+                self._client.close()
 
     def _built(self, request: Request, events: set[str]) -> httpx.Request:
         """Return what is sent. Raises RefusedError for an address or a header that HTTP cannot carry."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from canvas_progress.canvas.response import in_short, shortened
-from canvas_progress.core.credentials import ARGUMENTS, ENVIRONMENT, SANDBOX
+from canvas_progress.core.credentials import ARGUMENTS, ENVIRONMENT, SANDBOX, adding
 from canvas_progress.core.errors import (
     AnswerError,
     CanvasProgressError,
@@ -129,8 +129,8 @@ def refused_credential(response: Response, context: RequestContext) -> Credentia
     elif context.access.name == SANDBOX:
         hint = "this job of the sandbox shows what a token that ends looks like: there is none to renew"
     else:
-        renew = f"canvas-progress profile add {context.access.name} --url {context.access.base}"
-        hint = f"make a new token under Account, Settings, New access token, then run `{renew}`"
+        renew = adding(context.access.name, context.access.base)
+        hint = f"make a new token under Account, Settings, New access token, then run {renew}"
     return CredentialError(f"{context.where} refused {_credential(context)} ({response.status}, {why})", hint=hint)
 
 

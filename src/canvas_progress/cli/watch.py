@@ -206,6 +206,7 @@ def _pending(here: Context) -> "tuple[JobRef, ...]":
     Raises UsageError where nobody sits at a terminal, and where there is none: `watch $JOB && deploy` must not deploy
     because the variable is empty.
     """
+    from canvas_progress.cli.reachable import reachable
     from canvas_progress.composition.connections import history
     from canvas_progress.core.credentials import SANDBOX
     from canvas_progress.core.profile_choice import PROFILE_VARIABLE
@@ -214,7 +215,7 @@ def _pending(here: Context) -> "tuple[JobRef, ...]":
     if not terminal.can_prompt:
         raise UsageError("no job to watch: give an id, a URL, or `-`", hint="is a variable unset?")
     seen = history(lambda problem: terminal.note(f"warning: {problem}")).listing(pending=True)
-    entries = [entry for entry in seen if profile in {None, entry.profile}]
+    entries = reachable(here, [entry for entry in seen if profile in {None, entry.profile}])
     if not entries and SANDBOX in {profile, environment().get(PROFILE_VARIABLE)}:
         raise UsageError("no job to watch: those of the sandbox are not remembered", hint="give one, such as 1")
     if not entries:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.errors import CredentialError, UsageError
 from canvas_progress.core.record import record
-from canvas_progress.core.wording import MASK, SHORTEST_SECRET, quoted
+from canvas_progress.core.wording import MASK, SHORTEST_SECRET, command_line, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -207,6 +207,11 @@ def checked_variable(name: str, *, where: str) -> TokenVariable:
             f"{where} is not the name of a variable", hint="give a name such as CANVAS_TOKEN, not the token"
         )
     return TokenVariable(name)
+
+
+def adding(name: str, base: BaseUrl) -> str:
+    """Return the command line that adds a profile, or gives it another credential, in backticks."""
+    return command_line("canvas-progress", "profile", "add", name, "--url", str(base))
 
 
 def checked_token(text: str, *, where: str) -> Secret:

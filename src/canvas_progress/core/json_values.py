@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # Possessive, so that a string of megabytes costs no memory for ways back that are never taken.
 _STRING_OR_SPACE: Final = r'("[^"\\]*+(?:\\.[^"\\]*+)*+"?)|[ \t\r\n]++'
 _PUNCTUATION_OR_VALUE: Final = r'[\[\]{}]|"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\[\]{}",: \t\r\n]++'
+_BRACKET_OR_STRING: Final = r'[\[\]{}]|"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _MOST_VALUES: Final = 400_000  # in one answer; each costs a hundred bytes or more
 
 
@@ -80,6 +81,32 @@ def on_one_line(json_text: str) -> str:
     """
     compact = re.sub(_STRING_OR_SPACE, lambda match: match[1] or "", json_text.lstrip("\ufeff"))
     return compact if compact.isprintable() else unseen().sub(_escaped, compact)
+
+
+def objects_in(json_text: str, key: str) -> list[str]:
+    """Return the objects of a list in valid JSON, each spelled as it was, and on one line.
+
+    The list is the text itself or, in an object, what is below the key: where that is there more than once, the last.
+    """
+    import json
+
+    text = on_one_line(json_text)
+    within = 1 if text.startswith("[") else 2  # brackets that are open around an object of the list
+    found: list[str] = []
+    depth, begins, name = 0, 0, key if within == 1 else None
+    for match in re.finditer(_BRACKET_OR_STRING, text):
+        part = match[0]
+        if part in {"[", "{"}:
+            begins = match.start() if depth == within else begins
+            depth += 1
+        elif part in {"]", "}"}:
+            depth -= 1
+            if depth == within and name == key:
+                found.append(text[begins : match.end()])
+        elif depth == 1 and within > 1 and text[match.end()] == ":":
+            name = json.loads(part)
+            found = [] if name == key else found
+    return found
 
 
 def _escaped(match: re.Match[str]) -> str:

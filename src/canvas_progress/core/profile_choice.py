@@ -6,9 +6,18 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.base_url import BaseUrl, parse_base_url
-from canvas_progress.core.credentials import ADD_PROFILE, ENVIRONMENT, Profile, Profiles, Secret, TokenVariable
+from canvas_progress.core.credentials import (
+    ADD_PROFILE,
+    ENVIRONMENT,
+    Profile,
+    Profiles,
+    Secret,
+    TokenVariable,
+    adding,
+)
 from canvas_progress.core.errors import CredentialError, RefusedError, UsageError
 from canvas_progress.core.record import record
+from canvas_progress.core.wording import command_line
 
 if TYPE_CHECKING:
     from canvas_progress.core.refs import JobRef
@@ -48,7 +57,7 @@ def choose(option: str | None, environment: Environment, stored: Callable[[], Pr
     if profiles.default is not None:
         return _undisputed(Choice(profiles.named(profiles.default), "the default profile"), environment)
     if profiles.all:
-        hint = f"run `canvas-progress profile use {profiles.all[0].name}`"
+        hint = f"run {command_line('canvas-progress', 'profile', 'use', profiles.all[0].name)}"
         raise CredentialError("no profile is the default", hint=hint)
     raise CredentialError("no Canvas and no token are set up", hint=_lonely_variable(environment) or ADD_PROFILE)
 
@@ -72,7 +81,7 @@ def choose_for_base(
             fits = any(known.base == base for known in stored().all)
             raise RefusedError(
                 f"profile `{option}` is for {profile.base}, not for {base}",
-                hint="leave out `-p`" if fits else f"run `canvas-progress profile add NAME --url {base}`",
+                hint="leave out `-p`" if fits else f"run {adding('NAME', base)}",
             )
         return Choice(profile, "-p")
     pair = environment_pair(environment)
@@ -168,12 +177,12 @@ def _undisputed(choice: Choice, environment: Environment) -> Choice:
 def _only_one_for(base: BaseUrl, profiles: Profiles) -> Profile:
     fitting = [profile for profile in profiles.all if profile.base == base]
     if not fitting:
-        hint = f"run `canvas-progress profile add NAME --url {base}`"
+        hint = f"run {adding('NAME', base)}"
         raise RefusedError(f"no profile is for {base}, and a token goes to no other Canvas than its own", hint=hint)
     for profile in fitting:
         if len(fitting) == 1 or profile.name == profiles.default:
             return profile
-    names = " or ".join(f"`-p {profile.name}`" for profile in fitting)
+    names = " or ".join(command_line("-p", profile.name) for profile in fitting)
     raise RefusedError(f"{len(fitting)} profiles are for {base}", hint=f"say {names}")
 
 

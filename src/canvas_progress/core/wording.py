@@ -96,6 +96,13 @@ def quoted(argument: str, *, ref: bool = False) -> str:
     return f"`{argument}`" if len(argument) <= _LONGEST_QUOTED else f"`{argument[:_LONGEST_QUOTED]}…`"
 
 
+def command_line(*words: str) -> str:
+    """Return what can be typed into a shell, in backticks. A name in a file that is edited by hand may be `a b$(x)`."""
+    import shlex
+
+    return f"`{shlex.join(words)}`"
+
+
 def without_tokens(message: str) -> str:
     """Return a message of somebody else's that may quote an argument, without what may be a token."""
     return re.sub(_SUSPECT, MASK, message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from canvas_progress.background import with_signals, within
+from canvas_progress.core.credentials import adding
 from canvas_progress.core.errors import CredentialError
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class KeyringStore:
         if token is None:
             raise CredentialError(
                 f"the keyring has no token for profile `{profile.name}` at {profile.base}",
-                hint=f"run `canvas-progress profile add {profile.name} --url {profile.base}`",
+                hint=f"run {adding(profile.name, profile.base)}",
             )
         return token
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from canvas_progress.background import one_at_a_time
 from canvas_progress.core.credentials import Secret
 from canvas_progress.core.errors import CredentialError, FileError, RefusedError
+from canvas_progress.core.wording import command_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,12 +126,10 @@ def _check(path: Path, status: os.stat_result) -> None:
     mode = stat.S_IMODE(status.st_mode)
     if not _HAS_OWNERS or not mode & 0o077:
         return
-    from shlex import quote  # late: it is seldom needed
-
-    mine = os.geteuid() in {0, status.st_uid}
+    mine, chmod = os.geteuid() in {0, status.st_uid}, command_line("chmod", "600", str(path))
     raise RefusedError(
         f"{path} holds secrets and can be read by others (mode {mode:04o})",
-        hint=f"run `chmod 600 {quote(str(path))}`" if mine else "it belongs to another user, who can fix that",
+        hint=f"run {chmod}" if mine else "it belongs to another user, who can fix that",
     )
 
 

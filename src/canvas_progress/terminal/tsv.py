@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from canvas_progress.core.wording import visible
+from canvas_progress.core.wording import visible, without_signatures
 from canvas_progress.terminal.symbols import outcome_word
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ def job_line(label: str, outcome: Outcome, job: Job | None) -> str:
         return tsv_line(label, outcome_word(outcome, job), "", "", "", "", "")
     completion = "" if job.completion is None else f"{job.completion:.15g}"
     updated = _time(job.updated_at) if job.updated_at else ""
-    rest = (completion, job.tag or "", job.context or "", updated, job.message or "")
+    message = without_signatures(job.message or "")
+    rest = (completion, job.tag or "", job.context or "", updated, message)
     return tsv_line(label, outcome_word(outcome, job), *rest)
 
 

@@ -7,6 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Final
 
 from canvas_progress.core.errors import CredentialError
+from canvas_progress.core.wording import command_line
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,9 +49,10 @@ def private_key(key: LtiKey, pem: Secret) -> RSAPrivateKey:
     try:
         private = load_pem_private_key(pem.reveal().encode(), password=None)
     except TypeError:
+        decrypt = command_line("openssl", "pkey", "-in", key.key_file, "-out", "KEY.pem")
         raise CredentialError(
             f"{key.key_file} is encrypted, and there is nobody to ask for its password",
-            hint=f"write a decrypted copy with `openssl pkey -in {key.key_file} -out KEY.pem`, readable by you alone",
+            hint=f"write a decrypted copy with {decrypt}, readable by you alone",
         ) from None
     except (ValueError, UnsupportedAlgorithm):
         raise CredentialError(f"{key.key_file} holds no private key in PEM", hint=_hint(pem)) from None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from canvas_progress.core.errors import UnreadableJobError
 from canvas_progress.core.job import Job
-from canvas_progress.core.json_values import integer, moment, object_in, on_one_line, string, value_in
+from canvas_progress.core.json_values import integer, moment, object_in, objects_in, on_one_line, string, value_in
 from canvas_progress.core.record import record
 from canvas_progress.core.wording import quoted
 
@@ -138,13 +138,11 @@ class Kind:
 
     def parse_list(self, text: str, collection: str) -> list[Job]:
         """Read a list of such jobs, in its order. Raises UnreadableJobError."""
-        import json  # late: Tab needs none of it
-
         value = value_in(text)
         listed = value.get(self.listed_below) if isinstance(value, dict) else value
         if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
             raise UnreadableJobError(f"the answer is JSON, but not a list of {self.title}s")
-        spelled = (on_one_line(json.dumps(item, ensure_ascii=False, separators=(",", ":"))) for item in listed)
+        spelled = objects_in(text, self.listed_below or "")
         return [self.job_of(item, text, collection) for item, text in zip(listed, spelled, strict=True)]
 
     def job_of(self, values: Mapping[str, Any], verbatim: str, collection: str) -> Job:
