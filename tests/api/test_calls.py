@@ -29,6 +29,7 @@ from canvas_progress import (
     JobFailedError,
     JobResult,
     JobTimeoutError,
+    NoSuchJobError,
     RefusedError,
     ServerError,
     UsageError,
@@ -377,6 +378,23 @@ def test_a_token_command_that_hangs_ends_with_the_call(home: Path, monkeypatch: 
 def test_what_is_no_time_is_refused(here: Here, timeout: Any) -> None:  # noqa: ANN401  # as callers pass it
     with pytest.raises(UsageError, match="`timeout`"):
         wait(9, timeout=timeout, **here)
+
+
+def test_a_time_as_the_command_takes_it_gets_a_hint(here: Here) -> None:
+    with pytest.raises(UsageError) as raised:
+        wait("sis_import:latest", since="6h", **here)  # type: ignore[arg-type]
+    assert (raised.value.message, raised.value.hint) == (
+        "`since` is not a number of seconds",
+        "such as 600 for ten minutes",
+    )
+
+
+def test_a_newest_job_that_is_too_old_is_missing(here: Here) -> None:
+    ref = "report:provisioning_csv:latest"  # of an hour ago
+    for call in (wait, show):
+        (found,) = call(ref, since=60, **here)
+        assert isinstance(found.error, NoSuchJobError)
+        assert call(ref, since=86400, **here)[0].ok
 
 
 @pytest.mark.parametrize(

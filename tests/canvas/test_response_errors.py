@@ -11,7 +11,7 @@ from canvas_progress.canvas.client import Canvas, HttpOptions
 from canvas_progress.canvas.response import Response
 from canvas_progress.canvas.response_errors import RequestContext, error_in
 from canvas_progress.core.base_url import BaseUrl
-from canvas_progress.core.credentials import ENVIRONMENT, Access, Secret
+from canvas_progress.core.credentials import ENVIRONMENT, SANDBOX, Access, Secret
 from canvas_progress.core.errors import (
     AnswerError,
     CanvasProgressError,
@@ -217,6 +217,11 @@ NO_API = "this does not look like a Canvas API at https://canvas.example.edu: "
             BY_ENVIRONMENT,
             "the token in the environment (CANVAS_URL and CANVAS_TOKEN)",
             "put it into the variable",
+        ),
+        "refused token of the sandbox": (
+            (401, EXPIRED, REALM, RequestContext(Access(BASE, Secret(TOKEN), SANDBOX), "progress 76")),
+            "the token of profile `sandbox`",
+            "there is none to renew",
         ),
         "expired token": ((401, EXPIRED, REALM), "(401, expired 2026-08-01)", ""),
         "refused token, no reason": ((401, "", REALM), "(401, no reason given)", ""),
