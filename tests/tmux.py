@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -51,8 +52,22 @@ class Window:
         until = time.monotonic() + _TOO_LONG
         while not is_there(screen := self.screen()):
             if time.monotonic() > until:
-                raise TimeoutError("\n".join(screen))
+                raise TimeoutError("\n".join([*screen, *self._processes()]))
         return screen
+
+    def _processes(self) -> list[str]:
+        """Return what the processes of the window are doing: whether they wait, and for what."""
+        todo, said = [self._run("list-panes", "-F", "#{pane_pid}").strip()], []
+        for number in todo:
+            process = Path("/proc") / number
+            with suppress(OSError):  # it has ended; it is not ours
+                said.append((process / "cmdline").read_text().replace("\0", " "))
+                said += [(thread / "wchan").read_text() for thread in (process / "task").iterdir()]
+                said += [
+                    line for line in (process / "status").read_text().splitlines() if line.startswith(("State", "Sig"))
+                ]
+                todo += (process / "task" / number / "children").read_text().split()
+        return said
 
     def _run(self, *arguments: str, of: dict[str, str] | None = None) -> str:
         command = [TMUX or "tmux", "-S", self._socket, *arguments]

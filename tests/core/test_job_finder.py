@@ -5,7 +5,7 @@ import json
 import pytest
 
 from canvas_progress.core.base_url import parse_base_url
-from canvas_progress.core.errors import UnreadableJobError, UsageError
+from canvas_progress.core.errors import RefusedError, UnreadableJobError, UsageError
 from canvas_progress.core.job_finder import _json_values, jobs_in, linked_job
 from canvas_progress.core.refs import JobRef
 from cases import refused
@@ -164,7 +164,7 @@ def test_a_migration_is_read_along_with_its_job_where_the_url_of_its_issues_says
 
 def test_a_migration_of_one_canvas_has_no_job_of_another() -> None:
     elsewhere = "https://canvas.example.org/api/v1/courses/5/content_migrations/7/migration_issues"
-    with pytest.raises(UsageError, match="a job of another Canvas"):
+    with pytest.raises(RefusedError, match="a job of another Canvas"):
         jobs_in(json.dumps({"id": 7, "progress_url": URL, "migration_issues_url": elsewhere}))
 
 

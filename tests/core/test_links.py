@@ -14,6 +14,7 @@ from canvas_progress.core.targets import Links, targets_of
 from jobs import COLLEGE, SCHOOL, a_link, a_target
 
 URL = f"{SCHOOL}/api/v1/progress/12"
+ISSUES = f"{a_link().link}/migration_issues?per_page=1"
 
 
 def behind(**values: object) -> Target:
@@ -42,6 +43,13 @@ def test_a_job_of_a_course_is_read_in_that_course() -> None:
         ({"workflow_state": "pre_processing"}, NoJobYetError, "has no job yet"),
         ({"workflow_state": "failed"}, NoSuchJobError, "failed before it had a job"),
         ({"progress_url": f"{COLLEGE}/api/v1/progress/12"}, RefusedError, "a job of another Canvas"),
+        (
+            {"progress_url": f"{COLLEGE}/api/v1/progress/12", "migration_issues_url": f"{SCHOOL}{ISSUES}"},
+            RefusedError,
+            "a job of another Canvas",
+        ),
+        ({"progress_url": f"{SCHOOL}/api/v1/progress/abc"}, UnreadableJobError, "made no sense about"),
+        ({"progress_url": f"{SCHOOL}/api/v1/progress/0"}, UnreadableJobError, "made no sense about"),
         ({"id": 8, "progress_url": URL}, UnreadableJobError, "the answer is about 8, not about 7"),
     ],
 )
@@ -73,6 +81,14 @@ def test_a_job_that_was_named_gets_what_the_link_adds() -> None:
     links = Links((a_target(12), a_link()))
     links.lead(a_link(), led_to(a_link(), 12))
     assert links.job_of(a_target(12)).parent_path == a_link().link
+
+
+def test_where_there_are_two_canvases_a_job_is_named_by_its_url_whoever_answers_first() -> None:
+    there = a_link(base=COLLEGE)
+    for first, second in ((a_link(), there), (there, a_link())):
+        links = Links((a_link(), there))
+        jobs = [links.lead(link, led_to(link, 12)) for link in (first, second)]
+        assert {job.label for job in jobs} == {URL, f"{COLLEGE}/api/v1/progress/12"}
 
 
 def test_a_job_whose_name_is_taken_by_another_canvas_is_named_by_its_url() -> None:

@@ -449,6 +449,15 @@ def test_a_newest_one_that_was_made_too_long_ago_is_missing(command: Command, ki
     assert ran(command, script, "show", "--since", "175200h", ref)[0].out  # twenty years
 
 
+def test_what_is_resumed_may_be_no_older_either(command: Command) -> None:
+    down = other.refusal("503 Service Unavailable", "later")
+    did, _ = ran(
+        command, {SIS.rpartition("/")[0]: down}, "watch", "--timeout", "1", "--since", "30m", "sis_import:latest"
+    )
+    assert did.code == 124
+    assert "resume with `canvas-progress watch --since 1800 sis_import:latest`" in did.err
+
+
 def test_the_latest_outcome_import_is_asked_for_by_its_route(command: Command) -> None:
     script = {at("outcome_import", "latest"): said(outcome_import("created"))} | dict(
         answers("outcome_import", outcome_import("succeeded"))
@@ -726,6 +735,23 @@ def test_a_migration_that_goes_on_hides_no_progress_that_wrote_over_its_cancella
     assert (did.code, outcome(did)) == (7, "completed")
     assert "9: the job wrote over the cancellation and completed" in did.err
     assert canvas.lines().count(MIGRATION) == 1  # to find the job
+
+
+def test_a_job_that_was_named_twice_is_declined_once(command: Command) -> None:
+    script = {MIGRATION: said(other.content_migration("running")), PROGRESS: said(other.progress("running"))}
+    with serving(command, script) as canvas:
+        arguments = ("cancel", "--json", "9", f"{canvas.url}{other.MIGRATIONS}/77")
+        typed: list[bytes] = []
+
+        def react(seen: str) -> bytes | None:
+            if "[y/N]" not in seen or typed:
+                return None
+            typed.append(b"n\n")
+            return typed[0]
+
+        did = command.on_screen(*arguments, react=react)
+    assert did.code == 7
+    assert did.out.count('"action"') == 1
 
 
 def test_a_migration_that_waits_waits_also_when_it_is_resumed(command: Command) -> None:

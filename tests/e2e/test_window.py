@@ -42,6 +42,7 @@ def window(connected: Command, tmp_path: Path) -> Iterator[Window]:
     """Return a window in which twenty jobs are watched."""
     with Window(tmp_path, connected.environment, 120, 30) as window:
         window.type("echo before", "Enter")
+        window.wait_for(lambda screen: screen[1:3] == ["before", "$"])
         window.type(f"canvas-progress watch {' '.join(JOBS)}", "Enter")
         window.wait_for(lambda screen: len(rows(screen)) == len(JOBS) and "polling" not in "".join(screen))
         yield window

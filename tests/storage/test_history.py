@@ -215,6 +215,20 @@ def test_twenty_processes_at_once_lose_nothing(recent: History) -> None:
     assert len(recent.listing()) == 400
 
 
+def test_what_a_progress_says_alone_is_not_the_outcome_of_a_job_that_belongs_to_a_migration(recent: History) -> None:
+    waiting = replace(JOB, outcome=Outcome.WAITING, parent_path="/api/v1/courses/5/content_migrations/7")
+    alone = replace(JOB, outcome=Outcome.COMPLETED, seen=JOB.seen + 1)
+    for job, outcome in (
+        (waiting, "waiting"),
+        (alone, "waiting"),
+        (replace(waiting, outcome=Outcome.COMPLETED), "completed"),
+        (replace(alone, outcome=Outcome.CANCELED, canceled_by_us=True), "canceled"),
+        (replace(alone, id=13), "completed"),
+    ):
+        recent.note((job,))
+        assert [str(entry.outcome) for entry in recent.listing() if entry.id == job.id] == [outcome]
+
+
 _READER = """
 import sqlite3, sys
 print(sqlite3.connect(sys.argv[1]).execute("select tag from jobs where id = 12").fetchone()[0])

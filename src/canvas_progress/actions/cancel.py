@@ -112,7 +112,7 @@ def _work_through(cases: tuple[Case, ...], adapters: Adapters, plan: CancelPlan,
 
 
 def _decline(cases: tuple[Case, ...], reports: Reports, why: str, code: ExitCode) -> None:
-    for case in cases:
+    for case in (each for each in cases if each.same is None):
         reports.declined(case.target, case.stage.interrupted(why, code))
 
 

@@ -172,8 +172,10 @@ def _conclude(state: Watch, terminal: Terminal, plan: WatchPlan, *, drawn: bool)
     reason = reasons.get(state.ending or Ending.ALL_FINISHED, "no change for too long")
     terminal.note(f"{reason}: {_listed([_progress(watched) for watched in unfinished], ', ')}")
     if plan.again:  # else its Canvas ends with the command
-        refs = [watched.target.ref for watched in unfinished]
-        terminal.note(f"hint: resume with {command_line(*plan.again, *refs)}")
+        targets = [watched.target for watched in unfinished]
+        ages = {f"{target.since:.0f}" for target in targets if target.since is not None}  # of links that are open
+        since = [word for age in ages for word in ("--since", age)]
+        terminal.note(f"hint: resume with {command_line(*plan.again, *since, *(target.ref for target in targets))}")
 
 
 def _hint_at_details(jobs: tuple[Watched, ...], terminal: Terminal, command: tuple[str, ...]) -> None:

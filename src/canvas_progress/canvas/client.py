@@ -89,7 +89,7 @@ class Canvas:
         from canvas_progress.canvas.paging import MOST_ON_A_PAGE, next_page
 
         kind = kind_at(collection)
-        context = self._about(kind, f"the {kind.noun}s")
+        context = self._about(kind, f"list of {kind.noun}s")
         response = self._good(context, "GET", path or f"{collection}?per_page={min(most, MOST_ON_A_PAGE)}")
         jobs = self._parsed(context, response, lambda text: kind.parse_list(text, collection))
         answers = tuple(Answer(job, response.about) for job in jobs)

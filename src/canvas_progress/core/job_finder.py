@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from canvas_progress.core.error_texts import LONGEST, error_in_answer, title_in
-from canvas_progress.core.errors import UnreadableJobError, UsageError
+from canvas_progress.core.errors import RefusedError, UnreadableJobError, UsageError
 from canvas_progress.core.ids import is_same_id
 from canvas_progress.core.kinds.kind import SELF
 from canvas_progress.core.record import record
@@ -31,7 +31,7 @@ _HEADERS: Final = re.compile(r"\A(?:HTTP/[0-9.]+ [0-9]{3}.*?\r?\n\r?\n)++", re.D
 # Much else of Canvas has an id and a state: enrollments, module items, batches of conversations.
 _STATES: Final = frozenset({"queued", "running", "waiting_for_external_tool", "completed", "failed", "canceled"})
 _LINK: Final = re.compile(r"https?://\S+/progress/[^/\s]+", re.IGNORECASE)
-_ISSUES: Final = r"(?i)(https?://\S+/api/v1/\S+/content_migrations/[0-9~]+)/migration_issues"
+_ISSUES: Final = r"(?i)(https?://\S+/api/v1/\S+/content_migrations/[0-9~]+)/migration_issues(?:[?#]\S*)?"
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _DEEPEST: Final = 8
 _PAGE_MOST: Final = 64 * 2**10  # characters in which a title is looked for
@@ -220,7 +220,8 @@ def _of_its_owner(job: JobRef, values: dict[str, Any]) -> JobRef:
         return job
     owner = parse_ref(match[1])
     if owner.base != job.base:
-        raise UsageError(f"a content migration of {owner.base} has a job of another Canvas: {job.base}")
+        hint = "if that is right, name the job itself"
+        raise RefusedError(f"a content migration of {owner.base} has a job of another Canvas: {job.base}", hint=hint)
     return replace(job, parent_path=owner.parent_path)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from canvas_progress.core.errors import NoJobYetError, NoSuchJobError, RefusedError, UnreadableJobError
+from canvas_progress.core.errors import NoJobYetError, NoSuchJobError, RefusedError, UnreadableJobError, UsageError
 from canvas_progress.core.job_finder import linked_job
 from canvas_progress.core.json_values import object_in
 from canvas_progress.core.profile_choice import may_be
@@ -22,7 +22,7 @@ def job_behind(link: Target, text: str) -> Target:
     """
     try:
         found = linked_job(text, link.link)
-    except UnreadableJobError as error:
+    except (UnreadableJobError, UsageError) as error:  # a URL in it is none of a job
         message = f"{link.base.netloc} made no sense about `{link.label}`: {error.message}"
         raise UnreadableJobError(message) from None
     if not found and object_in(text).get("workflow_state") == "failed":

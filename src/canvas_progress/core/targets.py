@@ -63,7 +63,8 @@ class Links:
         """Take in which job a link leads to, and return it as it is called from now on."""
         known = self.known(job)
         if known is None:
-            taken = any(job.label == other.label for other in self._jobs.values())
+            elsewhere = any(job.base != other.base for other in self._jobs.values())  # with the same id perhaps, later
+            taken = elsewhere or any(job.label == other.label for other in self._jobs.values())
             named = replace(job, label=job.url) if taken else job
         else:
             named = self._led[known] = _with_owner(known, job)

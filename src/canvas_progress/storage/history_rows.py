@@ -59,6 +59,11 @@ pragma user_version = {_VERSION};
 """
 LATEST: Final = "parent"  # of what is made above; where it is there, all is
 _IS_PARENT: Final = "parents.base = jobs.base and parents.id = jobs.id and coalesce(jobs.course, 0) = 0"
+# What a Progress says by itself is not the outcome of a job that is known to belong to something that knows better.
+_UNLESS_OWNED: Final = (
+    f"case when exists (select 1 from parents where {_IS_PARENT}) "  # noqa: S608  # our own names
+    "then jobs.outcome else excluded.outcome end"
+)
 _ALL: Final = (
     f"(select {', '.join(_OF_ANY)}, '' as collection, "  # noqa: S608  # the names are our own
     f"(select path from parents where {_IS_PARENT}) as parent_path from jobs "
@@ -69,23 +74,37 @@ _ALL: Final = (
 def write(connection: sqlite3.Connection, jobs: tuple[HistoryEntry, ...]) -> None:
     """Remember these jobs as they are now; what is too old, or too much, is forgotten."""
     newest = max((job.seen for job in jobs), default=0.0)
-    for table, columns, identity, kept in (
-        ("jobs", _OF_ANY, _IDENTITY, [job for job in jobs if not job.collection]),
-        ("other_jobs", _OF_OTHERS, "base, collection, id", [job for job in jobs if job.collection]),
-    ):
-        marks = ", ".join("?" for _ in columns)
-        update = ", ".join(f"{name} = excluded.{name}" for name in columns if name != "canceled_by_us")
-        connection.executemany(  # the names are our own: nothing foreign is in the statement
-            f"insert into {table} ({', '.join(columns)}) values ({marks}) on conflict ({identity}) "  # noqa: S608
-            f"do update set {update}, canceled_by_us = max(canceled_by_us, excluded.canceled_by_us)",
-            [tuple(getattr(job, name) for name in columns) for job in kept],
-        )
+    own, others = [job for job in jobs if not job.collection], [job for job in jobs if job.collection]
+    believed = [job for job in own if job.parent_path is not None or job.canceled_by_us]
+    _upsert(connection, "jobs", _OF_ANY, _IDENTITY, [job for job in own if job not in believed], outcome=_UNLESS_OWNED)
+    _upsert(connection, "jobs", _OF_ANY, _IDENTITY, believed)
+    _upsert(connection, "other_jobs", _OF_OTHERS, "base, collection, id", others)
+    for table in ("jobs", "other_jobs"):
         connection.execute(
-            f"delete from {table} where seen < ? or rowid in "  # noqa: S608  # same
+            f"delete from {table} where seen < ? or rowid in "  # noqa: S608  # the names are our own
             f"(select rowid from {table} order by seen desc limit -1 offset ?)",
             (newest - _OLDEST, _MOST),
         )
     _write_parents(connection, jobs)
+
+
+def _upsert(  # noqa: PLR0913  # what there is to say of a table
+    connection: sqlite3.Connection,
+    table: str,
+    columns: tuple[str, ...],
+    identity: str,
+    jobs: list[HistoryEntry],
+    *,
+    outcome: str = "excluded.outcome",
+) -> None:
+    marks = ", ".join("?" for _ in columns)
+    update = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in {"canceled_by_us", "outcome"})
+    connection.executemany(  # the names are our own: nothing foreign is in the statement
+        f"insert into {table} ({', '.join(columns)}) values ({marks}) on conflict ({identity}) "  # noqa: S608
+        f"do update set {update}, outcome = {outcome}, "
+        f"canceled_by_us = max(canceled_by_us, excluded.canceled_by_us)",
+        [tuple(getattr(job, name) for name in columns) for job in jobs],
+    )
 
 
 def _write_parents(connection: sqlite3.Connection, jobs: tuple[HistoryEntry, ...]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Modes:
 
     def __init__(self) -> None:
         self._kept: list[Any] | None = None
+        self._restoring = Lock()  # who finds nothing to restore may end this process: not before it is done
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -72,17 +74,21 @@ class Modes:
             self.restore()
 
     def restore(self) -> None:
-        """Set the modes that are kept, if any. Any thread may call this."""
-        kept, self._kept = self._kept, None
-        if kept is None:
-            return
-        with suppress(OSError):
-            import termios
+        """Set the modes that are kept, if any. Any thread may call this; when it returns they are set."""
+        with self._restoring:
+            kept, self._kept = self._kept, None
+            if kept is not None:
+                _set_modes(kept)
 
-            with _TTY.open("rb+", buffering=0) as tty, suppress(termios.error):
-                if termios.tcgetattr(tty) != kept and _may_set(tty.fileno()):
-                    termios.tcflush(tty, termios.TCIFLUSH)  # half of a password, for example
-                    termios.tcsetattr(tty, termios.TCSANOW, kept)
+
+def _set_modes(modes: list[Any]) -> None:
+    with suppress(OSError):
+        import termios
+
+        with _TTY.open("rb+", buffering=0) as tty, suppress(termios.error):
+            if termios.tcgetattr(tty) != modes and _may_set(tty.fileno()):
+                termios.tcflush(tty, termios.TCIFLUSH)  # half of a password, for example
+                termios.tcsetattr(tty, termios.TCSANOW, modes)
 
 
 def _with_echo(modes: int, echo: int) -> int:
