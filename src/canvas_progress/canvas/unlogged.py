@@ -21,14 +21,16 @@ LOGGERS: Final = (
     "httpcore.proxy",
     "httpcore.socks",
 )
+_LOGGERS: Final = [logging.getLogger(name) for name in LOGGERS]
 _IS_OURS: Final = ContextVar("is_ours", default=False)  # each thread has its own
 
 
 @contextmanager
 def unlogged() -> Iterator[None]:
     """Let the libraries log nothing of what this thread does in here."""
-    for name in LOGGERS:
-        logging.getLogger(name).addFilter(_is_not_ours)  # once, however often this is called
+    for logger in _LOGGERS:
+        if _is_not_ours not in logger.filters:  # to add it takes a lock, in each request
+            logger.addFilter(_is_not_ours)
     before = _IS_OURS.set(True)
     try:
         yield
