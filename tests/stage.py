@@ -61,6 +61,13 @@ class StageClock:
         return None
 
 
+class ReaderGone(io.BytesIO):
+    """A pipe that nobody reads from any more."""
+
+    def write(self, _: object, /) -> int:
+        raise BrokenPipeError
+
+
 class Stream(io.TextIOWrapper):
     """A standard stream that may claim to be a terminal."""
 

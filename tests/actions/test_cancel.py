@@ -11,7 +11,7 @@ from canvas_progress.actions.cancel import CancelPlan, cancel
 from canvas_progress.core.errors import CredentialError, RefusedError
 from canvas_progress.core.exit_codes import ExitCode
 from canvas_progress.terminal.terminal import Format
-from stage import Stage, StageClock, Stream, a_terminal
+from stage import ReaderGone, Stage, StageClock, Stream, a_terminal
 
 YES = CancelPlan(Format.PLAIN, yes=True)
 COMPLETED, NOBODYS, ANOTHERS, MISSING, DROPPED, TIMES_OUT = 9, 4, 50, 99, 78, 79
@@ -171,12 +171,8 @@ def test_a_dry_run_for_programs_says_in_a_sentence_what_is_forced(format_: Forma
 
 
 def test_a_dry_run_whose_output_cannot_be_written_says_it_beside() -> None:
-    class Closed(io.BytesIO):
-        def write(self, _: object, /) -> int:
-            raise BrokenPipeError
-
     stage = Stage()
-    stage.terminal.stdout = io.TextIOWrapper(Closed(), encoding="utf-8")
+    stage.terminal.stdout = io.TextIOWrapper(ReaderGone(), encoding="utf-8")
     with pytest.raises(BrokenPipeError):
         cancel(stage.targets(1), stage.adapters, CancelPlan(Format.TABLE, dry_run=True))
     assert "1 would be marked as canceled; it is queued" in stage.err

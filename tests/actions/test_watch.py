@@ -19,7 +19,7 @@ from canvas_progress.core.targets import Found
 from canvas_progress.core.usual_durations import Prior
 from canvas_progress.sandbox.scenarios import demo, many
 from canvas_progress.terminal.terminal import Format
-from stage import Stage, Stream, a_terminal
+from stage import ReaderGone, Stage, Stream, a_terminal
 
 JSON, PLAIN = WatchPlan(Policy(), Format.JSON), WatchPlan(Policy(), Format.PLAIN)
 
@@ -203,12 +203,8 @@ def test_a_signal_ends_the_stream_with_a_summary_and_says_how_to_go_on(
 
 
 def test_a_reader_that_goes_away_ends_the_watch_with_a_broken_pipe() -> None:
-    class Closed(io.BytesIO):
-        def write(self, _: object, /) -> int:
-            raise BrokenPipeError
-
     stage = Stage()
-    stage.terminal.stdout = io.TextIOWrapper(Closed(), encoding="utf-8")
+    stage.terminal.stdout = io.TextIOWrapper(ReaderGone(), encoding="utf-8")
     with pytest.raises(BrokenPipeError):
         watch(stage.targets(2), stage.adapters, JSON)
 
